@@ -1,0 +1,17 @@
+/** Branded ids: a touch id never passes for a lead id. They are random and carry no meaning. */
+export type Id<Kind extends string> = string & { readonly __id: Kind }
+
+export type LeadId = Id<'lead'>
+export type EpisodeId = Id<'episode'>
+export type TouchId = Id<'touch'>
+export type SignalId = Id<'signal'>
+export type HoldId = Id<'hold'>
+export type ContactPointId = Id<'contact-point'>
+export type VisitorId = Id<'visitor'>
+/** A cadence is known by its name ("new-lead"); one version of it by this id. */
+export type CadenceVersionId = Id<'cadence-version'>
+
+/** Names a string that came from the store, or through an edge's validation, as an id. */
+export function id<T extends Id<string>>(value: string): T {
+  return value as T
+}

@@ -1,0 +1,119 @@
+import type { Instant } from '../time.ts'
+
+export type Channel = 'email' | 'sms'
+export const CHANNELS = ['email', 'sms'] as const satisfies readonly Channel[]
+
+/**
+ * What a message is, for the law:
+ * marketing: planned by us; transactional: owed to the lead; required: one STOP, START or HELP
+ * answer, at any hour; conversation: a person answering a lead's own message.
+ */
+export type MessageClass = 'marketing' | 'transactional' | 'required' | 'conversation'
+
+export type ConsentBasis = 'express_written' | 'express' | 'implied' | 'none'
+
+export interface Consent {
+  readonly channel: Channel
+  readonly basis: ConsentBasis
+  readonly disclosure: string | null
+  readonly at: Instant
+  /** Where it was given: a URL or the name of a form or partner. */
+  readonly source: string
+  /** True when the lead gave it in person (form, START text); false for lists and syncs. */
+  readonly byLead: boolean
+}
+
+export interface Suppression {
+  /** `all` stops texts and emails: complaint, erasure, hostile. */
+  readonly channel: Channel | 'all'
+  readonly cause: 'opt_out' | 'complaint' | 'erasure' | 'import' | 'operator' | 'provider'
+  readonly at: Instant
+}
+
+export interface PolicyContactPoint {
+  /** The normalised address or E.164 number. */
+  readonly value: string
+  readonly validity: 'unknown' | 'valid' | 'invalid' | 'not_capable'
+  /** Why it is invalid, as a sentence without the address; null while it is not. */
+  readonly invalidBecause: string | null
+}
+
+/** Everything the policy knows of one person. All instants UTC. */
+export interface PolicyPerson {
+  readonly erased: boolean
+  readonly email: PolicyContactPoint | null
+  readonly phone: PolicyContactPoint | null
+  /** Two-letter state as given, e.g. "NY"; not validated yet. */
+  readonly state: string | null
+  readonly zip: string | null
+  /** IANA zone as given; not validated yet. */
+  readonly timezone: string | null
+  readonly consents: readonly Consent[]
+  readonly suppressions: readonly Suppression[]
+}
+
+/** Preferred hours of a cadence or company: manners, not law. Local wall time of the lead. */
+export interface PreferredHours {
+  /** "HH:MM", inclusive. */
+  readonly from: string
+  /** "HH:MM", exclusive. */
+  readonly to: string
+  /** ISO weekdays (1 Monday … 7 Sunday) on which a channel rests. */
+  readonly restDays: Readonly<Record<Channel, readonly number[]>>
+}
+
+/** The rules in force: data, versioned. `now` never lives here. */
+export interface PolicyRules {
+  readonly version: string
+  /** Texts stop this long before a legal window closes. */
+  readonly closingMarginMs: number
+  /** null = any hour (the law still applies to texts). */
+  readonly preferredHours: PreferredHours | null
+  /** The company's own IANA zone, for people of whom no zone is known (email only). */
+  readonly companyZone: string
+}
+
+export type Verdict = 'allow' | 'deny' | 'not_applicable'
+
+/** One rule's answer, readable by a marketer and by a lawyer. Inputs carry no contact data. */
+export interface RuleVerdict {
+  readonly rule: RuleName
+  readonly verdict: Verdict
+  /** One sentence. */
+  readonly because: string
+  readonly inputs: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  /** Statute, RFC or vendor page; null for the company's own manners. */
+  readonly source: string | null
+}
+
+export const RULE_NAMES = [
+  'erased',
+  'suppression',
+  'consent',
+  'contact_point',
+  'emergency_stop',
+  'frequency_caps',
+  'minimum_gap',
+  'calling_window',
+  'preferred_hours',
+] as const
+export type RuleName = (typeof RULE_NAMES)[number]
+
+/**
+ * The answer to "may we touch this person on this channel now?". `nextAllowedAt` is the first
+ * whole second at which every rule allows; null when time alone will not change the answer.
+ */
+export type Decision =
+  | {
+      readonly allowed: true
+      readonly rules: readonly RuleVerdict[]
+      readonly rulesVersion: string
+    }
+  | {
+      readonly allowed: false
+      readonly nextAllowedAt: Instant | null
+      /** The first rule that denied. */
+      readonly deniedBy: RuleName
+      readonly rules: readonly RuleVerdict[]
+      readonly rulesVersion: string
+    }
