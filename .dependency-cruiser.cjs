@@ -1,0 +1,147 @@
+// The arrows between the rooms of src/. They go one way; scripts/check-rooms.js holds them.
+// Each room lists the rooms it may use; whatever is not listed is forbidden.
+// A room under `types` may be imported with `import type` only.
+
+const { join } = require('node:path')
+
+const rooms = {
+  domain: { uses: [] },
+  workflows: { uses: [], types: ['domain', 'activities'] },
+  store: { uses: ['domain'] },
+  channels: { uses: ['domain'] },
+  activities: { uses: ['domain', 'store', 'channels'] },
+  local: { uses: ['domain', 'store', 'channels'] },
+  tracker: { uses: [] },
+  api: {
+    uses: ['domain', 'store', 'channels', 'local', 'tracker'],
+    types: ['workflows', 'activities'],
+  },
+  console: { uses: ['domain', 'store', 'channels', 'local'], types: ['api'] },
+}
+
+/** Rooms that also never see the mains' configuration: they get values, not settings. */
+const withoutConfig = ['domain', 'workflows', 'tracker']
+
+const roomRules = Object.entries(rooms).flatMap(([room, { uses, types = [] }]) => {
+  const known = Object.keys(rooms)
+  const strangers = known.filter((other) => ![room, ...uses, ...types].includes(other))
+  const rules = [
+    {
+      name: `${room}-keeps-to-its-arrows`,
+      comment: `${room} may use: ${[...uses, ...types.map((t) => `types of ${t}`)].join(', ') || 'nothing'}.`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/(${strangers.join('|')})/` },
+    },
+    {
+      name: `${room}-imports-no-main`,
+      comment: 'The mains wire the rooms together; no room knows a main.',
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/(cli/|(cli|worker|server|start)\\.ts$)' },
+    },
+  ]
+  if (types.length > 0) {
+    rules.push({
+      name: `${room}-takes-types-only`,
+      comment: `${room} imports ${types.join(' and ')} with \`import type\` only.`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/(${types.join('|')})/`, dependencyTypesNot: ['type-only'] },
+    })
+  }
+  return rules
+})
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'no-configuration-inside',
+      comment: 'These rooms are handed values; they read no settings.',
+      severity: 'error',
+      from: { path: `^src/(${withoutConfig.join('|')})/` },
+      to: { path: '^src/config' },
+    },
+    {
+      name: 'pure-code-does-no-io',
+      comment: 'Domain code and workflows use no module of Node: I/O belongs in activities.',
+      severity: 'error',
+      from: { path: '^src/(domain|workflows)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'domain-knows-few-packages',
+      comment: 'Pure libraries only; zod and yaml only where a cadence file is parsed.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: '^src/domain/cadence/' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js)/' },
+    },
+    {
+      name: 'cadence-parsing-knows-few-packages',
+      severity: 'error',
+      comment: 'A cadence file needs zod, yaml and Liquid, and no more.',
+      from: { path: '^src/domain/cadence/' },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js|zod|yaml|liquidjs)/',
+      },
+    },
+    {
+      name: 'workflows-know-temporal-only',
+      comment: 'Every package in the bundle costs memory for each sleeping lead.',
+      severity: 'error',
+      from: { path: '^src/workflows/' },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/@temporalio/(workflow|common)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-the-workflows-run-in-the-sandbox',
+      comment: '@temporalio/workflow works nowhere else.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/workflows/' },
+      to: { path: 'node_modules/@temporalio/workflow/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that need each other are one module, or miss a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      comment: 'An import that leads nowhere.',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'src-needs-no-development-package',
+      comment: 'What runs in production is a dependency, not a devDependency.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'src-knows-no-tests',
+      severity: 'error',
+      comment: 'Nothing that ships imports tests, benchmarks or scripts.',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: join(__dirname, 'tsconfig.json') },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+    },
+  },
+}
