@@ -1,0 +1,198 @@
+import twilio from 'twilio'
+import { instant } from '../../domain/time.ts'
+import { keepReady } from '../readiness.ts'
+import type {
+  Ambiguous,
+  OutgoingSms,
+  Ready,
+  Refusal,
+  SendOptions,
+  SendOutcome,
+  SmsChannel,
+} from '../types.ts'
+import { findMessage } from './find.ts'
+import { classifyCreateRefusal, type HttpRefusal } from './twilio-errors.ts'
+import { NoAnswer, TwilioHttp } from './twilio-http.ts'
+
+export type SmsConfig = {
+  readonly accountSid: string
+  readonly authToken: string
+  /** An API key to send with instead of the auth token, which webhook signatures still need. */
+  readonly apiKey?: { readonly sid: string; readonly secret: string }
+  readonly sender:
+    | { readonly kind: 'messaging_service'; readonly sid: string }
+    | { readonly kind: 'number'; readonly from: string }
+  /** Where Twilio reports what became of a text; the touch is added to its query. */
+  readonly statusCallbackUrl: string
+  /** Another origin than Twilio's: the embedded emulator. */
+  readonly baseUrl?: string
+  /** How long a proven account counts as ready, in milliseconds. Default 60 000. */
+  readonly readyForMs?: number
+  /** Tell the server the engine's time: for the embedded emulator only. */
+  readonly stampTime: boolean
+}
+
+/** The query parameter of the status callback that names the touch. */
+export const TOUCH_PARAMETER = 'touch'
+/** Carries the engine's time to the emulator. */
+export const AT_HEADER = 'X-Rekindle-At'
+
+const READY_DEADLINE_MS = 10_000
+const FIND_DEADLINE_MS = 15_000
+const DEFAULT_READY_FOR_MS = 60_000
+/** Twilio's bounds, in seconds. */
+const VALIDITY = { least: 1, most: 36_000 }
+
+/** Texts through Twilio's Messages API. Nothing is logged here, and no request is repeated. */
+export function twilioChannel(config: SmsConfig): SmsChannel {
+  const call = (deadlineMs: number, at?: number) => {
+    const stamp = config.stampTime && at !== undefined ? new Date(at).toISOString() : null
+    const http = new TwilioHttp({
+      deadlineMs,
+      ...(config.baseUrl && { baseUrl: config.baseUrl }),
+      ...(stamp && { headers: { [AT_HEADER]: stamp } }),
+    })
+    return { http, client: clientFor(config, http) }
+  }
+
+  const readiness = keepReady(
+    () => probe(call(READY_DEADLINE_MS)),
+    config.readyForMs ?? DEFAULT_READY_FOR_MS,
+  )
+
+  const send = async (message: OutgoingSms, options: SendOptions): Promise<SendOutcome> => {
+    const validity = validitySeconds(message)
+    if (validity !== null && validity < VALIDITY.least) return tooLate
+    const { http, client } = call(options.deadlineMs, message.at)
+    try {
+      const created = await client.messages.create({
+        to: message.to,
+        body: message.body,
+        statusCallback: callbackUrl(config.statusCallbackUrl, message.touch),
+        ...(config.sender.kind === 'number'
+          ? { from: config.sender.from }
+          : { messagingServiceSid: config.sender.sid }),
+        ...(validity !== null && { validityPeriod: Math.min(validity, VALIDITY.most) }),
+      })
+      if (typeof created.sid !== 'string' || created.sid === '') return unreadable
+      readiness.proven()
+      const acceptedAt = created.dateCreated?.getTime()
+      return {
+        kind: 'accepted',
+        providerId: created.sid,
+        ...(acceptedAt !== undefined &&
+          !Number.isNaN(acceptedAt) && { acceptedAt: instant(acceptedAt) }),
+      }
+    } catch (error) {
+      const refusal = classifyFailure(error, http.retryAfterMs)
+      if (refusal.kind === 'sender_fault' || refusal.kind === 'transient') readiness.doubted()
+      return refusal
+    }
+  }
+
+  return {
+    ready: readiness.check,
+    send,
+    find: async (search) => {
+      const { http, client } = call(FIND_DEADLINE_MS)
+      const from = config.sender.kind === 'number' ? config.sender.from : null
+      try {
+        return await findMessage(client, from, search)
+      } catch (error) {
+        const { code, because } = classifyFailure(error, http.retryAfterMs)
+        return { kind: 'unavailable', code, because }
+      }
+    },
+    close: async () => {},
+  }
+}
+
+function clientFor(config: SmsConfig, httpClient: TwilioHttp) {
+  const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: config.authToken }
+  return twilio(sid, secret, {
+    accountSid: config.accountSid,
+    httpClient,
+    autoRetry: false,
+    // The SDK would otherwise print requests when the environment asks it to.
+    logLevel: 'silent',
+  })
+}
+
+/** Lists one message: unlike the account's own page, every kind of API key may ask for that. */
+async function probe({
+  http,
+  client,
+}: {
+  http: TwilioHttp
+  client: twilio.Twilio
+}): Promise<Ready> {
+  try {
+    await client.messages.page({ pageSize: 1 })
+    return { ready: true }
+  } catch (error) {
+    const refusal = classifyFailure(error, http.retryAfterMs)
+    const kind = refusal.kind === 'sender_fault' ? 'sender_fault' : 'transient'
+    return {
+      ready: false,
+      kind,
+      code: refusal.code,
+      because: refusal.because,
+      fix:
+        kind === 'sender_fault'
+          ? 'Check the Twilio account SID, the key or token, and that the account is active.'
+          : 'Nothing to do at first: it is tried again. If it stays, see status.twilio.com.',
+    }
+  }
+}
+
+function classifyFailure(error: unknown, retryAfterMs: number | null): Refusal {
+  if (error instanceof NoAnswer) return unanswered(error)
+  const answer = readRefusal(error, retryAfterMs)
+  return answer ? classifyCreateRefusal(answer) : unreadable
+}
+
+function unanswered({ left, late }: NoAnswer): Refusal {
+  if (left) {
+    return {
+      kind: 'ambiguous',
+      code: late ? 'sms_no_answer_in_time' : 'sms_connection_lost',
+      because: 'The request had left for Twilio, and no answer came.',
+    }
+  }
+  return {
+    kind: 'transient',
+    code: 'sms_provider_unreachable',
+    because: 'Twilio could not be reached; nothing was sent.',
+  }
+}
+
+const unreadable: Ambiguous = {
+  kind: 'ambiguous',
+  code: 'sms_answer_unreadable',
+  because: 'The answer was not one of Twilio, so it does not tell whether the text was taken.',
+}
+
+const tooLate: Refusal = {
+  kind: 'transient',
+  code: 'sms_validity_over',
+  because: 'The time in which this text may be delivered was over before it was sent.',
+}
+
+/** The SDK has two exceptions for refusals; both carry the status, and the code if there is one. */
+function readRefusal(error: unknown, retryAfterMs: number | null): HttpRefusal | null {
+  if (!(error instanceof Error)) return null
+  const status: unknown = Reflect.get(error, 'status')
+  const code: unknown = Reflect.get(error, 'code')
+  if (typeof status !== 'number') return null
+  return { status, code: typeof code === 'number' ? code : null, retryAfterMs }
+}
+
+function validitySeconds({ validForMs }: OutgoingSms): number | null {
+  return validForMs === undefined ? null : Math.floor(validForMs / 1_000)
+}
+
+function callbackUrl(base: string, touch: string): string {
+  const url = new URL(base)
+  url.searchParams.set(TOUCH_PARAMETER, touch)
+  return url.href
+}
