@@ -84,6 +84,8 @@ export interface RuleVerdict {
   readonly inputs: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
   /** Statute, RFC or vendor page; null for the company's own manners. */
   readonly source: string | null
+  /** What a person can do about a denial that time will not lift. */
+  readonly fix?: string
 }
 
 export const RULE_NAMES = [

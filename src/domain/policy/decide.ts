@@ -1,0 +1,57 @@
+import type { Instant } from '../time.ts'
+import { ruleInput, type Rule, type RuleAnswer } from './rule.ts'
+import { callingWindow } from './rules/calling-window.ts'
+import { consent } from './rules/consent.ts'
+import { contactPoint } from './rules/contact-point.ts'
+import { erased } from './rules/erased.ts'
+import { preferredHours } from './rules/preferred-hours.ts'
+import { suppression } from './rules/suppression.ts'
+import type { Channel, Decision, MessageClass, PolicyPerson, PolicyRules } from './types.ts'
+import { firstCommon } from './windows.ts'
+
+/** The rules in the order in which they are asked and told. The first to deny gives its name. */
+const RULES: readonly Rule[] = [
+  erased,
+  suppression,
+  consent,
+  contactPoint,
+  callingWindow,
+  preferredHours,
+]
+
+/**
+ * May we touch this person on this channel now? The only judge: planner, send gate, preview and
+ * explanation all ask it. Every rule is asked, so that the answer explains itself as a whole.
+ * `now` is UTC; `nextAllowedAt` is the first whole second, within 30 days, at which every rule
+ * allows, and null when a rule denies that time alone will not satisfy.
+ */
+export function decide(
+  person: PolicyPerson,
+  channel: Channel,
+  messageClass: MessageClass,
+  now: Instant,
+  rules: PolicyRules,
+): Decision {
+  const input = ruleInput(person, channel, messageClass, now, rules)
+  const answers = RULES.map((rule) => rule(input))
+  const verdicts = answers.map(({ verdict }) => verdict)
+  const rulesVersion = rules.version
+  const denial = verdicts.find(({ verdict }) => verdict === 'deny')
+  if (denial === undefined) return { allowed: true, rules: verdicts, rulesVersion }
+  return {
+    allowed: false,
+    nextAllowedAt: whenAllAllow(answers, now),
+    deniedBy: denial.rule,
+    rules: verdicts,
+    rulesVersion,
+  }
+}
+
+function whenAllAllow(answers: readonly RuleAnswer[], now: Instant): Instant | null {
+  const final = answers.some(
+    ({ verdict, nextOpen }) => verdict.verdict === 'deny' && nextOpen === undefined,
+  )
+  if (final) return null
+  const judges = answers.flatMap(({ nextOpen }) => nextOpen ?? [])
+  return firstCommon(judges, now)
+}

@@ -1,0 +1,42 @@
+import { canEverBeTexted } from '../area-codes.ts'
+import { type Rule, type RuleAnswer, verdictOf } from '../rule.ts'
+import type { Channel, PolicyContactPoint } from '../types.ts'
+
+const NOUNS: Readonly<Record<Channel, string>> = { email: 'email address', sms: 'phone number' }
+
+/** There must be an address or number on file that can receive the message. */
+export const contactPoint: Rule = ({ person, channel }) => {
+  const point = channel === 'email' ? person.email : person.phone
+  const noun = NOUNS[channel]
+  if (point === null) return denied(`No ${noun} is on file.`, `Add the ${noun}.`, {})
+  const inputs = { validity: point.validity }
+  const fix = `Correct the ${noun}.`
+  if (point.validity === 'invalid')
+    return denied(because(point, `The ${noun} is invalid.`), fix, inputs)
+  if (point.validity === 'not_capable') {
+    return denied(because(point, `The ${noun} cannot receive ${messages(channel)}.`), fix, inputs)
+  }
+  if (channel === 'sms') {
+    const textable = canEverBeTexted(point.value)
+    if (!textable.ok) return denied(textable.because, textable.fix, inputs)
+  }
+  const said =
+    point.validity === 'valid' ? `The ${noun} is known to work.` : `The ${noun} is on file.`
+  return { verdict: verdictOf('contact_point', 'allow', { because: said, inputs }) }
+}
+
+function denied(
+  because: string,
+  fix: string,
+  inputs: Readonly<Record<string, string>>,
+): RuleAnswer {
+  return { verdict: verdictOf('contact_point', 'deny', { because, inputs, fix }) }
+}
+
+function because(point: PolicyContactPoint, otherwise: string): string {
+  return point.invalidBecause ?? otherwise
+}
+
+function messages(channel: Channel): string {
+  return channel === 'email' ? 'email' : 'texts'
+}

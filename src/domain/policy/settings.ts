@@ -1,0 +1,71 @@
+import { MINUTE_MS } from '../time.ts'
+import { isZone } from '../time-zones.ts'
+import { areaCodesFile, jurisdictionsFile } from './data.ts'
+import type { PolicyRules, PreferredHours } from './types.ts'
+import { dayWindow } from './windows.ts'
+
+/** Rises with every change of what the rules mean; data and settings have their own marks. */
+const RULES_EDITION = 1
+
+/** What a company decides for itself. */
+export type PolicySettings = Omit<PolicyRules, 'version'>
+
+/** Planned messages leave from 09:00 to 19:00, and no text on a Sunday. */
+export const DEFAULT_PREFERRED_HOURS: PreferredHours = {
+  from: '09:00',
+  to: '19:00',
+  restDays: { email: [], sms: [7] },
+}
+
+/** Texts stop this long before a legal window closes: a queue may hold one back for minutes. */
+export const DEFAULT_CLOSING_MARGIN_MS = 15 * MINUTE_MS
+
+/** The shipped rules for a company in an IANA zone. Throws a RangeError when it is none. */
+export function defaultRules(companyZone: string): PolicyRules {
+  return policyRules({
+    companyZone,
+    closingMarginMs: DEFAULT_CLOSING_MARGIN_MS,
+    preferredHours: DEFAULT_PREFERRED_HOURS,
+  })
+}
+
+/**
+ * Rules for a company's own settings, with their version: equal versions decide alike. Throws a
+ * RangeError for settings that no rule could use.
+ */
+export function policyRules(settings: PolicySettings): PolicyRules {
+  const { closingMarginMs, companyZone, preferredHours } = settings
+  if (!isZone(companyZone)) {
+    throw new RangeError('The company zone must be an IANA zone such as America/New_York')
+  }
+  if (!Number.isFinite(closingMarginMs) || closingMarginMs < 0) {
+    throw new RangeError('The closing margin must be a duration')
+  }
+  if (preferredHours !== null) dayWindow(preferredHours.from, preferredHours.to)
+  return { closingMarginMs, companyZone, preferredHours, version: versionOf(settings) }
+}
+
+/** The same rules under other preferred hours, as a cadence or a step may set them. */
+export function withPreferredHours(
+  rules: PolicyRules,
+  hours: Pick<PreferredHours, 'from' | 'to'> | null,
+): PolicyRules {
+  const { closingMarginMs, companyZone } = rules
+  const restDays = (rules.preferredHours ?? DEFAULT_PREFERRED_HOURS).restDays
+  const preferredHours = hours === null ? null : { from: hours.from, to: hours.to, restDays }
+  return policyRules({ closingMarginMs, companyZone, preferredHours })
+}
+
+function versionOf({ closingMarginMs, companyZone, preferredHours }: PolicySettings): string {
+  const data = `${RULES_EDITION}.${jurisdictionsFile.version}.${areaCodesFile.version}`
+  return `${data}.${fingerprint(JSON.stringify([closingMarginMs, companyZone, preferredHours]))}`
+}
+
+/** FNV-1a: tells settings apart in a log; it protects nothing. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (const character of text) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}
