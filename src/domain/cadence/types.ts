@@ -1,5 +1,6 @@
 import type { DeadReason } from '../lead.ts'
 import type { Channel } from '../policy/types.ts'
+import { DAY_MS } from '../time.ts'
 
 /** A cadence as published: parsed, checked and frozen. Durations are milliseconds. */
 export interface Cadence {
@@ -16,7 +17,14 @@ export interface Cadence {
   readonly end:
     | { readonly outcome: 'dead'; readonly reason: DeadReason }
     | { readonly outcome: 'back_to_dead' }
+  /** How long after the last step a lead may still answer; DEFAULT_END_AFTER_MS when absent. */
+  readonly endAfterMs?: number
 }
+
+export type CadenceEnd = Cadence['end']
+
+/** Three days: who does not answer the last message by then rarely does later. */
+export const DEFAULT_END_AFTER_MS = 3 * DAY_MS
 
 /** "HH:MM" in the lead's best known zone; null in a step means the cadence's hours. */
 export interface CadenceHours {

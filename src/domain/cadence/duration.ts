@@ -1,0 +1,55 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
+import type { StepDelay, TimeSlot } from './types.ts'
+
+const UNITS: Readonly<Record<string, number>> = {
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
+}
+
+/** No step waits longer than this: a lead sleeps dead for longer, not in a cadence. */
+export const LONGEST_DELAY_MS = 400 * DAY_MS
+
+export const DURATION_PATTERN = '^(0|[0-9]+(m|h|d|w)( [0-9]+(m|h|d))*)$'
+export const DELAY_PATTERN =
+  '^(0|[0-9]+(m|h|d|w)( [0-9]+(m|h|d))*)(\\.\\.[0-9]+(m|h|d|w)( [0-9]+(m|h|d))*)?$'
+export const TIME_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]$'
+export const SLOT_PATTERN = '^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$'
+
+/** "30m", "3h", "2d", "1w", "1d 12h" or "0" in milliseconds; null when it is none of these. */
+export function parseDuration(text: string): number | null {
+  const trimmed = text.trim()
+  if (!new RegExp(DURATION_PATTERN).test(trimmed)) return null
+  if (trimmed === '0') return 0
+  const ms = trimmed
+    .split(' ')
+    .reduce((sum, part) => sum + Number(part.slice(0, -1)) * (UNITS[part.slice(-1)] ?? 0), 0)
+  return ms <= LONGEST_DELAY_MS ? ms : null
+}
+
+/** A duration, or a span "1d..3d" within which each lead gets its own; null when it is neither. */
+export function parseDelay(text: string): StepDelay | null {
+  const [from, to, ...rest] = text.split('..')
+  if (from === undefined || rest.length > 0) return null
+  const minMs = parseDuration(from)
+  if (minMs === null) return null
+  if (to === undefined) return { kind: 'exactly', ms: minMs }
+  const maxMs = parseDuration(to)
+  if (maxMs === null || maxMs <= minMs) return null
+  return { kind: 'between', minMs, maxMs }
+}
+
+/** "09:00-11:00"; null when it is no slot, or one that ends before it starts. */
+export function parseSlot(text: string): TimeSlot | null {
+  const trimmed = text.trim()
+  if (!new RegExp(SLOT_PATTERN).test(trimmed)) return null
+  const [from, to] = trimmed.split('-')
+  return from !== undefined && to !== undefined && from < to ? { from, to } : null
+}
+
+/** Minutes since local midnight of "HH:MM"; 24:00 is 1440. The text was checked before. */
+export function minuteOfDay(time: string): number {
+  const [hours, minutes] = time.split(':')
+  return Number(hours) * 60 + Number(minutes)
+}

@@ -1,0 +1,119 @@
+import type { z } from 'zod'
+import type { Problem, ProblemCode } from './problems.ts'
+import { nearest, suggest } from './problems.ts'
+import { HEADER_KEYS, HINTS, STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
+import type { YamlPath, YamlSource } from './yaml-source.ts'
+
+/** Zod's issues as problems a marketer can act on; `prefix` is the path of what was parsed. */
+export function problemsOf(
+  source: YamlSource,
+  error: z.ZodError,
+  prefix: YamlPath,
+): readonly Problem[] {
+  return error.issues.flatMap((issue) => problemsOfIssue(source, issue, prefix))
+}
+
+function problemsOfIssue(
+  source: YamlSource,
+  issue: z.core.$ZodIssue,
+  prefix: YamlPath,
+): readonly Problem[] {
+  const path = [...prefix, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey(source, path, key))
+  }
+  if (issue.code === 'invalid_union') {
+    const deeper = closestBranch(issue)
+    if (deeper !== null) return deeper.flatMap((inner) => problemsOfIssue(source, inner, path))
+  }
+  const key = lastKey(path)
+  const fix = HINTS[key] ?? 'See docs/how-to/write-a-cadence.md.'
+  const value = valueAt(source.value, path)
+  if (path.length === 0) {
+    const message = 'This file holds no cadence.'
+    return [problemAt(source, path, 'missing_key', message, 'Begin with "name: my-cadence".')]
+  }
+  if (value === undefined) {
+    return [problemAt(source, path, 'missing_key', `"${key}" is missing.`, fix)]
+  }
+  if (key === 'steps' && Array.isArray(value)) {
+    return [problemAt(source, path, 'no_steps', 'This cadence has no steps.', fix)]
+  }
+  const because = issue.code === 'custom' ? issue.message : 'is not valid'
+  const message = `"${key}" ${because}${shown(value)}.`
+  const choice = issue.code === 'invalid_value' ? nearestOf(value, issue.values) : null
+  const better = choice === null ? fix : `Did you mean "${choice}"?`
+  return [problemAt(source, path, 'invalid_value', message, better)]
+}
+
+/**
+ * Of a value that may have several shapes, the issues of the shape the author was writing: the
+ * one that failed inside the value rather than at it.
+ */
+function closestBranch(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | null {
+  const inside = issue.errors.filter((branch) =>
+    branch.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+  )
+  return inside[0] ?? null
+}
+
+function unknownKey(source: YamlSource, parent: YamlPath, key: string): Problem {
+  const { owner, known } = keysAt(source, parent)
+  const message = `"${key}" is not a key of ${owner}.`
+  return {
+    ...problemAt(source, parent, 'unknown_key', message, suggest(key, known)),
+    ...source.placeOfKey([...parent, key]),
+  }
+}
+
+/** Which keys may stand at a path, and what to call the thing that has them. */
+function keysAt(
+  source: YamlSource,
+  path: YamlPath,
+): { readonly owner: string; readonly known: readonly string[] } {
+  const [first, , third] = path
+  if (path.length === 0) return { owner: 'a cadence', known: HEADER_KEYS }
+  if (first === 'hours') return { owner: '"hours"', known: ['from', 'to'] }
+  if (first === 'end') return { owner: '"end"', known: ['dead'] }
+  if (third === 'task') return { owner: 'a task', known: ['kind', 'title', 'due'] }
+  const step = valueAt(source.value, path)
+  const kind = STEP_KEYS.find((key) => isRecord(step) && key in step) ?? 'email'
+  const owner = kind === 'email' ? 'an email step' : `a ${kind} step`
+  return { owner, known: Object.keys(STEP_SCHEMAS[kind].shape) }
+}
+
+/** A problem with the value at `path`, or with its parent when it is missing. */
+export function problemAt(
+  source: YamlSource,
+  path: YamlPath,
+  code: ProblemCode,
+  message: string,
+  fix: string,
+): Problem {
+  return { file: source.file, ...source.placeOf(path), code, message, fix }
+}
+
+function nearestOf(value: unknown, choices: readonly unknown[]): string | null {
+  return typeof value === 'string' ? nearest(value, choices.map(String)) : null
+}
+
+function valueAt(value: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    if (Array.isArray(inner) && typeof key === 'number') return inner[key]
+    return isRecord(inner) ? inner[String(key)] : undefined
+  }, value)
+}
+
+/** The value as written, when it is short enough to repeat. */
+function shown(value: unknown): string {
+  const isShort = ['string', 'number', 'boolean'].includes(typeof value)
+  return isShort && String(value).length <= 60 ? `: ${String(value)}` : ''
+}
+
+function lastKey(path: YamlPath): string {
+  return String(path.findLast((key) => typeof key === 'string') ?? '')
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
