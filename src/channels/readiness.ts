@@ -5,11 +5,11 @@ const REFUSAL_TTL_MS = 1_000
 
 export type Readiness = {
   /** The answer in hand while it is fresh, else a new one; concurrent callers share one probe. */
-  check(): Promise<Ready>
+  readonly check: () => Promise<Ready>
   /** A send has just proved the connection. */
-  proven(): void
+  readonly proven: () => void
   /** A send has just failed for want of a connection: the next check probes again. */
-  doubted(): void
+  readonly doubted: () => void
 }
 
 /**

@@ -33,7 +33,7 @@ export type Transient = {
   readonly because: string
   readonly retryAfterMs?: number
   /** How many more attempts make sense, and what their failure teaches. Absent: the usual number. */
-  readonly retries?: { readonly atMost: number; readonly then: ContactPointVerdict }
+  readonly retries?: { readonly atMost: number; readonly contactPoint: ContactPointVerdict }
 }
 
 /** Our registration, credentials, content or set-up is at fault: the lead is not to blame. */

@@ -38,11 +38,9 @@ export type EmailConfig = {
  * What DKIM signs. nodemailer's own list leaves out List-Unsubscribe-Post, and RFC 8058 (section
  * 4) wants both unsubscribe headers under a signature.
  */
-const SIGNED_HEADERS = [
-  ...['From', 'Reply-To', 'Subject', 'Date', 'Message-ID', 'To', 'MIME-Version', 'Content-Type'],
-  ...['Content-Transfer-Encoding', 'In-Reply-To', 'References'],
-  ...['List-Unsubscribe', 'List-Unsubscribe-Post'],
-].join(':')
+const SIGNED_HEADERS =
+  'From:Reply-To:Subject:Date:Message-ID:To:MIME-Version:Content-Type:Content-Transfer-Encoding:' +
+  'In-Reply-To:References:List-Unsubscribe:List-Unsubscribe-Post'
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 const DEFAULT_READY_FOR_MS = 30_000

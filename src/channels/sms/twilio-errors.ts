@@ -19,7 +19,7 @@ type Meaning =
       readonly kind: 'transient'
       readonly because: string
       readonly retryAfterMs?: number
-      readonly retries?: { readonly atMost: number; readonly then: ContactPointVerdict }
+      readonly retries?: { readonly atMost: number; readonly contactPoint: ContactPointVerdict }
     }
   | { readonly kind: 'sender_fault'; readonly because: string }
 
@@ -49,20 +49,20 @@ const meanings: Readonly<Record<number, Meaning>> = {
   // Unreachable is often passing (switched off, no signal), and may hide filtering.
   30003: later('The handset could not be reached.', {
     retryAfterMs: 60 * MINUTE_MS,
-    retries: { atMost: 2, then: 'unchanged' },
+    retries: { atMost: 2, contactPoint: 'unchanged' },
   }),
   30004: never('unchanged', 'The recipient or the carrier blocks this message.'),
   // Its sources disagree on whether this passes: one more attempt, then the number is invalid.
   30005: later('The carrier does not know the handset.', {
     retryAfterMs: 60 * MINUTE_MS,
-    retries: { atMost: 1, then: 'invalid' },
+    retries: { atMost: 1, contactPoint: 'invalid' },
   }),
   30006: never('not_capable', 'The number is a landline, or its carrier takes no texts.'),
   // One filtered text is about that text; its rate is what to alert on.
   30007: never('unchanged', 'The carrier filtered the text as unwanted.'),
   30008: later('The carrier gave no reason for the failure.', {
     retryAfterMs: 15 * MINUTE_MS,
-    retries: { atMost: 1, then: 'unchanged' },
+    retries: { atMost: 1, contactPoint: 'unchanged' },
   }),
   30022: later('Our sending rate at the US carriers is used up.', { retryAfterMs: MINUTE_MS }),
   30023: later("Today's quota at the US carrier is used up."),

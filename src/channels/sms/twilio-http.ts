@@ -64,7 +64,7 @@ export class TwilioHttp extends twilio.RequestClient {
       ...stringHeaders(sdk.headers),
       ...this.#options.headers,
       ...(form !== null && { 'Content-Length': String(Buffer.byteLength(form)) }),
-      Authorization: `Basic ${Buffer.from(`${sdk.username}:${sdk.password}`).toString('base64')}`,
+      Authorization: `Basic ${Buffer.from(`${sdk.username ?? ''}:${sdk.password ?? ''}`).toString('base64')}`,
     }
     this.#answer = await exchange(url, sdk.method, headers, form, this.#options.deadlineMs)
     // The SDK's own client types the body by the caller's wish; it parses the string itself.

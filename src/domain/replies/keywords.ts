@@ -5,9 +5,7 @@ export type Keyword = 'stop' | 'start' | 'help'
  * Twilio's defaults: STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE, OPTOUT. The FCC's
  * seven of 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe.
  */
-const STOP_WORDS = new Set([
-  ...['stop', 'stopall', 'unsubscribe', 'cancel', 'end', 'quit', 'revoke', 'optout'],
-])
+const STOP_WORDS = new Set('stop stopall unsubscribe cancel end quit revoke optout'.split(' '))
 /**
  * Twilio also takes YES for an opt-in, but YES is what people answer to a question: from us, it
  * is no consent.

@@ -1,0 +1,23 @@
+import { timingSafeEqual } from 'node:crypto'
+
+/** The account that the emulator plays. */
+export type EmulatedAccount = {
+  readonly accountSid: string
+  readonly authToken: string
+  readonly apiKey?: { readonly sid: string; readonly secret: string }
+  /** Our sending number; a messaging service sends from it too. */
+  readonly number: string
+}
+
+/** Whether an Authorization header holds the account's own credentials. */
+export function authorized(account: EmulatedAccount, header: string | undefined): boolean {
+  const given = /^Basic (.+)$/.exec(header ?? '')?.[1]
+  if (given === undefined) return false
+  const pairs = [`${account.accountSid}:${account.authToken}`]
+  if (account.apiKey) pairs.push(`${account.apiKey.sid}:${account.apiKey.secret}`)
+  const clear = Buffer.from(given, 'base64')
+  return pairs.some((pair) => {
+    const wanted = Buffer.from(pair)
+    return wanted.length === clear.length && timingSafeEqual(wanted, clear)
+  })
+}
