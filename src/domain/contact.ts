@@ -1,5 +1,9 @@
-import { domainToASCII } from 'node:url'
-import { type CountryCode, parsePhoneNumberWithError, ParseError } from 'libphonenumber-js/max'
+import {
+  type CountryCode,
+  ParseError,
+  parsePhoneNumberWithError,
+  validatePhoneNumberLength,
+} from 'libphonenumber-js/max'
 
 /**
  * One spelling for each address and number, so that a person who said stop is found again however
@@ -51,8 +55,7 @@ export function normalizeEmail(raw: string): Normalized<EmailProblem> {
     )
   }
   const localPart = trimmed.slice(0, at).toLowerCase()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII on purpose
-  if (!/^[\x00-\x7f]*$/.test(localPart)) {
+  if (/\P{ASCII}/u.test(localPart)) {
     return refuse(
       'local_part_not_ascii',
       'The part before the @ has letters that most mail servers cannot deliver to.',
@@ -97,14 +100,15 @@ export function normalizePhone(
   raw: string,
   defaultCountry: CountryCode = 'US',
 ): Normalized<PhoneProblem> {
-  const trimmed = raw.trim()
+  const trimmed = raw.trim().replace(/^tel:/i, '')
   if (trimmed === '') return refuse('empty', 'The phone number is empty.', 'Give a phone number.')
   if (trimmed.length > 64) return refusePhone('too_long')
   const parsed = parsePhone(trimmed, defaultCountry)
   if (typeof parsed === 'string') return refusePhone(parsed)
   if (parsed.ext !== undefined) return refusePhone('has_extension')
-  if (!parsed.isPossible())
-    return refusePhone(parsed.nationalNumber.length < 9 ? 'too_short' : 'too_long')
+  const length = validatePhoneNumberLength(parsed.number)
+  if (length === 'TOO_SHORT') return refusePhone('too_short')
+  if (length !== undefined) return refusePhone('too_long')
   const known =
     parsed.countryCallingCode === '1' ? NORTH_AMERICAN.test(parsed.number) : parsed.isValid()
   return known ? { ok: true, value: parsed.number } : refusePhone('not_assignable')
@@ -158,9 +162,9 @@ const PHONE_PROBLEMS: Readonly<
 
 /** A domain of at least two labels in ASCII and lower case; null when it is none. */
 function normalizeDomain(raw: string): string | null {
-  // domainToASCII would read "1.2" and percent signs as a URL's host does, so they never reach it.
-  if (/[%:[\]\\/?#]/.test(raw)) return null
-  const ascii = domainToASCII(raw)
+  // The URL parser knows IDN; what else a URL may hold never reaches it.
+  if (/[%:@[\]\\/?#]/.test(raw)) return null
+  const ascii = URL.canParse(`http://${raw}`) ? new URL(`http://${raw}`).hostname : ''
   const labels = ascii.split('.')
   const top = labels.at(-1) ?? ''
   const sound = labels.length >= 2 && labels.every((label) => DOMAIN_LABEL.test(label))

@@ -17,7 +17,8 @@ export type PhoneArea =
   | { readonly kind: 'unknown'; readonly areaCode: string }
   | { readonly kind: 'not_a_phone' }
 
-const NORTH_AMERICAN = /^\+1([2-9]\d{2})[2-9]\d{6}$/
+/** The area code counts even before an exchange that does not exist: more evidence is stricter. */
+const NORTH_AMERICAN = /^\+1([2-9]\d{2})\d{7}$/
 const OTHER_COUNTRY = /^\+[2-9]\d{5,14}$/
 
 const areas = buildAreas()

@@ -1,10 +1,11 @@
+// oxlint-disable-next-line import/no-nodejs-modules -- static facts, read once; see below
 import { readFileSync } from 'node:fs'
 
 /**
  * The facts under data/, read once when the process starts. This is the one module of the domain
  * that touches a file: data/ lies beside src/ and dist/ alike, outside the compiler's root, so it
  * cannot be imported, and Node 20 still warns about JSON modules. The shapes are checked by
- * test/domain/policy/data.test.ts, not at every start.
+ * test/domain/policy/area-codes.test.ts, not at every start.
  */
 
 export interface AreaCodeRow {

@@ -9,7 +9,7 @@ export {
 export { decide } from './decide.ts'
 export { explainDecision } from './explain.ts'
 export { type LegalWindow, legalWindow } from './legal-window.ts'
-export { type BestZone, bestZone, type Location, locate } from './location.ts'
+export { type BestZone, bestZone, type Location, locate } from './locate.ts'
 export {
   DEFAULT_CLOSING_MARGIN_MS,
   DEFAULT_PREFERRED_HOURS,

@@ -1,12 +1,11 @@
-import { MINUTE_MS, type Instant } from '../../time.ts'
-import { describeClock, placeOf } from '../../time-zones.ts'
+import { type Instant, MINUTE_MS } from '../../time.ts'
+import { describeClock } from '../../time-zones.ts'
 import { jurisdictionsFile } from '../data.ts'
 import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
 import {
   dayWindow,
   everyDay,
   nextAllowedAt,
-  SEARCH_MS,
   windowAllows,
   type WindowConstraint,
 } from '../windows.ts'
