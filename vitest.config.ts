@@ -43,6 +43,7 @@ export default defineConfig({
           ],
           // One server, two cores: two of these at once only slow each other down.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: minutes(4),
           hookTimeout: minutes(4),
         },
@@ -54,6 +55,7 @@ export default defineConfig({
           include: ['test/**/*.browser.test.ts'],
           globalSetup: ['test/support/temporal.ts', 'test/support/workflow-bundle.ts'],
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: minutes(4),
           hookTimeout: minutes(4),
         },
