@@ -1,6 +1,6 @@
 import { DAY_MS, type Instant, MINUTE_MS, plus, toIso } from './time.ts'
 import type { DeadDetails, DeadReason } from './lead.ts'
-import type { RevivedBy } from './lifecycle.ts'
+import { answer, type RevivedBy } from './lifecycle.ts'
 import type { SignalKind } from './signals.ts'
 
 const MONTH_MS = 30.44 * DAY_MS
@@ -144,6 +144,15 @@ export function checkInAfterDeath(
     case 'task_on_named_date':
       return details.reason === 'postponing' ? (details.postponements.at(-1)?.until ?? null) : null
   }
+}
+
+/** Whether anything of ours could still wake a lead that died for this reason. */
+export function mayComeBack(reason: DeadReason): boolean {
+  const signals = ['visit', 'contact_changed', 'offering_added', 'check_in_due'] as const
+  return signals.some((signal) => {
+    const says = answer(`dead:${reason}`, signal)
+    return says.do === 'revive' || says.do === 'check_in'
+  })
 }
 
 function looksLikeAScanner(facts: RevivalFacts, now: Instant, rules: RevivalRules): boolean {

@@ -1,3 +1,8 @@
+import type { DeadDetails, DeadReason } from './lead.ts'
+import type { Channel } from './policy/types.ts'
+import type { TouchId, VisitorId } from './ids.ts'
+import type { Instant } from './time.ts'
+
 /**
  * A signal is something that happened to a lead, or that a person asked for. Every kind is a row
  * in the store before anything acts on it. Payloads may hold contact data and free text: they
@@ -45,3 +50,69 @@ export type InnerKind = (typeof INNER_KINDS)[number]
 
 export const SIGNAL_KINDS = [...FACT_KINDS, ...ACTION_KINDS, ...INNER_KINDS] as const
 export type SignalKind = FactKind | ActionKind | InnerKind
+
+/** What each kind of signal carries. Anything personal in here lives in the store only. */
+export interface SignalPayloads {
+  form: {
+    readonly cadence: string | null
+    /** The same post carried a consent that the lead gave. */
+    readonly freshConsent: boolean
+  }
+  visit: {
+    readonly sessionId: string
+    readonly visitorId: VisitorId | null
+    readonly page: string | null
+    readonly interacted: boolean
+  }
+  click: { readonly touchId: TouchId | null; readonly target: string }
+  reply: {
+    readonly channel: Channel
+    readonly text: string
+    readonly subject: string | null
+    readonly touchId: TouchId | null
+  }
+  call: { readonly outcome: string | null; readonly note: string | null }
+  booking: { readonly when: string | null; readonly note: string | null }
+  purchase: { readonly amount: string | null; readonly currency: string | null }
+  offering_added: { readonly offering: string }
+  custom: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }
+  opt_out: {
+    readonly channel: Channel | 'all'
+    readonly how: string
+    readonly words: string | null
+  }
+  opt_in: { readonly channel: Channel; readonly how: string }
+  hard_bounce: { readonly channel: Channel; readonly code: string; readonly because: string }
+  soft_bounce: { readonly channel: Channel; readonly code: string; readonly because: string }
+  complaint: { readonly channel: Channel; readonly how: string }
+  contact_changed: { readonly what: readonly string[] }
+  disposition: {
+    readonly outcome: DispositionOutcome
+    readonly details: DeadDetails | null
+    readonly until: Instant | null
+    readonly note: string | null
+  }
+  enroll: { readonly cadence: string; readonly begunBy: 'api' | 'import' }
+  pause: { readonly because: string }
+  resume: Record<never, never>
+  skip: Record<never, never>
+  jump: { readonly step: string }
+  hold: { readonly until: Instant; readonly because: string }
+  send_now: Record<never, never>
+  mark_dead: { readonly details: DeadDetails }
+  revive: { readonly cadence: string | null }
+  convert: { readonly note: string | null }
+  erase: Record<never, never>
+  cadence_ended: { readonly reason: DeadReason }
+  check_in_due: Record<never, never>
+  no_channel_left: { readonly reason: DeadReason }
+}
+
+/** What sales may say of a lead. */
+export const DISPOSITIONS = ['interested', 'later', 'converted', 'dead', 'bad_lead'] as const
+export type DispositionOutcome = (typeof DISPOSITIONS)[number]
+
+/** A signal of one kind with what it carries. */
+export type Signal = {
+  readonly [K in SignalKind]: { readonly kind: K; readonly payload: SignalPayloads[K] }
+}[SignalKind]

@@ -10,6 +10,7 @@ import type {
   VisitorId,
 } from '../domain/ids.ts'
 import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../domain/lead.ts'
+import type { Answer } from '../domain/lifecycle.ts'
 import type { Channel, ConsentBasis, MessageClass } from '../domain/policy/types.ts'
 import type { SignalKind } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
@@ -98,6 +99,8 @@ export interface LeadsTable {
   /** A rebuilt lead sends nothing until its open touches are reconciled. */
   reconcile_first: Generated<boolean>
   run_id: string | null
+  /** The search attributes that Temporal was last told, as canonical JSON. */
+  shown: string | null
   ledger_head: string | null
   ledger_count: Generated<number>
   created_at: Instant
@@ -195,6 +198,8 @@ export interface EpisodesTable {
   began_by: SignalKind | 'import' | 'api'
   started_at: Instant
   ended_at: Instant | null
+  /** The signal that ended it; its time is stamped again when the signal is absorbed. */
+  ended_by: SignalId | null
   outcome: string | null
   /** The reason the lead was dead for, when this revives or checks in. */
   from_reason: DeadReason | null
@@ -203,8 +208,6 @@ export interface EpisodesTable {
   visit: Generated<number>
   /** When the previous step finished; the delay of the current one counts from here. */
   anchor_at: Instant
-  /** Time held since the anchor, in milliseconds. */
-  paused_ms: Generated<number>
   /** Makes the next message leave without waiting for its hour; the law still holds. */
   send_now: Generated<boolean>
 }
@@ -270,6 +273,8 @@ export interface HoldsTable {
   /** Stamped by the planner's clock; the paused time counts from here. */
   began_at: Instant | null
   lifted_at: Instant | null
+  /** The signal that lifted it; its time is stamped again when the signal is absorbed. */
+  lifted_by: SignalId | null
 }
 
 export type HoldKind =
@@ -291,6 +296,8 @@ export interface SignalsTable {
   /** Who or what reported it: "tracker", "twilio", "api", "console" … */
   via: string
   received_at: Instant
+  /** The lifecycle's answer when it was accepted. */
+  answer: Json<Answer>
   processed_at: Instant | null
   /** What it did, in words: "revived", "recorded: within the quiet time until …". */
   effect: string | null
@@ -344,7 +351,9 @@ export interface TransitionsTable {
   dead_reason: DeadReason | null
   episode_id: EpisodeId | null
   cause: SignalKind | 'created'
+  signal_id: SignalId | null
   because: string
+  /** Stamped again by the planner's clock when it absorbs the signal. */
   at: Instant
 }
 

@@ -30,7 +30,7 @@ const LEADS = [
     next_kind text not null default 'unplanned',
     next_at bigint, next_words text,
     reconcile_first boolean not null default false,
-    run_id text,
+    run_id text, shown text,
     ledger_head text, ledger_count bigint not null default 0,
     created_at bigint not null, updated_at bigint not null, erased_at bigint,
     check ((status = 'dead') = (dead_reason is not null))
@@ -102,10 +102,10 @@ const HAPPENINGS = [
     cadence_name text not null,
     cadence_version_id text not null references cadence_versions (id),
     began_by text not null,
-    started_at bigint not null, ended_at bigint, outcome text,
+    started_at bigint not null, ended_at bigint, ended_by text, outcome text,
     from_reason text, from_details jsonb,
     step_id text, visit integer not null default 1,
-    anchor_at bigint not null, paused_ms bigint not null default 0,
+    anchor_at bigint not null,
     send_now boolean not null default false,
     unique (lead_id, number)
   )`,
@@ -136,7 +136,8 @@ const HAPPENINGS = [
     id text primary key,
     scope text not null, lead_id text references leads (id), scope_key text,
     kind text not null, because text not null, by text not null,
-    until_at bigint, created_at bigint not null, began_at bigint, lifted_at bigint
+    until_at bigint, created_at bigint not null, began_at bigint, lifted_at bigint,
+    lifted_by text
   )`,
   `create index holds_open_by_lead on holds (lead_id) where lifted_at is null`,
   `create index holds_open_wide on holds (scope, scope_key) where lifted_at is null`,
@@ -144,7 +145,8 @@ const HAPPENINGS = [
     id text primary key,
     lead_id text not null references leads (id),
     seq bigint not null, kind text not null, payload jsonb not null default '{}',
-    via text not null, received_at bigint not null, processed_at bigint, effect text,
+    via text not null, answer jsonb not null,
+    received_at bigint not null, processed_at bigint, effect text,
     unique (lead_id, seq)
   )`,
   `create index signals_unprocessed on signals (lead_id, seq) where processed_at is null`,
@@ -152,7 +154,7 @@ const HAPPENINGS = [
     id text primary key,
     lead_id text not null references leads (id),
     from_status text, to_status text not null, dead_reason text, episode_id text,
-    cause text not null, because text not null, at bigint not null
+    cause text not null, signal_id text, because text not null, at bigint not null
   )`,
   `create index transitions_by_lead on transitions (lead_id, at)`,
   `create table tasks (

@@ -1,0 +1,118 @@
+import { type Answer, answer, phaseOf } from '../domain/lifecycle.ts'
+import type { SignalId } from '../domain/ids.ts'
+import type { Priority } from '../domain/contract.ts'
+import type { Signal } from '../domain/signals.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { json } from '../store/json.ts'
+import { type LeadRow, patchLead, survivorOf } from '../store/leads.ts'
+import { abandonIntents } from '../store/touches.ts'
+import { stopNow } from './stop-now.ts'
+
+export interface Arrival {
+  /** The event's own id: the same id changes nothing the second time. */
+  readonly id: SignalId
+  readonly signal: Signal
+  /** Who or what reported it: "tracker", "twilio", "api:<key>", "console:<user>" … */
+  readonly via: string
+  /** The wall clock of whoever received it; recorded, not judged by. */
+  readonly receivedAt: Instant
+  /** Raises how soon the lead is served; 1 is first. */
+  readonly priority?: Priority
+}
+
+export type Accepted =
+  /** Stored. `rings`: the lead's plan is stale and its workflow must be rung with its revision. */
+  | {
+      readonly kind: 'accepted'
+      readonly lead: LeadRow
+      readonly rings: boolean
+      readonly answer: Answer
+    }
+  /** This event was stored before. */
+  | { readonly kind: 'repeated'; readonly lead: LeadRow }
+  | { readonly kind: 'ignored'; readonly lead: LeadRow; readonly because: string }
+  | {
+      readonly kind: 'refused'
+      readonly lead: LeadRow
+      readonly because: string
+      readonly fix: string
+    }
+
+/**
+ * Accepts a signal for a locked lead: one row in the lead's sequence, and at once everything
+ * that stops something (a reply, a stop, a death, a hold), because the send gate must know
+ * before the 2xx does. What starts something (a revival, a cadence) waits for the planner, who
+ * has the clock. The caller commits, and rings after that.
+ */
+export async function accept(trx: Executor, lead: LeadRow, arrival: Arrival): Promise<Accepted> {
+  const known = await trx
+    .selectFrom('signals')
+    .select('id')
+    .where('id', '=', arrival.id)
+    .executeTakeFirst()
+  if (known) return { kind: 'repeated', lead }
+
+  const says = answer(phaseOf(lead.status, lead.dead_reason), arrival.signal.kind)
+  switch (says.do) {
+    case 'ignore':
+      return { kind: 'ignored', lead, because: says.because }
+    case 'refuse':
+      return { kind: 'refused', lead, because: says.because, fix: says.fix }
+    case 'to_survivor': {
+      const survivor = await survivorOf(trx, lead)
+      if (survivor.id !== lead.id) return accept(trx, survivor, arrival)
+      return store(trx, lead, arrival, { do: 'record', because: 'the surviving lead is not known' })
+    }
+    default:
+      return store(trx, lead, arrival, says)
+  }
+}
+
+async function store(
+  trx: Executor,
+  lead: LeadRow,
+  arrival: Arrival,
+  says: Answer,
+): Promise<Accepted> {
+  const rings = says.do !== 'record'
+  const seq = lead.last_seq + 1
+  await trx
+    .insertInto('signals')
+    .values({
+      id: arrival.id,
+      lead_id: lead.id,
+      seq,
+      kind: arrival.signal.kind,
+      payload: json(arrival.signal.payload),
+      via: arrival.via,
+      received_at: arrival.receivedAt,
+      answer: json(says),
+      processed_at: rings ? null : arrival.receivedAt,
+      effect: rings ? null : `recorded: ${says.because}`,
+    })
+    .execute()
+  await patchLead(trx, lead, { last_seq: seq, updated_at: arrival.receivedAt })
+  if (!rings) return { kind: 'accepted', lead, rings, answer: says }
+  await stopNow(trx, lead, arrival, says)
+  await staleNow(trx, lead, says.because, arrival.priority)
+  return { kind: 'accepted', lead, rings, answer: says }
+}
+
+/**
+ * Makes every plan for this lead stale and takes back what was intended but not begun. After the
+ * commit only a touch that is `dispatching` already may still leave.
+ */
+export async function staleNow(
+  trx: Executor,
+  lead: LeadRow,
+  because: string,
+  priority?: Priority,
+): Promise<void> {
+  await abandonIntents(trx, lead.id, `taken back: ${because}`)
+  await patchLead(trx, lead, {
+    revision: lead.revision + 1,
+    next_kind: 'unplanned',
+    priority: Math.min(lead.priority, priority ?? lead.priority),
+  })
+}

@@ -1,0 +1,101 @@
+import type { Executor } from '../store/executor.ts'
+import { json } from '../store/json.ts'
+import { liftLeadHolds } from '../store/holds.ts'
+import { type LeadRow, patchLead } from '../store/leads.ts'
+import { closeTasks } from '../store/tasks.ts'
+import { suppressPerson } from './stops.ts'
+import type { Cause } from './transitions.ts'
+
+/**
+ * Erases the person: what identifies or quotes them goes; the keyed hashes in the suppressions
+ * stay so that they are never written to again, and the ledger keeps its hashes without the
+ * payloads. GDPR Art. 17; CCPA regs § 7022 lets a record of the request stay.
+ */
+export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
+  const { id: leadId } = lead
+  await suppressPerson(trx, lead, 'all', 'erasure', cause.at)
+  await trx.deleteFrom('contact_points').where('lead_id', '=', leadId).execute()
+  await trx
+    .updateTable('touches')
+    .set({ subject: null, text: null, html: null })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
+    .updateTable('signals')
+    .set({ payload: json({}) })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
+    .updateTable('ledger_entries')
+    .set({ payload: json(null), salt: null })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
+    .updateTable('episodes')
+    .set({ from_details: json(null) })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
+    .updateTable('consents')
+    .set({ ip: null, lead_id: null })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
+    .updateTable('visitors')
+    .set({ lead_id: null, linked_at: null, linked_by: null })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx.deleteFrom('visits').where('lead_id', '=', leadId).execute()
+  await trx.deleteFrom('tokens').where('lead_id', '=', leadId).execute()
+  await trx
+    .updateTable('tasks')
+    .set({ title: 'erased', because: 'erased' })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
+    .updateTable('audit_log')
+    .set({ details: json({}) })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await liftLeadHolds(trx, leadId, { at: cause.at, by: cause.signalId })
+  await closeTasks(trx, leadId, 'erasure', cause.at)
+  await trx
+    .updateTable('episodes')
+    .set({ ended_at: cause.at, outcome: 'erased', ended_by: cause.signalId })
+    .where('lead_id', '=', leadId)
+    .where('ended_at', 'is', null)
+    .execute()
+  await trx
+    .insertInto('transitions')
+    .values({
+      id: `transition_erased_${leadId}`,
+      lead_id: leadId,
+      from_status: lead.status,
+      to_status: 'erased',
+      dead_reason: null,
+      episode_id: null,
+      cause: cause.kind,
+      signal_id: cause.signalId,
+      because: cause.because,
+      at: cause.at,
+    })
+    .execute()
+  await patchLead(trx, lead, { ...NOBODY, status: 'erased', erased_at: cause.at })
+}
+
+const NOBODY = {
+  external_id: null,
+  first_name: null,
+  last_name: null,
+  company: null,
+  state: null,
+  zip: null,
+  timezone: null,
+  tags: json([]),
+  attributes: json({}),
+  dead_reason: null,
+  dead_details: json(null),
+  dead_at: null,
+  check_in_at: null,
+  episode_id: null,
+} as const

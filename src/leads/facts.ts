@@ -1,0 +1,109 @@
+import type { AttemptFact, EpisodeFacts, HoldFact, PlanFacts } from '../domain/plan.ts'
+import { pausedSince } from '../domain/pauses.ts'
+import type { Channel, PolicyRules } from '../domain/policy/types.ts'
+import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
+import { type Instant, instant, plus } from '../domain/time.ts'
+import { cadenceVersion } from '../store/cadences.ts'
+import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
+import type { Executor } from '../store/executor.ts'
+import { type HoldRow, holdsOn } from '../store/holds.ts'
+import type { LeadRow } from '../store/leads.ts'
+import { attemptsAt, reachedOut, type TouchRow } from '../store/touches.ts'
+import { loadPerson, type Person } from './people.ts'
+
+export interface LeadFacts {
+  readonly plan: PlanFacts
+  readonly person: Person
+  readonly episode: EpisodeRow | null
+}
+
+/** Reads everything the planner judges by. `now` only bounds how long a pause has lasted. */
+export async function loadFacts(
+  executor: Executor,
+  lead: LeadRow,
+  now: Instant,
+  rules: { policy: PolicyRules; revival: RevivalRules },
+): Promise<LeadFacts> {
+  const person = await loadPerson(executor, lead)
+  const episode = await openEpisode(executor, lead.episode_id)
+  const since = episode?.anchor_at ?? now
+  const holds =
+    lead.status === 'nurturing'
+      ? await holdsOn(executor, lead.id, episode?.cadence_name ?? null, since)
+      : []
+  const plan: PlanFacts = {
+    leadId: lead.id,
+    status: lead.status,
+    person: person.policy,
+    holds: holds.filter(({ lifted_at }) => lifted_at === null).map(asHoldFact),
+    episode: episode && (await episodeFacts(executor, lead, episode, holds, now)),
+    checkInAt: lead.check_in_at,
+    archiveAt: archiveAt(lead, rules.revival),
+    rules: rules.policy,
+  }
+  return { plan, person, episode }
+}
+
+async function episodeFacts(
+  executor: Executor,
+  lead: LeadRow,
+  episode: EpisodeRow,
+  holds: readonly HoldRow[],
+  now: Instant,
+): Promise<EpisodeFacts> {
+  const { step_id: stepId, visit } = episode
+  const pauses = holds
+    .filter(({ scope }) => scope === 'lead' || scope === 'cadence')
+    .map((hold) => ({ beganAt: hold.began_at, liftedAt: hold.lifted_at }))
+  const attempts =
+    stepId === null ? [] : await attemptsAt(executor, { episodeId: episode.id, stepId, visit })
+  const previous = await reachedOut(executor, lead.id)
+  return {
+    id: episode.id,
+    kind: episode.kind,
+    cadence: await cadenceVersion(executor, episode.cadence_version_id),
+    begun: begun(episode),
+    position: stepId === null ? null : { stepId, visit },
+    anchorAt: episode.anchor_at,
+    pausedMs: pausedSince(pauses, episode.anchor_at, now),
+    sendNow: episode.send_now,
+    attempts: attempts.filter(({ state }) => state !== 'intent').map(asAttempt),
+    previous: previous.map((touch) => ({
+      channel: touch.channel,
+      at: touch.dispatched_at ?? touch.intent_at,
+    })),
+  }
+}
+
+/** A lead's own form is answered at once; what we began ourselves is not in a hurry. */
+function begun({ began_by, kind }: EpisodeRow): EpisodeFacts['begun'] {
+  if (began_by === 'import') return 'bulk'
+  return kind === 'nurture' && (began_by === 'form' || began_by === 'api') ? 'fresh' : 'calm'
+}
+
+function asAttempt(touch: TouchRow): AttemptFact {
+  return {
+    attempt: touch.attempt,
+    state: touch.state === 'intent' ? 'abandoned' : touch.state,
+    failure: touch.failure_kind,
+    because: touch.because,
+    settledAt: touch.settled_at ?? touch.dispatched_at ?? touch.intent_at,
+    retryAfterMs: touch.retry_after_ms,
+  }
+}
+
+function asHoldFact(hold: HoldRow): HoldFact {
+  const channel = hold.scope === 'sender' && isChannel(hold.scope_key) ? hold.scope_key : null
+  return { kind: hold.kind, channel, because: hold.because, untilAt: hold.until_at }
+}
+
+function isChannel(key: string | null): key is Channel {
+  return key === 'email' || key === 'sms'
+}
+
+/** When a dead lead leaves Temporal; null for one that nothing of ours may wake. */
+function archiveAt(lead: LeadRow, revival: RevivalRules): Instant | null {
+  if (lead.status !== 'dead' || lead.dead_reason === null) return null
+  if (!mayComeBack(lead.dead_reason)) return null
+  return plus(lead.dead_at ?? instant(lead.updated_at), revival.archiveAfterMs)
+}

@@ -1,0 +1,166 @@
+import type { Answer } from '../domain/lifecycle.ts'
+import type { DeadDetails, DeadReason } from '../domain/lead.ts'
+import { CHANNELS, type Channel } from '../domain/policy/types.ts'
+import { decide, defaultRules } from '../domain/policy/index.ts'
+import type { Signal, SignalPayloads } from '../domain/signals.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { addHold, liftLeadHolds } from '../store/holds.ts'
+import type { LeadRow } from '../store/leads.ts'
+import type { Arrival } from './accept.ts'
+import { eraseLead } from './erase.ts'
+import { loadPerson } from './people.ts'
+import { closeContactPoint, suppressPerson } from './stops.ts'
+import { type Cause, convert, die, engage } from './transitions.ts'
+
+/** Only used to ask which channels are closed for good; hours play no part. */
+const ANY_RULES = defaultRules('America/New_York')
+
+/** Applies, at once and without judging the time, whatever stops something. */
+export async function stopNow(
+  trx: Executor,
+  lead: LeadRow,
+  { id, signal, via, receivedAt }: Arrival,
+  says: Answer,
+): Promise<void> {
+  const cause: Cause = { kind: signal.kind, signalId: id, because: says.because, at: receivedAt }
+  switch (says.do) {
+    case 'engage':
+      return engage(trx, lead, cause)
+    case 'convert':
+      return convert(trx, lead, cause)
+    case 'die':
+      if (signal.kind === 'complaint')
+        await suppressPerson(trx, lead, 'all', 'complaint', receivedAt)
+      return die(trx, lead, deathDetails(signal, says.reason), cause)
+    case 'close_channel':
+      return closeChannel(trx, lead, signal, says.reason, cause)
+    case 'as_disposed':
+      return signal.kind === 'disposition' ? dispose(trx, lead, signal.payload, cause) : undefined
+    case 'hold':
+      return hold(trx, lead, signal, via, cause)
+    case 'lift':
+      await liftLeadHolds(trx, lead.id, { at: receivedAt, by: id })
+      return
+    case 'erase':
+      return eraseLead(trx, lead, cause)
+    case 'ignore':
+    case 'record':
+    case 'replan':
+    case 'enroll':
+    case 'revive':
+    case 'check_in':
+    case 'end_cadence':
+    case 'steer':
+    case 'to_survivor':
+    case 'refuse':
+      return
+  }
+}
+
+/** True when this answer took effect at acceptance and ends what began before it. */
+export function stopsAtOnce(says: Answer): boolean {
+  return ['engage', 'convert', 'die', 'as_disposed', 'erase'].includes(says.do)
+}
+
+async function closeChannel(
+  trx: Executor,
+  lead: LeadRow,
+  signal: Signal,
+  reason: DeadReason | null,
+  cause: Cause,
+): Promise<void> {
+  if (signal.kind === 'opt_out') {
+    await suppressPerson(trx, lead, signal.payload.channel, 'opt_out', cause.at, signal.payload.how)
+  }
+  if (signal.kind === 'hard_bounce') {
+    await closeContactPoint(trx, lead, signal.payload.channel, signal.payload.because)
+  }
+  if (reason === null || (await openChannels(trx, lead, cause.at)).length > 0) return
+  await die(trx, lead, deathDetails(signal, reason), cause)
+}
+
+/** The channels on which time alone could allow a message. */
+export async function openChannels(
+  trx: Executor,
+  lead: LeadRow,
+  at: Instant,
+): Promise<readonly Channel[]> {
+  const { policy } = await loadPerson(trx, lead)
+  return CHANNELS.filter((channel) => {
+    const decision = decide(policy, channel, 'marketing', at, ANY_RULES)
+    return decision.allowed || decision.nextAllowedAt !== null
+  })
+}
+
+async function dispose(
+  trx: Executor,
+  lead: LeadRow,
+  { outcome, details, until, note }: SignalPayloads['disposition'],
+  cause: Cause,
+): Promise<void> {
+  switch (outcome) {
+    case 'interested':
+      return engage(trx, lead, { ...cause, because: 'sales: interested' })
+    case 'converted':
+      return convert(trx, lead, { ...cause, because: 'sales: converted' })
+    case 'later':
+      await addHold(trx, {
+        scope: 'lead',
+        leadId: lead.id,
+        key: null,
+        kind: 'held_until',
+        because: 'the lead asked for later',
+        by: 'sales',
+        untilAt: until,
+        at: cause.at,
+      })
+      return
+    case 'dead':
+    case 'bad_lead':
+      return die(trx, lead, details ?? { reason: 'unqualified', criterion: note }, {
+        ...cause,
+        because: 'sales: dead',
+      })
+  }
+}
+
+async function hold(
+  trx: Executor,
+  lead: LeadRow,
+  signal: Signal,
+  by: string,
+  { at, signalId }: Cause,
+): Promise<void> {
+  const own = { scope: 'lead', leadId: lead.id, key: null, by, at } as const
+  if (signal.kind === 'pause') {
+    await liftLeadHolds(trx, lead.id, { at, by: signalId, kinds: ['paused'] })
+    await addHold(trx, { ...own, kind: 'paused', because: signal.payload.because, untilAt: null })
+  }
+  if (signal.kind === 'hold') {
+    await liftLeadHolds(trx, lead.id, { at, by: signalId, kinds: ['held_until'] })
+    const { because, until } = signal.payload
+    await addHold(trx, { ...own, kind: 'held_until', because, untilAt: until })
+  }
+}
+
+/** What is recorded beside the reason, from the signal that told it. */
+function deathDetails(signal: Signal, reason: DeadReason | 'as_said'): DeadDetails {
+  if (signal.kind === 'mark_dead') return signal.payload.details
+  if (signal.kind === 'opt_out') {
+    return { reason: 'opted_out', how: signal.payload.how, words: signal.payload.words }
+  }
+  if (signal.kind === 'complaint') {
+    return { reason: 'opted_out', how: `complaint by ${signal.payload.how}`, words: null }
+  }
+  if (signal.kind === 'hard_bounce') {
+    const contactPoint = signal.payload.channel === 'email' ? 'email' : 'phone'
+    return {
+      reason: 'bad_contact_info',
+      failures: [{ contactPoint, how: signal.payload.because }],
+    }
+  }
+  return reason === 'bad_contact_info' || reason === 'as_said'
+    ? { reason: 'bad_contact_info', failures: [] }
+    : { reason: 'opted_out', how: signal.kind, words: null }
+}

@@ -1,0 +1,158 @@
+import type { CadenceVersionId, EpisodeId, SignalId } from '../domain/ids.ts'
+import type { DeadDetails, EpisodeKind, LeadStatus } from '../domain/lead.ts'
+import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
+import type { SignalKind } from '../domain/signals.ts'
+import type { Instant } from '../domain/time.ts'
+import { firstPosition } from '../domain/cadence/walk.ts'
+import { cadenceVersion } from '../store/cadences.ts'
+import { endEpisode } from '../store/episodes.ts'
+import type { Executor } from '../store/executor.ts'
+import { json } from '../store/json.ts'
+import { type LeadRow, patchLead } from '../store/leads.ts'
+import { newId } from '../store/new-id.ts'
+import { addTaskOnce } from '../store/tasks.ts'
+
+/** Why a transition happens. `at` is the planner's clock, or the time of receipt until it looks. */
+export interface Cause {
+  readonly kind: SignalKind | 'created'
+  readonly signalId: SignalId | null
+  readonly because: string
+  readonly at: Instant
+}
+
+/** A person takes over: the episode ends, and someone is told to answer. */
+export async function engage(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
+  await addTaskOnce(trx, {
+    leadId: lead.id,
+    kind: cause.kind === 'reply' ? 'reply' : 'hand_off',
+    title: cause.kind === 'reply' ? 'Answer the lead' : 'Talk with the lead',
+    because: cause.because,
+    assignee: lead.owner,
+    dueAt: null,
+    at: cause.at,
+  })
+  if (lead.status === 'engaged') return
+  await leaveEpisode(trx, lead, cause, cause.kind)
+  await become(trx, lead, 'engaged', cause, null)
+}
+
+export async function convert(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
+  await leaveEpisode(trx, lead, cause, 'converted')
+  await become(trx, lead, 'converted', cause, null)
+}
+
+/**
+ * The lead dies for a reason, with what is to be recorded beside it. The planner's clock sets
+ * `dead_at` and the check-in when it absorbs the cause (`stampDeath`); until then they are null.
+ */
+export async function die(
+  trx: Executor,
+  lead: LeadRow,
+  details: DeadDetails,
+  cause: Cause,
+): Promise<void> {
+  await leaveEpisode(trx, lead, cause, `dead: ${details.reason}`)
+  await become(trx, lead, 'dead', cause, details)
+}
+
+/** Sets when the lead died, and when it is checked in on, by the planner's clock. */
+export async function stampDeath(
+  trx: Executor,
+  lead: LeadRow,
+  now: Instant,
+  rules: RevivalRules,
+): Promise<void> {
+  if (lead.status !== 'dead' || lead.dead_at !== null || lead.dead_details === null) return
+  const checkInAt = lead.check_ins > 0 ? null : checkInAfterDeath(lead.dead_details, now, rules)
+  await patchLead(trx, lead, { dead_at: now, check_in_at: checkInAt })
+}
+
+export interface NewEpisode {
+  readonly kind: EpisodeKind
+  readonly cadence: string
+  readonly versionId: CadenceVersionId
+  readonly begunBy: SignalKind | 'import' | 'api'
+}
+
+/** Starts an episode now; the reason a dead lead was dead for is kept with it. */
+export async function startEpisode(
+  trx: Executor,
+  lead: LeadRow,
+  episode: NewEpisode,
+  cause: Cause,
+): Promise<void> {
+  await leaveEpisode(trx, lead, cause, 'replaced')
+  const first = firstPosition(await cadenceVersion(trx, episode.versionId))
+  const last = await trx
+    .selectFrom('episodes')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .where('lead_id', '=', lead.id)
+    .executeTakeFirst()
+  const episodeId = newId<EpisodeId>('episode')
+  await trx
+    .insertInto('episodes')
+    .values({
+      id: episodeId,
+      lead_id: lead.id,
+      number: (last?.number ?? 0) + 1,
+      kind: episode.kind,
+      cadence_name: episode.cadence,
+      cadence_version_id: episode.versionId,
+      began_by: episode.begunBy,
+      started_at: cause.at,
+      ended_at: null,
+      ended_by: null,
+      outcome: null,
+      from_reason: lead.dead_reason,
+      from_details: json(lead.dead_details),
+      step_id: first.kind === 'step' ? first.position.stepId : null,
+      visit: 1,
+      anchor_at: cause.at,
+    })
+    .execute()
+  if (lead.status !== 'nurturing') await become(trx, lead, 'nurturing', cause, null)
+  const checkIns = episode.kind === 'check-in' ? lead.check_ins + 1 : 0
+  await patchLead(trx, lead, { episode_id: episodeId, check_ins: checkIns })
+}
+
+async function leaveEpisode(
+  trx: Executor,
+  lead: LeadRow,
+  cause: Cause,
+  outcome: string,
+): Promise<void> {
+  if (lead.episode_id === null) return
+  await endEpisode(trx, lead.episode_id, { outcome, at: cause.at, by: cause.signalId })
+  await patchLead(trx, lead, { episode_id: null })
+}
+
+async function become(
+  trx: Executor,
+  lead: LeadRow,
+  status: LeadStatus,
+  cause: Cause,
+  details: DeadDetails | null,
+): Promise<void> {
+  await trx
+    .insertInto('transitions')
+    .values({
+      id: newId('transition'),
+      lead_id: lead.id,
+      from_status: lead.status,
+      to_status: status,
+      dead_reason: details?.reason ?? null,
+      episode_id: lead.episode_id,
+      cause: cause.kind,
+      signal_id: cause.signalId,
+      because: cause.because,
+      at: cause.at,
+    })
+    .execute()
+  await patchLead(trx, lead, {
+    status,
+    dead_reason: details?.reason ?? null,
+    dead_details: json(details),
+    dead_at: null,
+    check_in_at: null,
+  })
+}

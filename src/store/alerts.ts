@@ -1,0 +1,53 @@
+import type { LeadId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from './executor.ts'
+import { newId } from './new-id.ts'
+import type { AlertsTable } from './schema.ts'
+
+export interface NewAlert {
+  readonly kind: AlertsTable['kind']
+  readonly leadId: LeadId | null
+  readonly because: string
+  readonly fix: string
+  readonly at: Instant
+}
+
+/** Tells ops, once: an open alert of the same kind about the same lead is left as it is. */
+export async function raiseAlert(trx: Executor, alert: NewAlert): Promise<void> {
+  const open = await trx
+    .selectFrom('alerts')
+    .select('id')
+    .where('kind', '=', alert.kind)
+    .where('lead_id', alert.leadId === null ? 'is' : '=', alert.leadId)
+    .where('resolved_at', 'is', null)
+    .executeTakeFirst()
+  if (open) return
+  await trx
+    .insertInto('alerts')
+    .values({
+      id: newId('alert'),
+      kind: alert.kind,
+      lead_id: alert.leadId,
+      because: alert.because,
+      fix: alert.fix,
+      at: alert.at,
+      resolved_at: null,
+    })
+    .execute()
+}
+
+/** Closes the lead's open alerts of a kind. */
+export async function resolveAlerts(
+  trx: Executor,
+  kind: AlertsTable['kind'],
+  leadId: LeadId | null,
+  at: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('alerts')
+    .set({ resolved_at: at })
+    .where('kind', '=', kind)
+    .where('lead_id', leadId === null ? 'is' : '=', leadId)
+    .where('resolved_at', 'is', null)
+    .execute()
+}

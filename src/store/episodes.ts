@@ -1,0 +1,65 @@
+import type { Selectable } from 'kysely'
+import type { EpisodeId, LeadId, SignalId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from './executor.ts'
+import type { EpisodesTable } from './schema.ts'
+
+export type EpisodeRow = Selectable<EpisodesTable>
+
+/** The lead's open episode; null when it is in none. */
+export async function openEpisode(
+  executor: Executor,
+  episodeId: EpisodeId | null,
+): Promise<EpisodeRow | null> {
+  if (episodeId === null) return null
+  const row = await executor
+    .selectFrom('episodes')
+    .selectAll()
+    .where('id', '=', episodeId)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** All episodes of a lead, oldest first. */
+export function episodesOf(executor: Executor, leadId: LeadId): Promise<EpisodeRow[]> {
+  return executor
+    .selectFrom('episodes')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('number')
+    .execute()
+}
+
+/** Ends the lead's open episode, if it is in one, and takes the lead out of it. */
+export async function endEpisode(
+  trx: Executor,
+  episodeId: EpisodeId | null,
+  end: { outcome: string; at: Instant; by: SignalId | null },
+): Promise<void> {
+  if (episodeId === null) return
+  await trx
+    .updateTable('episodes')
+    .set({ ended_at: end.at, outcome: end.outcome, ended_by: end.by })
+    .where('id', '=', episodeId)
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
+/** Moves the lead inside its episode; the next delay counts from `at`. Null: past the last step. */
+export async function moveTo(
+  trx: Executor,
+  episodeId: EpisodeId,
+  position: { stepId: string; visit: number } | null,
+  at: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('episodes')
+    .set({
+      step_id: position?.stepId ?? null,
+      visit: position?.visit ?? 1,
+      anchor_at: at,
+      send_now: false,
+    })
+    .where('id', '=', episodeId)
+    .execute()
+}

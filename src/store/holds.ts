@@ -1,0 +1,116 @@
+import type { Selectable } from 'kysely'
+import type { HoldId, LeadId, SignalId } from '../domain/ids.ts'
+import type { Channel } from '../domain/policy/types.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from './executor.ts'
+import { newId } from './new-id.ts'
+import type { HoldKind, HoldScope, HoldsTable } from './schema.ts'
+
+export type HoldRow = Selectable<HoldsTable>
+
+export interface NewHold {
+  readonly scope: HoldScope
+  readonly leadId: LeadId | null
+  readonly key: string | null
+  readonly kind: HoldKind
+  readonly because: string
+  readonly by: string
+  readonly untilAt: Instant | null
+  readonly at: Instant
+}
+
+/** Adds a hold. Its clock starts when the planner stamps `began_at`. */
+export async function addHold(trx: Executor, hold: NewHold): Promise<HoldId> {
+  const holdId = newId<HoldId>('hold')
+  await trx
+    .insertInto('holds')
+    .values({
+      id: holdId,
+      scope: hold.scope,
+      lead_id: hold.leadId,
+      scope_key: hold.key,
+      kind: hold.kind,
+      because: hold.because,
+      by: hold.by,
+      until_at: hold.untilAt,
+      created_at: hold.at,
+      began_at: null,
+      lifted_at: null,
+      lifted_by: null,
+    })
+    .execute()
+  return holdId
+}
+
+/**
+ * The holds that concern a lead: its own and its cadence's that are open or stood open after
+ * `since`, and every open halted sender and emergency stop.
+ */
+export function holdsOn(
+  executor: Executor,
+  leadId: LeadId,
+  cadence: string | null,
+  since: Instant,
+): Promise<HoldRow[]> {
+  return executor
+    .selectFrom('holds')
+    .selectAll()
+    .where((on) =>
+      on.and([
+        on.or([on('lifted_at', 'is', null), on('lifted_at', '>', since)]),
+        on.or([
+          on('lead_id', '=', leadId),
+          on.and([on('scope', '=', 'cadence'), on('scope_key', '=', cadence)]),
+          on('scope', 'in', ['sender', 'emergency']),
+        ]),
+      ]),
+    )
+    .orderBy('created_at')
+    .execute()
+}
+
+export interface Lift {
+  readonly at: Instant
+  readonly by: SignalId | null
+  /** All kinds when absent. */
+  readonly kinds?: readonly HoldKind[]
+}
+
+/** Lifts the lead's own open holds. */
+export async function liftLeadHolds(trx: Executor, leadId: LeadId, lift: Lift): Promise<void> {
+  await trx
+    .updateTable('holds')
+    .set({ lifted_at: lift.at, lifted_by: lift.by })
+    .where('lead_id', '=', leadId)
+    .where('lifted_at', 'is', null)
+    .$if(lift.kinds !== undefined, (query) => query.where('kind', 'in', [...(lift.kinds ?? [])]))
+    .execute()
+}
+
+/** Halts a sender for everyone; false when it is halted already. */
+export async function haltSender(
+  trx: Executor,
+  channel: Channel,
+  because: string,
+  at: Instant,
+): Promise<boolean> {
+  const open = await trx
+    .selectFrom('holds')
+    .select('id')
+    .where('scope', '=', 'sender')
+    .where('scope_key', '=', channel)
+    .where('lifted_at', 'is', null)
+    .executeTakeFirst()
+  if (open) return false
+  await addHold(trx, {
+    scope: 'sender',
+    leadId: null,
+    key: channel,
+    kind: 'sender_halted',
+    because,
+    by: 'engine',
+    untilAt: null,
+    at,
+  })
+  return true
+}

@@ -1,0 +1,61 @@
+import type { LeadId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from './executor.ts'
+import { newId } from './new-id.ts'
+import type { TasksTable } from './schema.ts'
+
+export interface NewTask {
+  readonly leadId: LeadId
+  readonly kind: TasksTable['kind']
+  readonly title: string
+  readonly because: string
+  readonly assignee: string | null
+  readonly dueAt: Instant | null
+  readonly at: Instant
+}
+
+/** Gives a person something to do about a lead. */
+export async function addTask(trx: Executor, task: NewTask): Promise<void> {
+  await trx
+    .insertInto('tasks')
+    .values({
+      id: newId('task'),
+      lead_id: task.leadId,
+      kind: task.kind,
+      title: task.title,
+      because: task.because,
+      assignee: task.assignee,
+      due_at: task.dueAt,
+      created_at: task.at,
+      done_at: null,
+      done_by: null,
+    })
+    .execute()
+}
+
+/** Like addTask, unless a task of this kind is open for the lead already. */
+export async function addTaskOnce(trx: Executor, task: NewTask): Promise<void> {
+  const open = await trx
+    .selectFrom('tasks')
+    .select('id')
+    .where('lead_id', '=', task.leadId)
+    .where('kind', '=', task.kind)
+    .where('done_at', 'is', null)
+    .executeTakeFirst()
+  if (!open) await addTask(trx, task)
+}
+
+/** Closes every open task of a lead. */
+export async function closeTasks(
+  trx: Executor,
+  leadId: LeadId,
+  by: string,
+  at: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ done_at: at, done_by: by })
+    .where('lead_id', '=', leadId)
+    .where('done_at', 'is', null)
+    .execute()
+}

@@ -1,0 +1,68 @@
+import type { Selectable } from 'kysely'
+import type { EpisodeId, LeadId, TouchId } from '../domain/ids.ts'
+import type { Executor } from './executor.ts'
+import type { TouchesTable, TouchState } from './schema.ts'
+
+export type TouchRow = Selectable<TouchesTable>
+
+/** States in which a message may have reached the person; they count in caps. */
+export const REACHED_OUT = ['sent', 'delivered', 'uncertain'] as const satisfies TouchState[]
+
+/**
+ * Takes back what was intended and not begun: no process may begin to send it any more. Part of
+ * every transaction that makes the lead's plan stale.
+ */
+export async function abandonIntents(
+  trx: Executor,
+  leadId: LeadId,
+  because: string,
+): Promise<TouchRow[]> {
+  return await trx
+    .updateTable('touches')
+    .set({ state: 'abandoned', because })
+    .where('lead_id', '=', leadId)
+    .where('state', '=', 'intent')
+    .returningAll()
+    .execute()
+}
+
+/** The attempts at one step visit, oldest first. */
+export function attemptsAt(
+  executor: Executor,
+  step: { episodeId: EpisodeId; stepId: string; visit: number },
+): Promise<TouchRow[]> {
+  return executor
+    .selectFrom('touches')
+    .selectAll()
+    .where('episode_id', '=', step.episodeId)
+    .where('step_id', '=', step.stepId)
+    .where('visit', '=', step.visit)
+    .orderBy('attempt')
+    .execute()
+}
+
+/** The last touches that may have reached the lead, oldest first. */
+export async function reachedOut(
+  executor: Executor,
+  leadId: LeadId,
+  limit = 12,
+): Promise<Pick<TouchRow, 'id' | 'channel' | 'dispatched_at' | 'intent_at'>[]> {
+  const rows = await executor
+    .selectFrom('touches')
+    .select(['id', 'channel', 'dispatched_at', 'intent_at'])
+    .where('lead_id', '=', leadId)
+    .where('state', 'in', [...REACHED_OUT])
+    .orderBy('intent_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.reverse()
+}
+
+export async function findTouch(executor: Executor, touchId: TouchId): Promise<TouchRow | null> {
+  const row = await executor
+    .selectFrom('touches')
+    .selectAll()
+    .where('id', '=', touchId)
+    .executeTakeFirst()
+  return row ?? null
+}
