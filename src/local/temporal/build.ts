@@ -159,10 +159,10 @@ async function holderOf(lock: string): Promise<ProcessIdentity | null> {
   }
 }
 
-function failed(program: GoProgram, because: string, next: string): Fetched {
+function failed(program: GoProgram, because: string, fix: string): Fetched {
   const message = `${program.name} could not be built: ${because}.`
   return {
     kind: 'failed',
-    problem: { code: 'build-failed', message: message[0]?.toUpperCase() + message.slice(1), next },
+    problem: { code: 'build-failed', message: message[0]?.toUpperCase() + message.slice(1), fix },
   }
 }

@@ -12,12 +12,12 @@ export function describeFound(result: FindResult): string {
   const lines =
     result.kind === 'found'
       ? [describe(result.found)]
-      : [`${result.problem.message}`, `What to do: ${result.problem.next}`]
+      : [`${result.problem.message}`, `What to do: ${result.problem.fix}`]
   const tried = result.refused.filter(({ problem }) => problem !== headline(result))
   if (tried.length > 0) {
     lines.push(result.kind === 'found' ? 'Tried before it:' : 'Tried:')
     for (const { place, problem } of tried) {
-      lines.push(`  - ${PLACES[place]}: ${problem.message} ${problem.next}`)
+      lines.push(`  - ${PLACES[place]}: ${problem.message} ${problem.fix}`)
     }
   }
   return lines.join('\n')

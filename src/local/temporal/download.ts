@@ -76,7 +76,9 @@ async function ask(url: string): Promise<z.infer<typeof Answer>> {
     'sdk-name': 'sdk-typescript',
     'sdk-version': SDK_VERSION,
   })
-  const response = await fetch(`${url}?${query}`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) })
+  const response = await fetch(`${url}?${query.toString()}`, {
+    signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+  })
   if (!response.ok) throw new Error(`${url} answered ${response.status}`)
   return Answer.parse(await response.json())
 }
@@ -92,7 +94,7 @@ function failed(because: string): Fetched {
     problem: {
       code: 'download-failed',
       message: `The Temporal CLI could not be downloaded: ${because}.`,
-      next: 'Check the internet connection, or install the Temporal CLI yourself and put it on the PATH.',
+      fix: 'Check the internet connection, or install the Temporal CLI yourself and put it on the PATH.',
     },
   }
 }

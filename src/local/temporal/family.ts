@@ -34,10 +34,11 @@ export function createFamily(
   let restarting: Promise<void> = Promise.resolve()
 
   async function note(): Promise<void> {
-    const pids = [process.pid, server?.pid, ui?.pid]
-    const [owner, ...children] = await Promise.all(pids.map((pid) => (pid ? identify(pid) : null)))
-    if (!owner) return
-    await noteRunning(folder, { owner, processes: children.filter((child) => child !== null) })
+    const owner = await identify(process.pid)
+    if (owner === null) return
+    const pids = [server?.pid, ui?.pid].filter((pid) => pid !== undefined)
+    const processes = await Promise.all(pids.map(identify))
+    await noteRunning(folder, { owner, processes: processes.filter((who) => who !== null) })
   }
 
   async function startServer(): Promise<void> {

@@ -6,7 +6,7 @@ import { type CliBinary, type Probe, probeCli, probeServer, type ServerBinary } 
 import type { TemporalProblem } from './problem.ts'
 import { findOnPath, isExecutable } from './run.ts'
 import { supportsTimeSkipping } from './time-skipping.ts'
-import { atLeast, findVersion, MIN_SERVER_VERSION } from './versions.ts'
+import { atLeast, findVersion, MIN_SERVER_VERSION, TIME_SKIPPING_SINCE } from './versions.ts'
 
 /** The places where a server may come from, in the order in which they are tried. */
 export type Place = 'address' | 'path' | 'download' | 'build'
@@ -197,7 +197,8 @@ async function probeAddress(address: string, options: FindOptions): Promise<Prob
       return { kind: 'refused', problem: addressTooOld(address, serverVersion) }
     const timeSkipping = await supportsTimeSkipping(connection, options.namespace ?? 'default')
     const found: Found = { kind: 'address', address, serverVersion, timeSkipping }
-    if (options.needTimeSkipping && !timeSkipping)
+    // Newer ones may have it switched off; that shows once our namespace is registered.
+    if (options.needTimeSkipping && !atLeast(serverVersion, TIME_SKIPPING_SINCE))
       return { kind: 'refused', problem: noTimeSkipping(found) }
     return { kind: 'ok', value: found }
   } catch (error) {
@@ -210,32 +211,32 @@ async function probeAddress(address: string, options: FindOptions): Promise<Prob
 const NONE_FOUND: TemporalProblem = {
   code: 'no-server',
   message: 'No Temporal server was found, downloaded or built.',
-  next: 'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.26 (https://go.dev/dl), or set TEMPORAL_ADDRESS to a server that runs.',
+  fix: 'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.26 (https://go.dev/dl), or set TEMPORAL_ADDRESS to a server that runs.',
 }
 
 const UNSUPPORTED_PLATFORM: TemporalProblem = {
   code: 'unsupported-platform',
   message: 'Rekindle does not start a Temporal server on Windows itself.',
-  next: 'Run it in WSL, or set TEMPORAL_ADDRESS to a server that runs.',
+  fix: 'Run it in WSL, or set TEMPORAL_ADDRESS to a server that runs.',
 }
 
 const NOT_ON_PATH: TemporalProblem = {
   code: 'not-there',
   message: 'There is no "temporal" on the PATH.',
-  next: 'Install the Temporal CLI: https://docs.temporal.io/cli.',
+  fix: 'Install the Temporal CLI: https://docs.temporal.io/cli.',
 }
 
 const NOT_DOWNLOADED: TemporalProblem = {
   code: 'not-fetched',
   message: "The Temporal CLI that fits the SDK's version is not downloaded.",
-  next: 'Nothing: it is downloaded at the first start when there is internet.',
+  fix: 'Nothing: it is downloaded at the first start when there is internet.',
 }
 
 function notBuilt(program: GoProgram): TemporalProblem {
   return {
     code: 'not-fetched',
     message: `No Temporal server has been built yet (${program.module}).`,
-    next: `Nothing, when Go is installed: the first start builds it (${program.takes}).`,
+    fix: `Nothing, when Go is installed: the first start builds it (${program.takes}).`,
   }
 }
 
@@ -244,7 +245,7 @@ function noTimeSkipping(found: Found): TemporalProblem {
   return {
     code: 'no-time-skipping',
     message: `${what} (server ${found.serverVersion}) cannot skip time.`,
-    next: 'Rehearsals and tests need server 1.32 or newer; update it.',
+    fix: 'Rehearsals and tests need server 1.32 or newer; update it.',
   }
 }
 
@@ -253,7 +254,7 @@ function unreachable(address: string, error: unknown): TemporalProblem {
   return {
     code: 'address-unreachable',
     message: `No Temporal server answers at TEMPORAL_ADDRESS=${address} (${cause}).`,
-    next: 'Start that server or correct the address; without TEMPORAL_ADDRESS a local one is started.',
+    fix: 'Start that server or correct the address; without TEMPORAL_ADDRESS a local one is started.',
   }
 }
 
@@ -261,6 +262,6 @@ function addressTooOld(address: string, version: string): TemporalProblem {
   return {
     code: 'too-old',
     message: `The server at ${address} is ${version}; at least ${MIN_SERVER_VERSION} is needed.`,
-    next: 'Update that server.',
+    fix: 'Update that server.',
   }
 }

@@ -62,7 +62,7 @@ function broken(path: string, answer: Awaited<ReturnType<typeof run>>): Probe<ne
     problem: {
       code: 'start-failed',
       message: `${path} does not tell its version: ${because}.`,
-      next: `Run "${path} --version" to see why, or remove the file.`,
+      fix: `Run "${path} --version" to see why, or remove the file.`,
     },
   }
 }
@@ -73,7 +73,7 @@ function tooOld(path: string, version: string): Probe<never> {
     problem: {
       code: 'too-old',
       message: `${path} contains server ${version}; at least ${MIN_SERVER_VERSION} is needed.`,
-      next: 'Update it, or take it off the PATH so that another one is found.',
+      fix: 'Update it, or take it off the PATH so that another one is found.',
     },
   }
 }

@@ -4,7 +4,7 @@ export interface TemporalProblem {
   /** One sentence: what is wrong. */
   readonly message: string
   /** One sentence: what to do about it. */
-  readonly next: string
+  readonly fix: string
 }
 
 export type TemporalProblemCode =

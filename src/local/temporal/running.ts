@@ -76,6 +76,6 @@ function alreadyRunning(pid: number): TemporalProblem {
   return {
     code: 'already-running',
     message: `A Temporal server already runs on this data folder; process ${pid} started it.`,
-    next: 'Stop that process first, or use another data folder.',
+    fix: 'Stop that process first, or use another data folder.',
   }
 }

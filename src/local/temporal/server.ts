@@ -95,9 +95,9 @@ async function useExternal(
   options: StartOptions,
 ): Promise<StartResult> {
   const { address } = found
-  const connection = await Connection.connect({ ...options.connection, address })
   try {
-    const timeSkipping = await setUp(connection, namespace, options)
+    const connection = await Connection.connect({ ...options.connection, address })
+    const timeSkipping = await closing(connection, () => setUp(connection, namespace, options))
     return {
       kind: 'started',
       server: {
@@ -111,9 +111,7 @@ async function useExternal(
       },
     }
   } catch (error) {
-    return { kind: 'failed', problem: startFailed(`the server at ${address}`, error) }
-  } finally {
-    await connection.close()
+    return { kind: 'failed', problem: startFailed(`The server at ${address}`, error) }
   }
 }
 
@@ -127,12 +125,17 @@ async function startOwn(
     options.store.kind === 'memory'
       ? await mkdtemp(join(tmpdir(), 'rekindle-temporal-'))
       : resolve(options.store.folder, 'temporal')
+  const tidy = async () => {
+    if (memory) await rm(folder, { recursive: true, force: true })
+  }
   await mkdir(folder, { recursive: true })
   const inTheWay = await clearLeftovers(folder)
   if (inTheWay !== null) return { kind: 'failed', problem: inTheWay }
   const chosen = await choosePorts(await wishes(folder, options))
-  if (chosen.kind === 'taken')
+  if (chosen.kind === 'taken') {
+    await tidy()
     return { kind: 'failed', problem: portTaken(chosen.name, chosen.port) }
+  }
   const { ports } = chosen
   await keepPorts(folder, ports)
   const commands = await prepare({
@@ -148,15 +151,13 @@ async function startOwn(
   const family = createFamily(folder, commands, options.onProgress ?? (() => {}))
   const stop = async () => {
     await family.stop()
-    if (memory) await rm(folder, { recursive: true, force: true })
+    await tidy()
   }
   const address = `${LOOPBACK}:${ports.frontend}`
   try {
     await family.start()
     const connection = await connectWhenHealthy(address, family)
-    const timeSkipping = await setUp(connection, namespace, options).finally(() =>
-      connection.close(),
-    )
+    const timeSkipping = await closing(connection, () => setUp(connection, namespace, options))
     if (options.restart ?? !memory) family.keepAlive()
     const hasUi = (options.ui ?? true) && (found.kind === 'cli' || found.ui !== null)
     const uiUrl = hasUi ? await whenUiAnswers(`http://${LOOPBACK}:${ports.ui}`) : null
@@ -214,6 +215,14 @@ async function serves(connection: Connection): Promise<boolean> {
   }
 }
 
+async function closing<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    await connection.close()
+  }
+}
+
 /** Registers what the workflows need; returns whether the server, as it runs, skips time. */
 async function setUp(
   connection: Connection,
@@ -248,7 +257,7 @@ function portTaken(name: PortName, port: number): TemporalProblem {
   return {
     code: 'port-taken',
     message: `Port ${port}, asked for ${what}, is used by another program.`,
-    next: 'Stop that program, ask for another port, or for none: a free one is picked.',
+    fix: 'Stop that program, ask for another port, or for none: a free one is picked.',
   }
 }
 
@@ -257,6 +266,6 @@ function startFailed(what: string, error: unknown, log = ''): TemporalProblem {
   return {
     code: 'start-failed',
     message: `${what} did not start: ${because}.${log === '' ? '' : `\nIts last words:\n${log}`}`,
-    next: 'Look at its last words; "rekindle doctor" says which server is used and why.',
+    fix: 'Look at its last words; "rekindle doctor" says which server is used and why.',
   }
 }
