@@ -26,6 +26,8 @@ export type ProblemCode =
   | 'missing_default_variant'
   | 'template_syntax'
   | 'unknown_variable'
+  | 'empty_message'
+  | 'company_incomplete'
 
 /** `file:line:column: message fix`, as editors and terminals link it. */
 export function describeProblem(problem: Problem): string {

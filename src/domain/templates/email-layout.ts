@@ -1,0 +1,55 @@
+import { convert } from 'html-to-text'
+import { escapeHtml } from './markdown.ts'
+import type { TemplateContext } from './types.ts'
+
+export interface EmailParts {
+  readonly subject: string
+  readonly preheader: string | null
+  readonly bodyHtml: string
+  readonly company: TemplateContext['company']
+  readonly unsubscribe: string
+}
+
+/** The whole HTML of an email. The footer says who writes, from where, and how to stop it. */
+export function htmlEmail({ subject, preheader, bodyHtml, company, unsubscribe }: EmailParts) {
+  const hidden = 'display:none;max-height:0;overflow:hidden;opacity:0'
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(subject)}</title>
+</head>
+<body style="margin:0;padding:24px;background:#ffffff;color:#1c1c1c;${FONT}">
+${preheader === null ? '' : `<div style="${hidden}">${escapeHtml(preheader)}</div>\n`}<div style="max-width:600px">
+${bodyHtml.trim()}
+<p style="margin-top:40px;padding-top:16px;border-top:1px solid #dddddd;color:#5f5f5f;font-size:13px">
+${escapeHtml(identity(company))}<br>
+${FOOTER_WORDS} <a href="${escapeHtml(unsubscribe)}" style="color:#5f5f5f">Unsubscribe</a>
+</p>
+</div>
+</body>
+</html>
+`
+}
+
+/** The same email as plain text. Links stand behind their words. */
+export function textEmail({ bodyHtml, company, unsubscribe }: EmailParts): string {
+  const plainHeading = { options: { uppercase: false } }
+  const body = convert(bodyHtml, {
+    wordwrap: false,
+    selectors: [
+      { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: ['(', ')'] } },
+      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, ...plainHeading })),
+    ],
+  })
+  return `${body.trim()}\n\n--\n${identity(company)}\n${FOOTER_WORDS} Unsubscribe: ${unsubscribe}\n`
+}
+
+const FONT =
+  'font-family:-apple-system,Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5'
+const FOOTER_WORDS = "Don't want these emails?"
+
+function identity({ name, postalAddress }: TemplateContext['company']): string {
+  return `${name}, ${postalAddress}`
+}

@@ -1,0 +1,173 @@
+import { Liquid, LiquidError, type Template as LiquidNode } from 'liquidjs'
+import type { RenderedLink, TemplateText } from './types.ts'
+
+/**
+ * Liquid as templates get it: values, conditions and loops. No files, no clock, no chance, and
+ * nothing that prints a value unescaped, so a rendering depends on the template and the context
+ * alone and a lead's own words stay words.
+ */
+
+const TAGS = [
+  ...['assign', 'capture', 'case', 'comment', 'if', 'unless', 'for', 'break', 'continue'],
+  ...['echo', 'cycle', 'liquid', 'raw', '#'],
+]
+
+const FILTERS = [
+  ...['default', 'append', 'prepend', 'capitalize', 'upcase', 'downcase'],
+  ...['strip', 'lstrip', 'rstrip', 'squish', 'truncate', 'truncatewords'],
+  ...['replace', 'replace_first', 'remove', 'remove_first', 'split', 'slice', 'url_encode'],
+  ...['join', 'first', 'last', 'size', 'sort', 'uniq', 'compact', 'reverse', 'concat'],
+  ...['array_to_sentence_string', 'plus', 'minus', 'times', 'divided_by', 'modulo'],
+  ...['round', 'ceil', 'floor', 'abs', 'at_least', 'at_most'],
+]
+export const FILTER_NAMES: readonly string[] = [...FILTERS, 'link']
+
+/** Marks the place of a value in Markdown. Both are private-use characters: no value has them. */
+const OPEN = '\uE000'
+const CLOSE = '\uE001'
+const HELD = /\uE000(\d+)\uE001/g
+const MARKS = /[\uE000\uE001]/g
+
+/**
+ * One rendering. In Markdown, values are held back behind marks until it has become HTML: then
+ * neither `*` nor `<` nor `[` in a lead's name means anything.
+ */
+export class RenderSession {
+  readonly #linkFor: (url: string) => string
+  readonly #held: string[] = []
+  readonly #links = new Map<string, RenderedLink>()
+  #holding = false
+
+  constructor(linkFor: (url: string) => string) {
+    this.#linkFor = linkFor
+  }
+
+  /** Renders `text` with its values in place. Throws a LiquidError. */
+  plain(text: TemplateText, scope: object): string {
+    return this.#render(text, scope, false)
+  }
+
+  /** Renders `text` with marks for its values; `release` puts them in. Throws a LiquidError. */
+  held(text: TemplateText, scope: object): string {
+    return this.#render(text, scope, true)
+  }
+
+  /** Puts the held values into `text`, each as `write` gives it. */
+  release(text: string, write: (value: string) => string = (value) => value): string {
+    return text.replace(HELD, (_, index: string) =>
+      // A captured block holds values within a value.
+      write(this.release(this.#held[Number(index)] ?? '')),
+    )
+  }
+
+  /** What a value becomes where a template prints it. */
+  print(value: unknown): string {
+    const text = value === null || value === undefined ? '' : String(value)
+    if (!this.#holding) return text
+    return `${OPEN}${this.#held.push(text) - 1}${CLOSE}`
+  }
+
+  /** The address that replaces `url` in the message; the same one for the same url. */
+  link(url: string): string {
+    const known = this.#links.get(url)
+    if (known !== undefined) return known.href
+    const href = this.#linkFor(url)
+    this.#links.set(url, { url, href })
+    return href
+  }
+
+  /** True for an address that `link` gave: it is not to be replaced again. */
+  isLinked(href: string): boolean {
+    return this.links.some((link) => link.href === href)
+  }
+
+  get links(): readonly RenderedLink[] {
+    return [...this.#links.values()]
+  }
+
+  #render(text: TemplateText, scope: object, holding: boolean): string {
+    this.#holding = holding
+    return String(engine.renderSync(prepare(text).nodes, scope, { globals: this }))
+  }
+}
+
+/** A value of the context that no mark can be mistaken for. */
+export function withoutMarks<T>(value: T): T | string {
+  return typeof value === 'string' ? value.replace(MARKS, '') : value
+}
+
+const engine = createEngine()
+
+interface Prepared {
+  readonly nodes: LiquidNode[]
+  readonly variables: readonly UsedVariable[]
+}
+
+/** A variable that a template takes from outside; `place` counts from its text's beginning. */
+export interface UsedVariable {
+  /** null stands for a part that is itself looked up, as in lead[x]. */
+  readonly path: readonly (string | null)[]
+  readonly line: number
+  readonly column: number
+}
+
+/** Parsed once per text; what is parsed never changes. */
+const prepared = new WeakMap<TemplateText, Prepared>()
+
+/** Parses `text`. Throws a LiquidError. */
+export function prepare(text: TemplateText): Prepared {
+  const known = prepared.get(text)
+  if (known !== undefined) return known
+  const nodes = engine.parse(text.text)
+  const { globals } = engine.analyzeSync(nodes, { partials: false })
+  const variables = Object.values(globals)
+    .flat()
+    .map(({ segments, location }) => ({
+      path: segments.map((part) => (typeof part === 'object' ? null : String(part))),
+      line: location.row,
+      column: location.col,
+    }))
+  const result = { nodes, variables }
+  prepared.set(text, result)
+  return result
+}
+
+/** What is wrong and where, of an error that Liquid threw; other errors are thrown on. */
+export function readLiquidError(error: unknown): {
+  readonly message: string
+  readonly line: number
+  readonly column: number
+} {
+  if (!LiquidError.is(error)) throw error
+  const [line = 1, column = 1] = error.token.getPosition()
+  const message = error.message.replace(/, (file|line):.*$/s, '')
+  return { message, line, column }
+}
+
+function createEngine(): Liquid {
+  const liquid = new Liquid({
+    templates: {},
+    strictFilters: true,
+    strictVariables: true,
+    ownPropertyOnly: true,
+    outputEscape(this: { context: { globals: unknown } }, value: unknown) {
+      return sessionOf(this.context.globals).print(value)
+    },
+  })
+  liquid.registerFilter('link', function link(value: unknown) {
+    if (typeof value !== 'string' || !/^https?:\/\/\S+$/i.test(value)) {
+      throw new Error('link needs an address that begins with https:// or http://')
+    }
+    return sessionOf(this.context.globals).link(value)
+  })
+  for (const tag of Object.keys(liquid.tags)) if (!TAGS.includes(tag)) delete liquid.tags[tag]
+  for (const filter of Object.keys(liquid.filters)) {
+    if (!FILTER_NAMES.includes(filter)) delete liquid.filters[filter]
+  }
+  return liquid
+}
+
+function sessionOf(globals: unknown): RenderSession {
+  if (globals instanceof RenderSession) return globals
+  throw new Error('a template is rendered through a RenderSession')
+}

@@ -1,0 +1,232 @@
+import { checksum } from '../cadence/checksum.ts'
+import { inReadingOrder, type Problem, type ProblemCode, suggest } from '../cadence/problems.ts'
+import { DEAD_REASONS, type DeadReason } from '../lead.ts'
+import { checkSource } from './check.ts'
+import type {
+  EmailSource,
+  SmsSource,
+  Template,
+  TemplateOf,
+  TemplateSource,
+  TemplateText,
+} from './types.ts'
+
+/** A file by its path below the company's folder, with forward slashes. */
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+}
+
+export type TemplatesParsing =
+  | { readonly ok: true; readonly templates: readonly Template[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/**
+ * Reads template files: `templates/<name>.md` for emails, `templates/<name>.sms.txt` for texts,
+ * with a variant for a dead reason before the ending (`hello.competitor.md`). Every variable,
+ * filter and tag is checked, so that what parses also renders.
+ */
+export function parseTemplates(files: readonly SourceFile[]): TemplatesParsing {
+  const readings = files.map((file) => ({ file, reading: readFile(file) }))
+  const named = readings.flatMap(({ file, reading }) =>
+    reading.name === null ? [] : [{ file, name: reading.name, source: reading.source }],
+  )
+  const names = [...new Set(named.map(({ name }) => `${name.channel}:${name.name}`))].sort()
+  const groups = names.map((key) =>
+    named.filter(({ name }) => `${name.channel}:${name.name}` === key),
+  )
+  const problems = [
+    ...readings.flatMap(({ reading }) => reading.problems),
+    ...groups.flatMap(withoutStandard),
+  ]
+  if (problems.length > 0) return { ok: false, problems: inReadingOrder(problems) }
+  return { ok: true, templates: groups.flatMap((group) => toTemplate(group) ?? []) }
+}
+
+interface TemplateName {
+  readonly channel: Template['channel']
+  readonly name: string
+  readonly variant: DeadReason | null
+}
+
+interface FileReading {
+  readonly name: TemplateName | null
+  readonly source: TemplateSource | null
+  readonly problems: readonly Problem[]
+}
+
+interface NamedFile {
+  readonly file: SourceFile
+  readonly name: TemplateName
+  readonly source: TemplateSource | null
+}
+
+const FILE_NAME =
+  /^templates\/(?<name>[a-z0-9]+(?:[-/][a-z0-9]+)*)(?:\.(?<variant>[a-zA-Z_-]+))?\.(?<ending>md|sms\.txt)$/
+
+function readFile(file: SourceFile): FileReading {
+  const flawed = (problem: Problem) => ({ name: null, source: null, problems: [problem] })
+  const parts = FILE_NAME.exec(file.path)?.groups
+  if (parts?.name === undefined) {
+    const fix =
+      'Name it templates/<cadence>/<message>.md or .sms.txt, in small letters, digits and hyphens.'
+    return flawed(at(file, 1, 1, 'invalid_file_name', 'This is no name for a template.', fix))
+  }
+  const variant = DEAD_REASONS.find((reason) => reason === parts.variant) ?? null
+  if (parts.variant !== undefined && variant === null) {
+    const message = `"${parts.variant}" is no dead reason to have a variant for.`
+    return flawed(
+      at(file, 1, 1, 'invalid_file_name', message, suggest(parts.variant, DEAD_REASONS)),
+    )
+  }
+  const channel = parts.ending === 'md' ? 'email' : 'sms'
+  const name: TemplateName = { channel, name: parts.name, variant }
+  const { source, problems } = channel === 'email' ? readEmail(file) : readSms(file)
+  return { name, source, problems: [...problems, ...(source === null ? [] : checkSource(source))] }
+}
+
+interface SourceReading {
+  readonly source: TemplateSource | null
+  readonly problems: readonly Problem[]
+}
+
+function readSms(file: SourceFile): SourceReading {
+  const body = { text: normal(file.text), line: 1, column: 1 }
+  const problems = emptyBody(file, body)
+  return { source: { channel: 'sms', file: file.path, body }, problems }
+}
+
+const EMAIL_KEYS = ['subject', 'preheader']
+const SUBJECT_FIX = 'Begin the file with a line "---", then "subject: …", then a line "---".'
+
+/**
+ * The head of an email is lines of `key: text`, taken as they stand up to their end. It is not
+ * YAML: Liquid's own colons and quotes would have to be quoted there.
+ */
+function readEmail(file: SourceFile): SourceReading {
+  const lines = normal(file.text).split('\n')
+  const headEnd = lines[0]?.trimEnd() === '---' ? lines.indexOf('---', 1) : -1
+  if (headEnd === -1) {
+    const message = 'This email has no head with its subject.'
+    return { source: null, problems: [at(file, 1, 1, 'missing_key', message, SUBJECT_FIX)] }
+  }
+  const head = lines.slice(1, headEnd).flatMap((line, index) => readHeadLine(line, index + 2))
+  const problems = head.flatMap((entry, index) => headProblem(file, entry, head.slice(0, index)))
+  const textOf = (key: string) => head.find((entry) => entry.key === key)?.value ?? null
+  const subject = textOf('subject')
+  const body = { text: lines.slice(headEnd + 1).join('\n'), line: headEnd + 2, column: 1 }
+  if (subject === null || subject.text === '') {
+    const message = 'This email has no subject.'
+    const missing = at(file, subject?.line ?? 1, 1, 'missing_key', message, SUBJECT_FIX)
+    return { source: null, problems: [...problems, missing] }
+  }
+  const preheader = textOf('preheader')
+  return {
+    source: { channel: 'email', file: file.path, subject, preheader, body },
+    problems: [...problems, ...emptyBody(file, body)],
+  }
+}
+
+interface HeadEntry {
+  /** null when the line has no colon. */
+  readonly key: string | null
+  readonly value: TemplateText
+}
+
+function readHeadLine(line: string, number: number): readonly HeadEntry[] {
+  if (line.trim() === '') return []
+  const [whole, key] = /^\s*([A-Za-z-]+):\s*/.exec(line) ?? []
+  if (whole === undefined || key === undefined) {
+    return [{ key: null, value: { text: line, line: number, column: 1 } }]
+  }
+  const text = line.slice(whole.length).trimEnd()
+  return [{ key, value: { text, line: number, column: whole.length + 1 } }]
+}
+
+function headProblem(
+  file: SourceFile,
+  { key, value }: HeadEntry,
+  before: readonly HeadEntry[],
+): readonly Problem[] {
+  if (key === null) {
+    const fix = 'Write "subject: …" or "preheader: …", each on one line.'
+    return [at(file, value.line, 1, 'syntax', 'This line of the head has no key.', fix)]
+  }
+  if (!EMAIL_KEYS.includes(key)) {
+    const message = `"${key}" is not a key of an email's head.`
+    return [at(file, value.line, 1, 'unknown_key', message, suggest(key, EMAIL_KEYS))]
+  }
+  if (before.some((entry) => entry.key === key)) {
+    const message = `"${key}" is there twice.`
+    return [at(file, value.line, 1, 'duplicate_name', message, 'Keep one of them.')]
+  }
+  return []
+}
+
+function emptyBody(file: SourceFile, body: TemplateText): readonly Problem[] {
+  if (body.text.trim() !== '') return []
+  return [at(file, body.line, 1, 'missing_key', 'This message is empty.', 'Write its text.')]
+}
+
+function withoutStandard(group: readonly NamedFile[]): readonly Problem[] {
+  const [first] = group
+  if (first === undefined || group.some(({ name }) => name.variant === null)) return []
+  const { channel, name } = first.name
+  const standard = `templates/${name}.${channel === 'email' ? 'md' : 'sms.txt'}`
+  const message = `"${name}" has variants, but no message for everybody else.`
+  return [at(first.file, 1, 1, 'missing_default_variant', message, `Add ${standard}.`)]
+}
+
+function toTemplate(group: readonly NamedFile[]): Template | null {
+  const [first] = group
+  if (first === undefined) return null
+  const sum = checksum(
+    [...group]
+      .sort((a, b) => (a.file.path < b.file.path ? -1 : 1))
+      .map(({ file }) => `${file.path}\n${file.text}`)
+      .join('\n'),
+  )
+  const { name } = first.name
+  return first.name.channel === 'email'
+    ? ofChannel(name, sum, group, isEmail)
+    : ofChannel(name, sum, group, isSms)
+}
+
+function ofChannel<Source extends TemplateSource>(
+  name: string,
+  sum: string,
+  group: readonly NamedFile[],
+  belongs: (source: TemplateSource | null) => source is Source,
+): TemplateOf<Source> | null {
+  const sources = group.flatMap((entry) =>
+    belongs(entry.source) ? [{ variant: entry.name.variant, source: entry.source }] : [],
+  )
+  const standard = sources.find(({ variant }) => variant === null)?.source
+  if (standard === undefined) return null
+  const variants: Partial<Record<DeadReason, Source>> = {}
+  for (const { variant, source } of sources) if (variant !== null) variants[variant] = source
+  return { channel: standard.channel, name, checksum: sum, standard, variants }
+}
+
+function isEmail(source: TemplateSource | null): source is EmailSource {
+  return source?.channel === 'email'
+}
+
+function isSms(source: TemplateSource | null): source is SmsSource {
+  return source?.channel === 'sms'
+}
+
+function normal(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+}
+
+function at(
+  file: SourceFile,
+  line: number,
+  column: number,
+  code: ProblemCode,
+  message: string,
+  fix: string,
+): Problem {
+  return { file: file.path, line, column, code, message, fix }
+}
