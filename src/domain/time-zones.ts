@@ -136,7 +136,7 @@ export function describeClock(at: Instant, zone: string): string {
 }
 
 /** The place a zone is named after: "New York" for America/New_York. */
-export function placeOf(zone: string): string {
+function placeOf(zone: string): string {
   return zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')
 }
 

@@ -100,6 +100,20 @@ describe('one window', () => {
     expect(iso(nextAllowedAt([law], at('2026-10-19T23:00:00Z')))).toBe('2026-10-20T04:00:00Z')
   })
 
+  it('may be one of several in a day, in any order', () => {
+    const parts = [
+      dayWindow('16:00', '18:00'),
+      dayWindow('09:00', '11:00'),
+      dayWindow('13:00', '14:00'),
+    ]
+    const day = parts.filter((part) => part !== null)
+    const window = { zone: 'America/New_York', week: Array.from({ length: 7 }, () => day) }
+    expect(iso(nextAllowedAt([window], at('2026-11-24T05:00:00Z')))).toBe('2026-11-24T14:00:00Z')
+    expect(iso(nextAllowedAt([window], at('2026-11-24T16:00:00Z')))).toBe('2026-11-24T18:00:00Z')
+    expect(iso(nextAllowedAt([window], at('2026-11-24T19:00:00Z')))).toBe('2026-11-24T21:00:00Z')
+    expect(iso(nextAllowedAt([window], at('2026-11-24T23:00:00Z')))).toBe('2026-11-25T14:00:00Z')
+  })
+
   it('refuses times of day that are none', () => {
     for (const text of ['8:00', '24:01', '12:60', 'noon', '']) {
       expect(() => dayWindow(text, '21:00')).toThrow(RangeError)
