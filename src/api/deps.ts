@@ -1,0 +1,45 @@
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import type { LeadId } from '../domain/ids.ts'
+import type { Intake } from '../leads/intake.ts'
+
+/** What the two listeners need from outside; wired once by the mains. */
+export interface ApiDeps extends Intake {
+  readonly config: ApiConfig
+  /** Never given a query string, a body or contact data. */
+  readonly log: Logger
+  /** The tools of the embedded mode; null unless OUTBOUND=catch on loopback. */
+  readonly local: LocalTools | null
+  /** The console, mounted at / of the private listener behind its Host and Origin checks. */
+  readonly console: Hono | null
+}
+
+export interface ApiConfig {
+  readonly version: string
+  readonly outbound: 'catch' | 'allowlist' | 'live'
+  /** Where the public listener is reached from outside, without a trailing slash. */
+  readonly publicUrl: string
+  readonly privateUrl: string
+  /** Host headers that the private listener answers to, e.g. "127.0.0.1:8080". */
+  readonly allowedHosts: readonly string[]
+  /** Twilio's auth tokens (two while one is rotated); webhooks are signed with them. */
+  readonly twilioAuthTokens: readonly string[]
+  /** The secret a company's own server signs visitors with; null switches identify off. */
+  readonly identifySecret: string | null
+  /** How many proxies of ours stand in front of the public listener; 0 trusts no header. */
+  readonly trustedProxies: number
+}
+
+/** What only the embedded mode has. */
+export interface LocalTools {
+  /** The outbox of the catchers and faults on demand, mounted at /dev. */
+  readonly routes: Hono
+  /** Lets time pass for one lead, or until its next touch. */
+  fastForward(leadId: LeadId, by: { readonly ms: number } | 'next-touch'): Promise<FastForwarded>
+  /** The address of Temporal's Web UI; null when there is none. */
+  readonly uiUrl: string | null
+}
+
+export type FastForwarded =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly because: string; readonly fix: string }

@@ -1,0 +1,88 @@
+import { DEFAULT_CLOSING_MARGIN_MS, DEFAULT_PREFERRED_HOURS, policyRules } from './policy/index.ts'
+import type { PolicyRules, PreferredHours } from './policy/types.ts'
+import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
+
+/** Who writes to the leads: what templates, footers and envelopes say of the company. */
+export interface Company {
+  /** The legal name, for the footer. */
+  readonly name: string
+  /** What people call it. */
+  readonly brand: string
+  /** On one line; every marketing email carries it (CAN-SPAM, 15 U.S.C. 7704(a)(5)). */
+  readonly postalAddress: string
+  readonly website: string
+  readonly bookingUrl: string | null
+  readonly phone: string | null
+  /** IANA zone; tells the time for people of whom no zone is known. */
+  readonly timezone: string
+  /** The sender of every email. */
+  readonly from: { readonly name: string; readonly email: string }
+  /** Where answers go; the sender when null. */
+  readonly replyTo: string | null
+}
+
+/** Everything a company decides for itself. Durations are milliseconds. */
+export interface CompanySettings {
+  readonly company: Company
+  /** null: any hour (the law still binds texts). */
+  readonly preferredHours: PreferredHours | null
+  readonly closingMarginMs: number
+  /** The cadence of a lead or form that names none. */
+  readonly defaultCadence: string
+  /** Origins ("https://www.acme.example") whose pages may report visits. */
+  readonly trackerOrigins: readonly string[]
+  readonly revival: RevivalRules
+}
+
+/** The settings in the terms of those who plan and send. */
+export interface EngineRules {
+  readonly company: Company
+  readonly policy: PolicyRules
+  readonly revival: RevivalRules
+  readonly defaultCadence: string
+}
+
+/** A company that does not exist, so that a first start can show whole messages. */
+const SAMPLE_COMPANY: Company = {
+  name: 'Acme Example, Inc.',
+  brand: 'Acme Example',
+  postalAddress: '1 Example Street, New York, NY 10001',
+  website: 'https://acme.example',
+  bookingUrl: null,
+  phone: null,
+  timezone: 'America/New_York',
+  from: { name: 'Acme Example', email: 'hello@acme.example' },
+  replyTo: null,
+}
+
+/** What holds until a company decides otherwise. */
+export const DEFAULT_SETTINGS: CompanySettings = {
+  company: SAMPLE_COMPANY,
+  preferredHours: DEFAULT_PREFERRED_HOURS,
+  closingMarginMs: DEFAULT_CLOSING_MARGIN_MS,
+  defaultCadence: 'new-lead',
+  trackerOrigins: [],
+  revival: DEFAULT_REVIVAL,
+}
+
+/** The fields that still speak for the sample company; nothing may go live while there are any. */
+export function sampleFieldsOf(company: Company): readonly string[] {
+  const texts = {
+    name: company.name,
+    brand: company.brand,
+    postalAddress: company.postalAddress,
+    website: company.website,
+    'from.email': company.from.email,
+  }
+  const sample = [SAMPLE_COMPANY.name, SAMPLE_COMPANY.brand, SAMPLE_COMPANY.postalAddress]
+  return Object.entries(texts)
+    .filter(([, text]) => sample.includes(text) || /\bacme\.example\b/.test(text))
+    .map(([field]) => field)
+}
+
+/** The settings as planner and send gate use them. */
+export function engineRules(settings: CompanySettings): EngineRules {
+  const { company, preferredHours, closingMarginMs, revival, defaultCadence } = settings
+  const policy = policyRules({ companyZone: company.timezone, closingMarginMs, preferredHours })
+  return { company, policy, revival, defaultCadence }
+}
