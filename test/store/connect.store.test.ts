@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { openStore } from '../../src/store/connect.ts'
 import { forEachStore } from '../support/stores.ts'
 
 forEachStore((kind, open) => {
@@ -50,4 +51,35 @@ forEachStore((kind, open) => {
       id: 'da4cbbf7-6177-4982-837b-c356a48cef90',
     })
   })
+
+  it('refuses an integer that a number cannot hold', async () => {
+    const { db } = await open()
+    await expect(sql`select 9007199254740993::int8`.execute(db)).rejects.toThrow(RangeError)
+  })
+
+  it('writes and reads back the JSON, arrays and instants of a row', async () => {
+    const { db } = await open()
+    await sql`create table things (doc jsonb, words text[], at bigint, due timestamptz)`.execute(db)
+    const at = Date.UTC(2026, 10, 1, 6, 30)
+    await sql`insert into things values (
+      ${JSON.stringify({ a: ['b'] })}, ${['x y', null]}, ${at}, ${new Date(at)})`.execute(db)
+    const { rows } = await sql`select * from things`.execute(db)
+    expect(rows).toEqual([{ doc: { a: ['b'] }, words: ['x y', null], at, due: at }])
+  })
+})
+
+it.each(['', 'not a url', 'mysql://localhost/db', '/var/lib/db'])(
+  'refuses %j as a database URL',
+  async (databaseUrl) => {
+    await expect(openStore({ databaseUrl })).rejects.toMatchObject({ code: 'database_url_invalid' })
+  },
+)
+
+it('says that a database does not answer, without its password', async () => {
+  const opening = openStore({ databaseUrl: 'postgres://ada:secret-word@127.0.0.1:1/db' })
+  await expect(opening).rejects.toMatchObject({
+    code: 'database_unreachable',
+    message: expect.stringContaining('127.0.0.1:1'),
+  })
+  await expect(opening).rejects.not.toThrow('secret-word')
 })
