@@ -62,7 +62,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
 export function suggest(word: string, known: readonly string[]): string {
   const meant = nearest(word, known)
   if (meant !== null) return `Did you mean "${meant}"?`
-  return known.length === 0 ? 'Remove it.' : `Use one of: ${known.join(', ')}.`
+  return `Use ${known.length === 1 ? '' : 'one of: '}${known.join(', ')}.`
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -4,11 +4,12 @@ import type { RenderedLink, TemplateText } from './types.ts'
 /**
  * Liquid as templates get it: values, conditions and loops. No files, no clock, no chance, and
  * nothing that prints a value unescaped, so a rendering depends on the template and the context
- * alone and a lead's own words stay words.
+ * alone and a lead's own words stay words. No `capture` either: it would capture marks (see
+ * RenderSession) where an author expects values; `assign` with `append` does the same.
  */
 
 const TAGS = [
-  ...['assign', 'capture', 'case', 'comment', 'if', 'unless', 'for', 'break', 'continue'],
+  ...['assign', 'case', 'comment', 'if', 'unless', 'for', 'break', 'continue'],
   ...['echo', 'cycle', 'liquid', 'raw', '#'],
 ]
 
@@ -54,15 +55,12 @@ export class RenderSession {
 
   /** Puts the held values into `text`, each as `write` gives it. */
   release(text: string, write: (value: string) => string = (value) => value): string {
-    return text.replace(HELD, (_, index: string) =>
-      // A captured block holds values within a value.
-      write(this.release(this.#held[Number(index)] ?? '')),
-    )
+    return text.replace(HELD, (_, index: string) => write(this.#held[Number(index)] ?? ''))
   }
 
   /** What a value becomes where a template prints it. */
   print(value: unknown): string {
-    const text = value === null || value === undefined ? '' : String(value)
+    const text = inWords(value)
     if (!this.#holding) return text
     return `${OPEN}${this.#held.push(text) - 1}${CLOSE}`
   }
@@ -165,6 +163,14 @@ function createEngine(): Liquid {
     if (!FILTER_NAMES.includes(filter)) delete liquid.filters[filter]
   }
   return liquid
+}
+
+/** Lists print their parts one after the other, as Liquid does; anything else prints nothing. */
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join('')
+  const isWord =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return isWord ? String(value) : ''
 }
 
 function sessionOf(globals: unknown): RenderSession {
