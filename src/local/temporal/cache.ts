@@ -7,7 +7,7 @@ export type Env = Readonly<Record<string, string | undefined>>
  * The folder for what was built or downloaded once and is shared by all projects of this user:
  * `REKINDLE_CACHE`, else `$XDG_CACHE_HOME/rekindle`, else `~/.cache/rekindle`.
  */
-export function cacheFolder(env: Env): string {
+function cacheFolder(env: Env): string {
   if (env.REKINDLE_CACHE) return env.REKINDLE_CACHE
   return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'rekindle')
 }

@@ -1,4 +1,4 @@
-import type { FindResult, Found, Place } from './find.ts'
+import type { FindResult, Found, Place, Refused } from './find.ts'
 
 const PLACES: Readonly<Record<Place, string>> = {
   address: 'TEMPORAL_ADDRESS',
@@ -12,19 +12,20 @@ export function describeFound(result: FindResult): string {
   const lines =
     result.kind === 'found'
       ? [describe(result.found)]
-      : [`${result.problem.message}`, `What to do: ${result.problem.fix}`]
-  const tried = result.refused.filter(({ problem }) => problem !== headline(result))
-  if (tried.length > 0) {
-    lines.push(result.kind === 'found' ? 'Tried before it:' : 'Tried:')
-    for (const { place, problem } of tried) {
-      lines.push(`  - ${PLACES[place]}: ${problem.message} ${problem.fix}`)
-    }
-  }
+      : [result.problem.message, `What to do: ${result.problem.fix}`]
+  const passedOver = worthTelling(result)
+  if (passedOver.length > 0) lines.push(result.kind === 'found' ? 'Tried before it:' : 'Tried:')
+  for (const { place, problem } of passedOver)
+    lines.push(`  - ${PLACES[place]}: ${problem.message} ${problem.fix}`)
   return lines.join('\n')
 }
 
-function headline(result: FindResult) {
-  return result.kind === 'none' ? result.problem : null
+/** The last word on each place, without what the headline says already or nobody misses. */
+function worthTelling(result: FindResult): readonly Refused[] {
+  const last = new Map(result.refused.map((refused) => [refused.place, refused]))
+  return [...last.values()].filter(({ problem }) =>
+    result.kind === 'found' ? problem.code !== 'not-fetched' : problem !== result.problem,
+  )
 }
 
 function describe(found: Found): string {

@@ -10,7 +10,7 @@ import { isExecutable, run } from './run.ts'
 import { SDK_VERSION } from './versions.ts'
 
 /** Where the SDK itself asks for the Temporal CLI that fits it. */
-export const DOWNLOAD_URL = 'https://temporal.download/cli/default'
+const DOWNLOAD_URL = 'https://temporal.download/cli/default'
 /** Without internet the answer must come at once: someone waits for a start. */
 const ASK_TIMEOUT_MS = 4_000
 const ARCHIVE_TIMEOUT_MS = 180_000

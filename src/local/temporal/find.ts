@@ -87,7 +87,8 @@ export async function findTemporal(options: FindOptions = {}): Promise<FindResul
       refuse(candidate.place, noTimeSkipping(answer.value))
     else return { kind: 'found', found: answer.value, refused }
   }
-  return { kind: 'none', problem: NONE_FOUND, refused }
+  const buildsLater = options.fetch === false && (await findOnPath('go', env)) !== null
+  return { kind: 'none', problem: buildsLater ? NOT_YET : NONE_FOUND, refused }
 }
 
 interface Candidate {
@@ -212,6 +213,12 @@ const NONE_FOUND: TemporalProblem = {
   code: 'no-server',
   message: 'No Temporal server was found, downloaded or built.',
   fix: 'Install the Temporal CLI (https://docs.temporal.io/cli) or Go 1.26 (https://go.dev/dl), or set TEMPORAL_ADDRESS to a server that runs.',
+}
+
+const NOT_YET: TemporalProblem = {
+  code: 'not-fetched',
+  message: 'There is no Temporal server on this machine yet.',
+  fix: `Nothing: the first start downloads the Temporal CLI or builds ${SERVER_PROGRAM.name} with Go (${SERVER_PROGRAM.takes}).`,
 }
 
 const UNSUPPORTED_PLATFORM: TemporalProblem = {

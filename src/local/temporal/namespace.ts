@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const { IndexedValueType } = proto.temporal.api.enums.v1
 
 /** How long closed runs stay readable for ops, unless configured otherwise. */
-export const DEFAULT_RETENTION_DAYS = 90
+const DEFAULT_RETENTION_DAYS = 90
 
 /** The search attributes of a lead's workflow, all of type Keyword; they hold ids and enums only. */
 export const SEARCH_ATTRIBUTES = ['LeadStatus', 'DeadReason', 'Cadence', 'Source', 'Owner'] as const

@@ -84,7 +84,8 @@ describe('the order in which a server is looked for', () => {
   it('only looks when it is told to fetch nothing', async () => {
     await fakeGo(box, '1.32.0')
     const result = await find({ fetch: false })
-    expect(result.kind).toBe('none')
+    expect(result).toMatchObject({ kind: 'none', problem: { code: 'not-fetched' } })
+    expect(describeFound(result)).toContain('the first start downloads')
     expect(result.refused.map(({ problem }) => problem.code)).toEqual([
       'not-there',
       'not-fetched',
