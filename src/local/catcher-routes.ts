@@ -63,7 +63,7 @@ export function catcherRoutes(catchers: Catchers): Hono {
 }
 
 /** An outbox item as the api shows it: its instant in ISO 8601. */
-export function itemJson(item: OutboxItem): Omit<OutboxItem, 'at'> & { at: string } {
+function itemJson(item: OutboxItem): Omit<OutboxItem, 'at'> & { at: string } {
   return { ...item, at: toIso(item.at) }
 }
 

@@ -66,6 +66,7 @@ process.stdout.write(
 )
 
 const stop = () => {
+  process.stdin.destroy()
   control.close()
   control.closeAllConnections()
   void catchers.close()

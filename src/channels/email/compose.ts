@@ -1,11 +1,10 @@
 import { convert } from 'html-to-text'
 import type { SendMailOptions } from 'nodemailer'
+import { AT_HEADER, stampOf } from '../stamp.ts'
 import type { OutgoingEmail } from '../types.ts'
 
 /** Names the touch in the message, so that a bounce or a caught copy can be traced to it. */
 export const TOUCH_HEADER = 'X-Rekindle-Touch'
-/** The instant by the engine's clock; set for the embedded catchers only. */
-export const AT_HEADER = 'X-Rekindle-At'
 
 export type ComposeOptions = {
   /** Tell the catcher the engine's time, and date the message by it. */
@@ -18,7 +17,7 @@ export type ComposeOptions = {
  */
 export function composeEmail(message: OutgoingEmail, options: ComposeOptions): SendMailOptions {
   const text = message.text ?? (message.html === undefined ? '' : textFromHtml(message.html))
-  const stamp = options.stampTime && message.at !== undefined ? new Date(message.at) : null
+  const stamp = stampOf(message, options.stampTime)
   return {
     from: mailbox(message.from),
     to: { name: '', address: message.to },

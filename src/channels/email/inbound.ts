@@ -1,4 +1,5 @@
 import PostalMime, { type Address } from 'postal-mime'
+import { textFromHtml } from './compose.ts'
 
 /** An answer that came by email, as far as its headers and body tell. */
 export type InboundEmail = {
@@ -26,7 +27,7 @@ export async function parseInboundEmail(raw: Uint8Array | string): Promise<Inbou
     inReplyTo: messageIds(mail.inReplyTo)[0] ?? null,
     references: messageIds(mail.references),
     subject: mail.subject ?? '',
-    text: mail.text ?? '',
+    text: mail.text ?? (mail.html === undefined ? '' : textFromHtml(mail.html)),
   }
 }
 

@@ -152,9 +152,6 @@ function invalid(code: string, because: string): Refusal {
 
 /** Never connected, or the connection went before a byte of the message did: nothing was sent. */
 function notConnected(failure: SmtpFailure): Refusal {
-  if (failure.code === 'EENVELOPE' && failure.command === 'API') {
-    return invalid('email_address_malformed', 'The address is not one that mail can be sent to.')
-  }
   if (failure.code === 'EMESSAGE' || failure.code === 'ESTREAM') {
     return fault(
       'email_content_refused',

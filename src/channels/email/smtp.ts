@@ -1,6 +1,13 @@
 import { createTransport } from 'nodemailer'
 import { keepReady } from '../readiness.ts'
-import type { EmailChannel, OutgoingEmail, Ready, SendOptions, SendOutcome } from '../types.ts'
+import type {
+  EmailChannel,
+  OutgoingEmail,
+  Ready,
+  Refusal,
+  SendOptions,
+  SendOutcome,
+} from '../types.ts'
 import { composeEmail } from './compose.ts'
 import { type DataWatch, watchData } from './once.ts'
 import { classifySmtpFailure, type SmtpFailure, smtpFix } from './smtp-errors.ts'
@@ -65,6 +72,8 @@ export function smtpChannel(config: EmailConfig): EmailChannel {
   )
 
   const send = async (message: OutgoingEmail, options: SendOptions): Promise<SendOutcome> => {
+    const unusable = refuseAddresses(message)
+    if (unusable) return unusable
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), options.deadlineMs)
     try {
@@ -90,6 +99,29 @@ export function smtpChannel(config: EmailConfig): EmailChannel {
     close: async () => {
       transport.close()
     },
+  }
+}
+
+/** One address without a name, comment, quotes or list around it: nothing that could be two. */
+function isBareAddress(text: string): boolean {
+  return /^[^\s<>,;:"()[\]\\@]+@[^\s<>,;:"()[\]\\@]+$/.test(text)
+}
+
+/** nodemailer would bend a broken address into one that it can send to, or split it in two. */
+function refuseAddresses({ from, to, returnPath }: OutgoingEmail): Refusal | null {
+  if (!isBareAddress(from.address) || !isBareAddress(returnPath ?? from.address)) {
+    return {
+      kind: 'sender_fault',
+      code: 'email_sender_malformed',
+      because: 'Our sender address is not one that mail can come from.',
+    }
+  }
+  if (isBareAddress(to)) return null
+  return {
+    kind: 'permanent',
+    code: 'email_address_malformed',
+    because: 'The address is not one that mail can be sent to.',
+    contactPoint: 'invalid',
   }
 }
 

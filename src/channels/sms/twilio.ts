@@ -1,6 +1,7 @@
 import twilio from 'twilio'
 import { instant } from '../../domain/time.ts'
 import { keepReady } from '../readiness.ts'
+import { AT_HEADER, stampOf } from '../stamp.ts'
 import type {
   Ambiguous,
   OutgoingSms,
@@ -34,8 +35,6 @@ export type SmsConfig = {
 
 /** The query parameter of the status callback that names the touch. */
 export const TOUCH_PARAMETER = 'touch'
-/** Carries the engine's time to the emulator. */
-export const AT_HEADER = 'X-Rekindle-At'
 
 const READY_DEADLINE_MS = 10_000
 const FIND_DEADLINE_MS = 15_000
@@ -45,12 +44,11 @@ const VALIDITY = { least: 1, most: 36_000 }
 
 /** Texts through Twilio's Messages API. Nothing is logged here, and no request is repeated. */
 export function twilioChannel(config: SmsConfig): SmsChannel {
-  const call = (deadlineMs: number, at?: number) => {
-    const stamp = config.stampTime && at !== undefined ? new Date(at).toISOString() : null
+  const call = (deadlineMs: number, stamp: Date | null = null) => {
     const http = new TwilioHttp({
       deadlineMs,
       ...(config.baseUrl && { baseUrl: config.baseUrl }),
-      ...(stamp && { headers: { [AT_HEADER]: stamp } }),
+      ...(stamp && { headers: { [AT_HEADER]: stamp.toISOString() } }),
     })
     return { http, client: clientFor(config, http) }
   }
@@ -63,7 +61,7 @@ export function twilioChannel(config: SmsConfig): SmsChannel {
   const send = async (message: OutgoingSms, options: SendOptions): Promise<SendOutcome> => {
     const validity = validitySeconds(message)
     if (validity !== null && validity < VALIDITY.least) return tooLate
-    const { http, client } = call(options.deadlineMs, message.at)
+    const { http, client } = call(options.deadlineMs, stampOf(message, config.stampTime))
     try {
       const created = await client.messages.create({
         to: message.to,

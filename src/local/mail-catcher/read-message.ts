@@ -1,5 +1,6 @@
 import PostalMime from 'postal-mime'
-import { AT_HEADER, TOUCH_HEADER } from '../../channels/email/compose.ts'
+import { TOUCH_HEADER } from '../../channels/email/compose.ts'
+import { AT_HEADER } from '../../channels/stamp.ts'
 import { type Clock, parseInstant } from '../../domain/time.ts'
 import type { OutboxItem } from '../outbox.ts'
 

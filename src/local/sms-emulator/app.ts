@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { AT_HEADER } from '../../channels/stamp.ts'
 import type { Clock } from '../../domain/time.ts'
 import type { Faults, SmsFault } from '../faults.ts'
 import { authorized, type EmulatedAccount } from './account.ts'
-import { createMessage, ENGINE_TIME_HEADER } from './create.ts'
+import { createMessage } from './create.ts'
 import { listPage } from './list.ts'
 import { type Message, toResource } from './message.ts'
 import type { Messages } from './messages.ts'
@@ -79,7 +80,7 @@ async function create(c: Context, parts: EmulatorParts): Promise<Response> {
     account: parts.account,
     optOuts: parts.optOuts,
     form,
-    at: c.req.header(ENGINE_TIME_HEADER),
+    at: c.req.header(AT_HEADER),
     clock: parts.clock,
   })
   if (result.kind === 'refused') return problem(c, 400, result.code, result.because)

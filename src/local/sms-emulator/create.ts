@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AT_HEADER, TOUCH_PARAMETER } from '../../channels/sms/twilio.ts'
-import { type Clock, instant, parseInstant } from '../../domain/time.ts'
+import { TOUCH_PARAMETER } from '../../channels/sms/twilio.ts'
+import { type Clock, parseInstant } from '../../domain/time.ts'
 import type { EmulatedAccount } from './account.ts'
 import { type Message, newMessageSid } from './message.ts'
 import type { OptOuts } from './opt-outs.ts'
@@ -40,8 +40,7 @@ export function createMessage({ account, optOuts, form, at, clock }: CreateInput
   if (!From && !MessagingServiceSid) return refused(21603, "'From' is required")
   if (From && From !== account.number) return refused(21606, "'From' is not one of our numbers")
   if (optOuts.has(To)) return refused(21610, 'the recipient has unsubscribed')
-  // Twilio's dates have whole seconds.
-  const now = instant(Math.floor((parseInstant(at ?? '') ?? clock()) / 1_000) * 1_000)
+  const now = parseInstant(at ?? '') ?? clock()
   return {
     kind: 'created',
     message: {
@@ -60,9 +59,6 @@ export function createMessage({ account, optOuts, form, at, clock }: CreateInput
     },
   }
 }
-
-/** The header by which our own client tells the engine's time. */
-export const ENGINE_TIME_HEADER = AT_HEADER
 
 /** The touch that a message was sent for: our client names it in the status callback's query. */
 export function touchOf({ statusCallback }: Message): string | null {

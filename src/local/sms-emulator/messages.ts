@@ -1,4 +1,4 @@
-import { type Instant, instant } from '../../domain/time.ts'
+import type { Instant } from '../../domain/time.ts'
 import { contactKey } from '../contact-point.ts'
 import type { OutboxItem } from '../outbox.ts'
 import type { Message } from './message.ts'
@@ -65,7 +65,7 @@ export function outboxHeaders(message: Message): Record<string, string> {
 export function fromOutbox(item: OutboxItem): Message | null {
   const sid = item.headers['Message-Sid']
   if (!sid) return null
-  const at = instant(Math.floor(item.at / 1_000) * 1_000)
+  const { at } = item
   return {
     sid,
     direction: 'outbound-api',

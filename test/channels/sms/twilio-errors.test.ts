@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import {
+  classifyCreateRefusal,
+  deliveryFailure,
+  twilioErrorMeaning,
+} from '../../../src/channels/sms/twilio-errors.ts'
+
+describe('the table', () => {
+  const kinds: [number, string][] = [
+    [20429, 'transient'],
+    [21211, 'permanent invalid'],
+    [21408, 'sender_fault'],
+    [21608, 'sender_fault'],
+    [21610, 'permanent opted_out'],
+    [21612, 'permanent not_capable'],
+    [21614, 'permanent not_capable'],
+    [21635, 'permanent not_capable'],
+    [30001, 'transient'],
+    [30002, 'sender_fault'],
+    [30003, 'transient'],
+    [30004, 'permanent unchanged'],
+    [30005, 'transient, then invalid'],
+    [30006, 'permanent not_capable'],
+    [30007, 'permanent unchanged'],
+    [30008, 'transient, then unchanged'],
+    [30032, 'sender_fault'],
+    [30034, 'sender_fault'],
+    [30036, 'transient'],
+    [30047, 'transient'],
+    [30610, 'transient'],
+  ]
+  it.each(kinds)('%i is %s', (code, expected) => {
+    const meaning = twilioErrorMeaning(code)
+    expect(meaning?.code).toBe(`sms_${code}`)
+    const parts = [
+      meaning?.kind === 'permanent' ? `permanent ${meaning.contactPoint}` : meaning?.kind,
+      meaning?.kind === 'transient' && meaning.retries && code !== 30003
+        ? `then ${meaning.retries.contactPoint}`
+        : undefined,
+    ]
+    expect(parts.filter((part) => part).join(', ')).toBe(expected)
+  })
+
+  it('blames no lead for our registration, account or credentials', () => {
+    for (const code of [20003, 21408, 21606, 21608, 21703, 30002, 30032, 30034]) {
+      expect(twilioErrorMeaning(code)?.kind).toBe('sender_fault')
+    }
+  })
+})
+
+it('a failure that nobody knows teaches nothing about the number', () => {
+  for (const code of [null, 39999]) {
+    expect(deliveryFailure(code)).toMatchObject({ kind: 'permanent', contactPoint: 'unchanged' })
+  }
+})
+
+it('a 5xx is ambiguous even when its body names a code', () => {
+  const refusal = classifyCreateRefusal({ status: 503, code: 21610, retryAfterMs: null })
+  expect(refusal.kind).toBe('ambiguous')
+})
