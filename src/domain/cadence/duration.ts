@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 
 /** No step waits longer than this: a lead sleeps dead for longer, not in a cadence. */
-export const LONGEST_DELAY_MS = 400 * DAY_MS
+const LONGEST_DELAY_MS = 400 * DAY_MS
 
 export const DURATION_PATTERN = '^(0|[0-9]+(m|h|d|w)( [0-9]+(m|h|d))*)$'
 export const DELAY_PATTERN =

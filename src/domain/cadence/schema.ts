@@ -21,7 +21,7 @@ const NAME_PATTERN = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const TEMPLATE_PATTERN = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/
 
 /** What silence at the end may mean. The other dead reasons need proof that silence is not. */
-export const END_REASONS = [
+const END_REASONS = [
   'unresponsive',
   'not_interested',
   'postponing',

@@ -25,7 +25,7 @@ const DAYS_AHEAD = 8
 const OPENING_SPREAD_MS = 45 * MINUTE_MS
 
 /** The hours of manners when neither cadence nor company has any. */
-export const DEFAULT_HOURS: CadenceHours = { from: '09:00', to: '19:00' }
+const DEFAULT_HOURS: CadenceHours = { from: '09:00', to: '19:00' }
 const WHOLE_DAY: CadenceHours = { from: '00:00', to: '24:00' }
 
 /** Preferred hours in the lead's zone, with the ISO weekdays on which the channel rests. */

@@ -1,4 +1,4 @@
-import { convert } from 'html-to-text'
+import { compile } from 'html-to-text'
 import { escapeHtml } from './markdown.ts'
 import type { TemplateContext } from './types.ts'
 
@@ -35,20 +35,24 @@ ${FOOTER_WORDS} <a href="${escapeHtml(unsubscribe)}" style="color:#5f5f5f">Unsub
 
 /** The same email as plain text. Links stand behind their words. */
 export function textEmail({ bodyHtml, company, unsubscribe }: EmailParts): string {
-  const plainHeading = { options: { uppercase: false } }
-  const body = convert(bodyHtml, {
-    wordwrap: false,
-    selectors: [
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: ['(', ')'] } },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, ...plainHeading })),
-    ],
-  })
-  return `${body.trim()}\n\n--\n${identity(company)}\n${FOOTER_WORDS} Unsubscribe: ${unsubscribe}\n`
+  const body = htmlToText(bodyHtml).trim()
+  return `${body}\n\n--\n${identity(company)}\n${FOOTER_WORDS} Unsubscribe: ${unsubscribe}\n`
 }
 
 const FONT =
   'font-family:-apple-system,Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5'
 const FOOTER_WORDS = "Don't want these emails?"
+
+const htmlToText = compile({
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: ['(', ')'] } },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({
+      selector,
+      options: { uppercase: false },
+    })),
+  ],
+})
 
 function identity({ name, postalAddress }: TemplateContext['company']): string {
   return `${name}, ${postalAddress}`
