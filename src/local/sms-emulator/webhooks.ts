@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import twilio from 'twilio'
 
@@ -18,6 +19,8 @@ export class Webhooks {
 
   constructor(authToken: string) {
     this.#authToken = authToken
+    // Every message that still lives waits on it.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** Gives up after a few tries; a 4xx answer is final. */
