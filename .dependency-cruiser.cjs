@@ -10,15 +10,19 @@ const rooms = {
   store: { uses: ['domain'] },
   channels: { uses: ['domain'] },
   leads: { uses: ['domain', 'store'] },
+  temporal: { uses: ['domain', 'store', 'leads'], types: ['workflows', 'activities'] },
   activities: { uses: ['domain', 'store', 'channels', 'leads'] },
   local: { uses: ['domain', 'store', 'channels'] },
   tracker: { uses: [] },
   api: {
-    uses: ['domain', 'store', 'channels', 'leads', 'local', 'tracker'],
+    uses: ['domain', 'store', 'channels', 'leads', 'temporal', 'local', 'tracker'],
     types: ['workflows', 'activities'],
   },
-  console: { uses: ['domain', 'store', 'channels', 'leads', 'local'], types: ['api'] },
+  console: { uses: ['domain', 'store', 'channels', 'leads', 'temporal', 'local'], types: ['api'] },
 }
+
+/** Folders that belong to a main: they may use every room. */
+const mains = ['cli']
 
 /** Rooms that also never see the mains' configuration: they get values, not settings. */
 const withoutConfig = ['domain', 'workflows', 'tracker']
@@ -59,6 +63,8 @@ const roomRules = Object.entries(rooms).flatMap(([room, { uses, types = [], exce
 })
 
 module.exports = {
+  /** Known to scripts/check-rooms.js: a folder of src/ that is no room has no arrows to keep. */
+  rooms: [...Object.keys(rooms), ...mains],
   forbidden: [
     ...roomRules,
     {

@@ -15,7 +15,9 @@ const here = fileURLToPath(new URL('..', import.meta.url))
 const project = resolve(process.argv[2] ?? here)
 process.chdir(project)
 
-const { forbidden, options } = createRequire(import.meta.url)(join(here, '.dependency-cruiser.cjs'))
+const { rooms, forbidden, options } = createRequire(import.meta.url)(
+  join(here, '.dependency-cruiser.cjs'),
+)
 
 const files = sourceFiles('src')
 const { output } = await cruise(
@@ -27,6 +29,10 @@ const { output } = await cruise(
 
 const seen = new Set(output.modules.map((module) => module.source))
 const missed = files.filter((file) => !seen.has(file))
+const strangers = files
+  .map((file) => file.split('/'))
+  .filter(([, room, ...rest]) => rest.length > 0 && !rooms.includes(room))
+  .map((parts) => parts.join('/'))
 const { violations } = output.summary
 
 for (const { rule, from, to, cycle } of violations) {
@@ -35,11 +41,14 @@ for (const { rule, from, to, cycle } of violations) {
   console.error(`${rule.name}: ${path}\n  ${comment}`)
 }
 for (const file of missed) console.error(`not looked at: ${file}`)
+for (const file of strangers)
+  console.error(`in no room: ${file}; add it to .dependency-cruiser.cjs`)
 if (files.length === 0) console.error(`no TypeScript file found under ${join(project, 'src')}`)
 
 const looked = files.length - missed.length
 console.log(`rooms: ${looked} modules looked at, ${violations.length} violations`)
-if (looked === 0 || missed.length > 0 || violations.length > 0) process.exit(1)
+const faults = missed.length + strangers.length + violations.length
+if (looked === 0 || faults > 0) process.exit(1)
 
 /** All TypeScript files under `folder`, as paths with forward slashes, sorted. */
 function sourceFiles(folder) {

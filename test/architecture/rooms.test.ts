@@ -66,6 +66,14 @@ describe('the check of the rooms', () => {
     expect(code).toBe(1)
   })
 
+  it('finds a folder that is no room', async () => {
+    const { code, output } = await checkRooms(
+      await projectWith({ 'src/attic/old.ts': 'export const a = 1' }),
+    )
+    expect(output).toContain('in no room: src/attic/old.ts')
+    expect(code).toBe(1)
+  })
+
   it('fails when there was nothing to look at', async () => {
     const { code, output } = await checkRooms(await projectWith({ 'src/readme.md': 'empty' }))
     expect(output).toContain('0 modules looked at')

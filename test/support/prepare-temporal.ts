@@ -15,7 +15,7 @@ if (result.kind === 'found') {
   console.log(found.kind === 'address' ? found.address : found.path)
 } else {
   for (const { place, problem } of result.refused) {
-    console.error(`  ${place}: ${problem.message} ${problem.next}`)
+    console.error(`  ${place}: ${problem.message} ${problem.fix}`)
   }
   process.exitCode = 3
 }
