@@ -49,10 +49,11 @@ export async function closeContactPoint(
   lead: LeadRow,
   channel: Channel,
   because: string,
+  validity: 'invalid' | 'not_capable' = 'invalid',
 ): Promise<void> {
   await trx
     .updateTable('contact_points')
-    .set({ validity: 'invalid', invalid_because: because })
+    .set({ validity, invalid_because: because })
     .where('lead_id', '=', lead.id)
     .where('kind', '=', channel === 'email' ? 'email' : 'phone')
     .where('current', '=', true)

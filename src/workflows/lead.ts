@@ -37,6 +37,7 @@ const { look } = proxyActivities<LeadActivities>({
 /** Start-to-close is longer than the provider's deadline: no attempt overlaps another's call. */
 const { touch } = proxyActivities<LeadActivities>({
   startToCloseTimeout: '90s',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 8 },
 })
 

@@ -1,0 +1,195 @@
+import { nextPosition } from '../domain/cadence/walk.ts'
+import type { DeadDetails, DeadReason } from '../domain/lead.ts'
+import type { Drop, Planned } from '../domain/plan.ts'
+import { bestZone, explainDecision } from '../domain/policy/index.ts'
+import { type Instant, plus } from '../domain/time.ts'
+import { localTime } from '../domain/time-zones.ts'
+import type { LeadFacts } from '../leads/facts.ts'
+import { type Cause, die, stampDeath, startEpisode } from '../leads/transitions.ts'
+import { currentVersion } from '../store/cadences.ts'
+import { moveTo } from '../store/episodes.ts'
+import type { Executor } from '../store/executor.ts'
+import { appendLedger } from '../store/ledger.ts'
+import { type LeadRow, patchLead } from '../store/leads.ts'
+import { addTask } from '../store/tasks.ts'
+import type { EngineRules } from '../domain/company.ts'
+import type { ActivityDeps } from './deps.ts'
+
+type Doable = Exclude<Planned, { kind: 'touch' | 'look' | 'bell' | 'complete' }>
+
+/** Carries out what needs no waiting: moves on, drops, gives a task, ends, checks in. */
+export async function carryOut(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  facts: LeadFacts,
+  planned: Doable,
+  now: Instant,
+  settings: EngineRules,
+): Promise<void> {
+  switch (planned.kind) {
+    case 'advance':
+      return advance(trx, facts, anchorOf(facts, now))
+    case 'drop':
+      await noteDrop(deps, trx, lead, facts, planned.step.id, planned.drop, now)
+      return advance(trx, facts, now)
+    case 'task':
+      await addTask(trx, {
+        leadId: lead.id,
+        kind: planned.step.task,
+        title: planned.step.title,
+        because: `step ${planned.step.id} of the cadence`,
+        assignee: lead.owner,
+        dueAt: plus(now, planned.step.dueInMs),
+        at: now,
+      })
+      return advance(trx, facts, now)
+    case 'end':
+      return endCadence(trx, lead, facts, planned.end, now, settings)
+    case 'check_in':
+      return checkIn(trx, lead, now, settings)
+  }
+}
+
+async function advance(trx: Executor, { plan, episode }: LeadFacts, at: Instant): Promise<void> {
+  if (episode === null || !plan.episode?.position) return
+  const next = nextPosition(plan.episode.cadence, plan.episode.position)
+  await moveTo(trx, episode.id, next.kind === 'step' ? next.position : null, at)
+}
+
+/** The next delay counts from when the message left, not from when we look. */
+function anchorOf({ plan }: LeadFacts, now: Instant): Instant {
+  return plan.episode?.attempts.at(-1)?.settledAt ?? now
+}
+
+async function noteDrop(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  { episode }: LeadFacts,
+  stepId: string,
+  drop: Drop,
+  now: Instant,
+): Promise<void> {
+  const because = drop.kind === 'denied' ? explainDecision(drop.decision) : drop.because
+  const by = drop.kind === 'denied' ? drop.by : drop.kind
+  await appendLedger(trx, deps.ledgerKey, lead, [
+    {
+      kind: 'decision',
+      at: now,
+      meta: { episode: episode?.id ?? null, step: stepId, verdict: 'dropped', by },
+      payload: {
+        because,
+        ...(drop.kind === 'denied'
+          ? { rules: drop.decision.rules, rulesVersion: drop.decision.rulesVersion }
+          : {}),
+      },
+    },
+  ])
+}
+
+async function endCadence(
+  trx: Executor,
+  lead: LeadRow,
+  facts: LeadFacts,
+  end: Extract<Planned, { kind: 'end' }>['end'],
+  now: Instant,
+  settings: EngineRules,
+): Promise<void> {
+  const cause: Cause = {
+    kind: 'cadence_ended',
+    signalId: null,
+    because: 'the cadence ended without an answer',
+    at: now,
+  }
+  const { episode } = facts
+  const back = end.outcome === 'back_to_dead' ? (episode?.from_details ?? null) : null
+  const reason: DeadReason = end.outcome === 'dead' ? end.reason : 'unresponsive'
+  const details = back ?? (await detailsFor(trx, lead, facts, reason))
+  const checkIns = lead.check_ins
+  await die(trx, lead, details, cause)
+  // A check-in that nobody answered is not followed by another one for the same death.
+  if (episode?.kind !== 'check-in') await patchLead(trx, lead, { check_ins: 0 })
+  else await patchLead(trx, lead, { check_ins: Math.max(checkIns, 1) })
+  await stampDeath(trx, lead, now, settings.revival)
+}
+
+/** What is recorded beside the reason when the end of a cadence is all we know. */
+async function detailsFor(
+  trx: Executor,
+  lead: LeadRow,
+  { plan }: LeadFacts,
+  reason: DeadReason,
+): Promise<DeadDetails> {
+  switch (reason) {
+    case 'unresponsive': {
+      const { zone } = bestZone(plan.person, plan.rules.companyZone)
+      const touches = await trx
+        .selectFrom('touches')
+        .select(['channel', 'state', 'dispatched_at', 'intent_at'])
+        .where('lead_id', '=', lead.id)
+        .where('state', 'in', ['sent', 'delivered', 'uncertain'])
+        .orderBy('intent_at')
+        .execute()
+      const attempts = touches.map(({ channel, state, dispatched_at, intent_at }) => {
+        const at = dispatched_at ?? intent_at
+        const local = localTime(at, zone)
+        const delivered = state === 'delivered' ? true : null
+        return { channel, at, weekday: local.weekday, hour: local.hour, delivered }
+      })
+      return { reason, attempts }
+    }
+    case 'bad_contact_info':
+      return { reason, failures: [] }
+    case 'competitor':
+      return { reason, competitor: null, why: null, contractEnds: null }
+    case 'no_matching_offering':
+      return { reason, wanted: null, fault: null }
+    case 'postponing':
+      return { reason, postponements: [] }
+    case 'unqualified':
+      return { reason, criterion: null }
+    case 'not_interested':
+    case 'hostile':
+      return { reason, words: null }
+    case 'spam':
+      return { reason, evidence: null }
+    case 'opted_out':
+      return { reason, how: 'cadence', words: null }
+    case 'duplicate':
+      return { reason, survivor: null }
+  }
+}
+
+/** Writes to the dead lead once, or gives a person the task when the lead named a date. */
+async function checkIn(
+  trx: Executor,
+  lead: LeadRow,
+  now: Instant,
+  { revival }: EngineRules,
+): Promise<void> {
+  const reason = lead.dead_reason
+  if (reason === null) return
+  const because = 'the planned check-in is due'
+  const asTask = revival.byReason[reason].checkIn.kind === 'task_on_named_date'
+  const versionId = asTask ? null : await currentVersion(trx, revival.checkInCadence)
+  if (versionId === null) {
+    await addTask(trx, {
+      leadId: lead.id,
+      kind: 'call',
+      title: 'Check in with the lead',
+      because,
+      assignee: lead.owner,
+      dueAt: now,
+      at: now,
+    })
+    await patchLead(trx, lead, { check_in_at: null, check_ins: lead.check_ins + 1 })
+    return
+  }
+  await startEpisode(
+    trx,
+    lead,
+    { kind: 'check-in', cadence: revival.checkInCadence, versionId, begunBy: 'check_in_due' },
+    { kind: 'check_in_due', signalId: null, because, at: now },
+  )
+}

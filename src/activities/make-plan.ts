@@ -1,0 +1,114 @@
+import {
+  type LeadAttributes,
+  type Next,
+  type Plan,
+  PRIORITY,
+  type Priority,
+} from '../domain/contract.ts'
+import { type Planned, planLead } from '../domain/plan.ts'
+import { type Instant, SECOND_MS } from '../domain/time.ts'
+import { loadFacts, type LeadFacts } from '../leads/facts.ts'
+import { attributesOf, localWords, touchWords } from '../leads/words.ts'
+import type { Executor } from '../store/executor.ts'
+import { canonical } from '../store/ledger.ts'
+import { type LeadRow, patchLead } from '../store/leads.ts'
+import { closeRuns } from '../store/runs.ts'
+import type { EngineRules } from '../domain/company.ts'
+import type { ActivityDeps } from './deps.ts'
+import { carryOut } from './carry-out.ts'
+
+/** More steps than any cadence has: past this the plan turns in a circle, which is a bug. */
+const MOST_STEPS = 200
+/** A plan whose time has come in the meantime is not asked for again at once. */
+const LEAST_WAIT_MS = SECOND_MS
+
+/**
+ * Plans for a locked lead whose signals are absorbed: carries out whatever needs no waiting
+ * (dropped steps, tasks, the cadence's end, a check-in) until something is to be waited for, and
+ * writes that onto the lead row for everybody to read.
+ */
+export async function makePlan(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  now: Instant,
+  settings: EngineRules,
+): Promise<Plan> {
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const facts = await loadFacts(trx, lead, now, settings)
+    const planned = planLead(facts.plan, now)
+    if (isWaiting(planned)) return await settle(trx, lead, facts, planned, now, settings)
+    await carryOut(deps, trx, lead, facts, planned, now, settings)
+  }
+  throw new Error('the plan turns in a circle')
+}
+
+type Waiting = Extract<Planned, { kind: 'touch' | 'look' | 'bell' | 'complete' }>
+
+function isWaiting(planned: Planned): planned is Waiting {
+  return ['touch', 'look', 'bell', 'complete'].includes(planned.kind)
+}
+
+async function settle(
+  trx: Executor,
+  lead: LeadRow,
+  facts: LeadFacts,
+  planned: Waiting,
+  now: Instant,
+  settings: EngineRules,
+): Promise<Plan> {
+  const at = planned.kind === 'touch' || planned.kind === 'look' ? planned.at : null
+  const when =
+    at === null ? '' : `, ${localWords(at, facts.person.policy, settings.policy.companyZone)}`
+  const what = planned.kind === 'touch' ? touchWords(planned.touch) : planned.why
+  const summary = `${what}${when}`
+  const details = planned.kind === 'touch' ? `${summary}: ${planned.why}` : summary
+  const held = facts.plan.holds.some(({ channel }) => channel === null)
+  const attributes = attributesOf(lead, facts.episode, held)
+  const shown = canonical(attributes)
+  const transitioned: LeadAttributes | null = shown === lead.shown ? null : attributes
+  await patchLead(trx, lead, {
+    next_kind: NEXT_KINDS[planned.kind],
+    next_at: at,
+    next_words: details,
+    shown,
+  })
+  if (planned.kind === 'complete') await closeRuns(trx, lead.id, now, null)
+  return {
+    v: 1,
+    revision: lead.revision,
+    next: nextOf(planned, facts, now),
+    summary: summary.slice(0, MOST_SUMMARY_CHARS),
+    details,
+    priority: planned.kind === 'touch' ? hotter(planned.touch.priority, lead) : PRIORITY.normal,
+    transitioned,
+  }
+}
+
+/** Temporal refuses a longer summary (400 bytes). */
+const MOST_SUMMARY_CHARS = 200
+
+const NEXT_KINDS = { touch: 'touch', look: 'look', bell: 'bell', complete: 'done' } as const
+
+function nextOf(planned: Waiting, facts: LeadFacts, now: Instant): Next {
+  switch (planned.kind) {
+    case 'bell':
+      return { do: 'wait', ms: null }
+    case 'complete':
+      return { do: 'complete' }
+    case 'look':
+      return { do: 'wait', ms: Math.max(planned.at - now, LEAST_WAIT_MS) }
+    case 'touch': {
+      const { episode } = facts
+      if (episode === null) throw new Error('a touch is planned outside any episode')
+      const { step, position, attempt } = planned.touch
+      const touch = { episodeId: episode.id, ...position, attempt, channel: step.channel }
+      return { do: 'touch', ms: Math.max(planned.at - now, 0), touch }
+    }
+  }
+}
+
+/** Imports stay behind the others, whatever their cadence says. */
+function hotter(priority: Priority, lead: LeadRow): Priority {
+  return lead.priority === PRIORITY.import ? PRIORITY.import : priority
+}

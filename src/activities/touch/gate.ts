@@ -1,0 +1,151 @@
+import type { TouchInput } from '../../domain/contract.ts'
+import { planLead, rulesFor, type TouchPlan } from '../../domain/plan.ts'
+import { type Decision, decide } from '../../domain/policy/index.ts'
+import type { Instant } from '../../domain/time.ts'
+import { loadFacts } from '../../leads/facts.ts'
+import { storeTokens } from '../../leads/tokens.ts'
+import { localWords } from '../../leads/words.ts'
+import type { Executor } from '../../store/executor.ts'
+import { appendLedger } from '../../store/ledger.ts'
+import type { LeadRow } from '../../store/leads.ts'
+import { findTouch } from '../../store/touches.ts'
+import type { EngineRules } from '../../domain/company.ts'
+import type { ActivityDeps } from '../deps.ts'
+import type { Message } from './prepare.ts'
+
+/** What the gate says. Only `intended` leads to a send. */
+export type Gate =
+  | { readonly kind: 'intended' }
+  /** Something changed since the plan, or the time is not right: plan anew. */
+  | { readonly kind: 'replan' }
+
+/**
+ * Steps ① and ② of a touch, in the caller's transaction, which holds the person's contact keys
+ * and the lead row: the plan must still be the lead's newest, the whole policy is asked again for
+ * this very moment, and only then the intent is written down beside the decision.
+ */
+export async function intend(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  input: TouchInput,
+  message: Message,
+  moment: { now: Instant; settings: EngineRules },
+): Promise<Gate> {
+  const { now, settings } = moment
+  if (lead.revision !== input.revision || lead.reconcile_first) return { kind: 'replan' }
+  const facts = await loadFacts(trx, lead, now, settings)
+  const planned = planLead(facts.plan, now)
+  const { episode } = facts.plan
+  const hash = message.step.channel === 'email' ? facts.person.emailHash : facts.person.phoneHash
+  if (
+    planned.kind !== 'touch' ||
+    planned.at > now ||
+    episode === null ||
+    !isSame(planned.touch, input) ||
+    hash !== message.contactHash
+  ) {
+    return { kind: 'replan' }
+  }
+  const { step } = planned.touch
+  const rules = rulesFor(step, episode, settings.policy)
+  const decision = decide(facts.person.policy, step.channel, 'marketing', now, rules)
+  if (!decision.allowed) return { kind: 'replan' }
+
+  if (!(await writeIntent(trx, lead, input, message, now))) return { kind: 'replan' }
+  await storeTokens(trx, message.tokens, { leadId: lead.id, touchId: message.touchId }, now)
+  const local = localWords(now, facts.person.policy, settings.policy.companyZone)
+  await appendLedger(trx, deps.ledgerKey, lead, [
+    decisionEntry(input, message, decision, local, now),
+    {
+      kind: 'intent',
+      at: now,
+      meta: { touch: message.touchId, channel: step.channel },
+      payload: { template: message.templateVersionId, text: message.text },
+    },
+  ])
+  return { kind: 'intended' }
+}
+
+function isSame({ step, position, attempt }: TouchPlan, { touch }: TouchInput): boolean {
+  return (
+    step.id === touch.stepId &&
+    step.channel === touch.channel &&
+    position.visit === touch.visit &&
+    attempt === touch.attempt
+  )
+}
+
+/** Writes the intent, or takes over one whose process died before it began to send. */
+async function writeIntent(
+  trx: Executor,
+  lead: LeadRow,
+  { touch }: TouchInput,
+  message: Message,
+  now: Instant,
+): Promise<boolean> {
+  const content = {
+    template_version_id: message.templateVersionId,
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+  }
+  const left = await findTouch(trx, message.touchId)
+  if (left !== null) {
+    if (left.state !== 'intent') return false
+    await trx.updateTable('touches').set(content).where('id', '=', left.id).execute()
+    return true
+  }
+  await trx
+    .insertInto('touches')
+    .values({
+      ...content,
+      id: message.touchId,
+      lead_id: lead.id,
+      episode_id: touch.episodeId,
+      step_id: touch.stepId,
+      visit: touch.visit,
+      attempt: touch.attempt,
+      channel: touch.channel,
+      class: 'marketing',
+      contact_hash: message.contactHash,
+      state: 'intent',
+      dispatch_token: null,
+      message_id: message.messageId,
+      provider_id: null,
+      failure_kind: null,
+      failure_code: null,
+      because: null,
+      evidence: null,
+      intent_at: now,
+      dispatched_at: null,
+      dispatched_wall_at: null,
+      settled_at: null,
+      delivered_at: null,
+      retry_after_ms: null,
+    })
+    .execute()
+  return true
+}
+
+function decisionEntry(
+  { touch }: TouchInput,
+  message: Message,
+  decision: Decision,
+  local: string,
+  at: Instant,
+) {
+  return {
+    kind: 'decision' as const,
+    at,
+    meta: {
+      touch: message.touchId,
+      episode: touch.episodeId,
+      step: touch.stepId,
+      channel: touch.channel,
+      verdict: 'allowed',
+      rulesVersion: decision.rulesVersion,
+    },
+    payload: { local, rules: decision.rules },
+  }
+}

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto'
+import type { Ready } from '../../channels/types.ts'
+import { stepAt } from '../../domain/cadence/walk.ts'
+import type { MessageStep } from '../../domain/cadence/types.ts'
+import type { TouchInput } from '../../domain/contract.ts'
+import type { TouchId } from '../../domain/ids.ts'
+import type { DeadDetails } from '../../domain/lead.ts'
+import { renderEmail, renderSms } from '../../domain/templates/render.ts'
+import type { Template, TemplateContext } from '../../domain/templates/types.ts'
+import { mint, type MintedToken } from '../../leads/tokens.ts'
+import { loadPerson } from '../../leads/people.ts'
+import { cadenceVersion } from '../../store/cadences.ts'
+import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
+import type { Executor } from '../../store/executor.ts'
+import { findLead, type LeadRow } from '../../store/leads.ts'
+import { currentTemplate } from '../../store/templates.ts'
+import type { EngineRules } from '../../domain/company.ts'
+import type { ActivityDeps } from '../deps.ts'
+
+/** A message ready to leave, with what it needs in the store when it does. */
+export interface Message {
+  readonly touchId: TouchId
+  readonly step: MessageStep
+  readonly templateVersionId: string
+  /** The address or number, and the keyed hash that caps and stops hang on. */
+  readonly to: string
+  readonly contactHash: string
+  readonly subject: string | null
+  readonly text: string
+  readonly html: string | null
+  readonly messageId: string | null
+  readonly unsubscribeUrl: string | null
+  readonly tokens: readonly MintedToken[]
+}
+
+export type Prepared =
+  | { readonly kind: 'ready'; readonly message: Message }
+  /** The lead is not where the plan says, or cannot be reached: look again. */
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'unrenderable'; readonly step: MessageStep; readonly because: string }
+  | {
+      readonly kind: 'not_ready'
+      readonly step: MessageStep
+      readonly ready: Extract<Ready, { ready: false }>
+    }
+
+/**
+ * Step ⓪ of a touch: everything that can take time or fail without harm, before any promise is
+ * written down. Reads without locks; the gate judges again what it finds.
+ */
+export async function prepare(
+  deps: ActivityDeps,
+  { leadId, touch }: TouchInput,
+  settings: EngineRules,
+): Promise<Prepared> {
+  const { db } = deps.store
+  const lead = await findLead(db, leadId)
+  const episode = lead && (await openEpisode(db, lead.episode_id))
+  if (!lead || episode?.id !== touch.episodeId || episode.step_id !== touch.stepId) {
+    return { kind: 'moved' }
+  }
+  const cadence = await cadenceVersion(db, episode.cadence_version_id)
+  const step = stepAt(cadence, touch)
+  if (step.kind !== 'message') return { kind: 'moved' }
+  const person = await loadPerson(db, lead)
+  const point = step.channel === 'email' ? person.policy.email : person.policy.phone
+  const contactHash = step.channel === 'email' ? person.emailHash : person.phoneHash
+  if (point === null || contactHash === null) return { kind: 'moved' }
+
+  const ready = await (step.channel === 'email' ? deps.email : deps.sms).ready()
+  if (!ready.ready) return { kind: 'not_ready', step, ready }
+
+  const stored = await currentTemplate(db, step.channel, step.template)
+  if (stored === null) {
+    return { kind: 'unrenderable', step, because: `the template ${step.template} is not published` }
+  }
+  const touchId = touchIdOf(leadId, touch)
+  const draft = new Draft(deps.publicUrl)
+  const context = contextFor(lead, episode, settings, draft)
+  const firstText = step.channel === 'sms' && !(await textedBefore(db, contactHash))
+  const rendered = render(stored.template, context, firstText)
+  if (!rendered.ok) return { kind: 'unrenderable', step, because: rendered.because }
+  return {
+    kind: 'ready',
+    message: {
+      touchId,
+      step,
+      templateVersionId: stored.versionId,
+      to: point.value,
+      contactHash,
+      subject: rendered.subject,
+      text: rendered.text,
+      html: rendered.html,
+      messageId: step.channel === 'email' ? `<${touchId}@${deps.mailDomain}>` : null,
+      unsubscribeUrl: context.links.unsubscribe,
+      tokens: draft.tokens,
+    },
+  }
+}
+
+/** The same for every try at one attempt, so that its Message-ID is the same too. */
+export function touchIdOf(leadId: string, touch: TouchInput['touch']): TouchId {
+  const parts = [leadId, touch.episodeId, touch.stepId, touch.visit, touch.attempt]
+  const digest = createHash('sha256').update(parts.join('/')).digest('hex')
+  return `touch_${digest.slice(0, 32)}` as TouchId
+}
+
+/** Collects the tokens of one message while it is rendered. */
+class Draft {
+  readonly tokens: MintedToken[] = []
+  readonly #publicUrl: string
+
+  constructor(publicUrl: string) {
+    this.#publicUrl = publicUrl
+  }
+
+  unsubscribe(): string {
+    return `${this.#publicUrl}/u/${this.#add(mint('unsubscribe'))}`
+  }
+
+  redirect(target: string): string {
+    return `${this.#publicUrl}/r/${this.#add(mint('redirect', target))}`
+  }
+
+  #add(minted: MintedToken): string {
+    this.tokens.push(minted)
+    return minted.token
+  }
+}
+
+function contextFor(
+  lead: LeadRow,
+  episode: EpisodeRow,
+  { company }: EngineRules,
+  draft: Draft,
+): TemplateContext {
+  return {
+    lead: {
+      firstName: lead.first_name,
+      lastName: lead.last_name,
+      company: lead.company,
+      attributes: simpleValues(lead.attributes),
+    },
+    company: {
+      name: company.name,
+      brand: company.brand,
+      postalAddress: company.postalAddress,
+      website: company.website,
+      bookingUrl: company.bookingUrl,
+      phone: company.phone,
+    },
+    owner: lead.owner === null ? null : ownerOf(lead.owner),
+    dead: deadOf(episode.from_details),
+    links: { unsubscribe: draft.unsubscribe() },
+    linkFor: (url) => draft.redirect(url),
+  }
+}
+
+function ownerOf(owner: string): TemplateContext['owner'] {
+  const [name = owner, domain] = owner.split('@')
+  if (domain === undefined) return { name: owner, email: null, phone: null }
+  return { name: name.charAt(0).toUpperCase() + name.slice(1), email: owner, phone: null }
+}
+
+function deadOf(details: DeadDetails | null): TemplateContext['dead'] {
+  if (details === null) return null
+  return {
+    reason: details.reason,
+    wanted: details.reason === 'no_matching_offering' ? details.wanted : null,
+    competitor: details.reason === 'competitor' ? details.competitor : null,
+  }
+}
+
+/** Templates speak of plain values only. */
+function simpleValues(attributes: Record<string, unknown>): TemplateContext['lead']['attributes'] {
+  const entries = Object.entries(attributes).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? [[name, value] as const]
+      : [],
+  )
+  return Object.fromEntries(entries)
+}
+
+type Rendered =
+  | {
+      readonly ok: true
+      readonly subject: string | null
+      readonly text: string
+      readonly html: string | null
+    }
+  | { readonly ok: false; readonly because: string }
+
+function render(template: Template, context: TemplateContext, firstText: boolean): Rendered {
+  if (isEmail(template)) {
+    const email = renderEmail(template, context)
+    if (!email.ok) return { ok: false, because: email.problem.message }
+    return { ok: true, subject: email.subject, text: email.text, html: email.html }
+  }
+  if (!isSms(template)) return { ok: false, because: 'the template is for another channel' }
+  const sms = renderSms(template, context, { firstText })
+  if (!sms.ok) return { ok: false, because: sms.problem.message }
+  return { ok: true, subject: null, text: sms.text, html: null }
+}
+
+type EmailTemplate = Extract<Template, { channel: 'email' }>
+type SmsTemplate = Extract<Template, { channel: 'sms' }>
+const isEmail = (template: Template): template is EmailTemplate => template.channel === 'email'
+const isSms = (template: Template): template is SmsTemplate => template.channel === 'sms'
+
+async function textedBefore(executor: Executor, contactHash: string): Promise<boolean> {
+  const earlier = await executor
+    .selectFrom('touches')
+    .select('id')
+    .where('contact_hash', '=', contactHash)
+    .where('channel', '=', 'sms')
+    .where('state', 'in', ['sent', 'delivered', 'uncertain'])
+    .limit(1)
+    .executeTakeFirst()
+  return earlier !== undefined
+}

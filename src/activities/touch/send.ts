@@ -1,0 +1,79 @@
+import type { SendOutcome } from '../../channels/types.ts'
+import { legalWindow, type PolicyPerson } from '../../domain/policy/index.ts'
+import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../../domain/time.ts'
+import type { EngineRules } from '../../domain/company.ts'
+import type { ActivityDeps } from '../deps.ts'
+import type { Message } from './prepare.ts'
+
+/** Shorter than the activity's start-to-close: a call never outlives its attempt. */
+export const PROVIDER_DEADLINE_MS = 30 * SECOND_MS
+/** A process that stood still this long after winning the right to send no longer uses it. */
+const STALL_MS = 10 * SECOND_MS
+
+const VALIDITIES_MS = [4 * HOUR_MS, 2 * HOUR_MS, HOUR_MS, 30 * MINUTE_MS]
+
+/** Calls the provider, once. `wonAtMs` is `performance.now()` when the right to send was won. */
+export async function send(
+  deps: ActivityDeps,
+  message: Message,
+  person: PolicyPerson,
+  settings: EngineRules,
+  now: Instant,
+  wonAtMs: number,
+): Promise<SendOutcome> {
+  if (performance.now() - wonAtMs > STALL_MS) {
+    return {
+      kind: 'transient',
+      code: 'stalled_before_the_call',
+      because: 'This process stood still before it called the provider; nothing was sent.',
+    }
+  }
+  const options = { deadlineMs: PROVIDER_DEADLINE_MS }
+  if (message.step.channel === 'sms') {
+    return deps.sms.send(
+      {
+        touch: message.touchId,
+        to: message.to,
+        body: message.text,
+        validForMs: validForMs(person, now, settings),
+        at: now,
+      },
+      options,
+    )
+  }
+  const { company } = settings
+  return deps.email.send(
+    {
+      touch: message.touchId,
+      from: { address: company.from.email, name: company.from.name },
+      ...(company.replyTo === null ? {} : { replyTo: { address: company.replyTo } }),
+      to: message.to,
+      subject: message.subject ?? '',
+      text: message.text,
+      ...(message.html === null ? {} : { html: message.html }),
+      messageId: message.messageId ?? '',
+      ...(message.unsubscribeUrl === null ? {} : { unsubscribe: { url: message.unsubscribeUrl } }),
+      at: now,
+    },
+    options,
+  )
+}
+
+/**
+ * How long the provider may hold the text: it must run out while every legal window is open. The
+ * windows of a day are unbroken, so a later instant that is allowed vouches for all before it.
+ */
+export function validForMs(
+  person: PolicyPerson,
+  now: Instant,
+  { policy }: Pick<EngineRules, 'policy'>,
+): number {
+  const place = {
+    phone: person.phone,
+    state: person.state,
+    zip: person.zip,
+    timezone: person.timezone,
+  }
+  const open = VALIDITIES_MS.find((ms) => legalWindow(place, 'sms', plus(now, ms)).allowed)
+  return open ?? Math.max(policy.closingMarginMs - MINUTE_MS, MINUTE_MS)
+}

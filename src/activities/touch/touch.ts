@@ -1,0 +1,110 @@
+import type { EngineRules } from '../../domain/company.ts'
+import { type Plan, PRIORITY, type TouchInput } from '../../domain/contract.ts'
+import type { PolicyPerson } from '../../domain/policy/index.ts'
+import { MINUTE_MS } from '../../domain/time.ts'
+import { lockContactKeys } from '../../leads/stops.ts'
+import { loadPerson } from '../../leads/people.ts'
+import type { Executor } from '../../store/executor.ts'
+import { type LeadRow, lockLead } from '../../store/leads.ts'
+import { clockTrouble } from '../clock.ts'
+import type { ActivityDeps, Timing } from '../deps.ts'
+import { absorbAndPlan } from '../look.ts'
+import { type Dispatch, dispatch } from './dispatch.ts'
+import { intend } from './gate.ts'
+import { type Message, prepare } from './prepare.ts'
+import { send } from './send.ts'
+import { settle } from './settle.ts'
+import { noteUnsendable } from './unsendable.ts'
+
+const REFUSED_CLOCK_MS = 30_000
+
+/**
+ * One attempt at one touch, by the protocol that never sends twice and never after a stop:
+ * ⓪ prepare, ① judge again and ② write the intent in one transaction, ③ win the right to send,
+ * call the provider, ④ settle. Answers with the plan that follows. Running it again after a crash
+ * at any point goes on from what the rows prove.
+ */
+export async function makeTouch(
+  deps: ActivityDeps,
+  input: TouchInput,
+  runId: string,
+  timing: Timing,
+): Promise<Plan> {
+  const settings = await deps.settings()
+  const trouble = await clockTrouble(deps.store, timing)
+  if (trouble !== null) return waitFor(input, REFUSED_CLOCK_MS, trouble)
+  const prepared = await prepare(deps, input, settings)
+  const replan = (trx: Executor, lead: LeadRow) =>
+    absorbAndPlan(deps, trx, lead, { runId, now: timing.now(), wall: timing.wall(), settings })
+
+  if (prepared.kind !== 'ready') {
+    if (prepared.kind === 'not_ready' && prepared.ready.kind === 'transient') {
+      return waitFor(input, MINUTE_MS, prepared.ready.because)
+    }
+    return inLead(deps, input, [], async (trx, lead) => {
+      await noteUnsendable(deps, trx, lead, input, prepared, timing.now())
+      return replan(trx, lead)
+    })
+  }
+
+  const { message } = prepared
+  const gate = await inLead(deps, input, [message.contactHash], async (trx, lead) => {
+    const verdict = await intend(deps, trx, lead, input, message, { now: timing.now(), settings })
+    if (verdict.kind === 'replan') return replan(trx, lead)
+    return { person: (await loadPerson(trx, lead)).policy }
+  })
+  if (!('person' in gate)) return gate
+
+  const sent = await dispatchAndSend(deps, input, message, gate.person, settings, timing)
+  return inLead(deps, input, [message.contactHash], async (trx, lead) => {
+    if (sent !== null) await settle(deps, trx, lead, sent.right, sent.outcome, timing.now())
+    return replan(trx, lead)
+  })
+}
+
+async function dispatchAndSend(
+  deps: ActivityDeps,
+  input: TouchInput,
+  message: Message,
+  person: PolicyPerson,
+  settings: EngineRules,
+  timing: Timing,
+) {
+  const now = timing.now()
+  const right = await deps.store.transaction(async (trx): Promise<Dispatch | null> => {
+    const lead = await lockLead(trx, input.leadId)
+    if (lead === null || lead.revision !== input.revision) return null
+    return dispatch(deps, trx, lead, message.touchId, { now, wall: timing.wall() })
+  })
+  if (right === null) return null
+  const wonAtMs = performance.now()
+  return { right, outcome: await send(deps, message, person, settings, now, wonAtMs) }
+}
+
+/** Runs `act` with the contact keys and then the lead row held. */
+async function inLead<T>(
+  deps: ActivityDeps,
+  { leadId }: TouchInput,
+  hashes: readonly string[],
+  act: (trx: Executor, lead: LeadRow) => Promise<T>,
+): Promise<T> {
+  return deps.store.transaction(async (trx) => {
+    await lockContactKeys(trx, hashes)
+    const lead = await lockLead(trx, leadId)
+    if (lead === null) throw new Error('the lead is gone')
+    return act(trx, lead)
+  })
+}
+
+/** Nothing was judged or tried: look again later. */
+function waitFor({ revision }: TouchInput, ms: number, because: string): Plan {
+  return {
+    v: 1,
+    revision,
+    next: { do: 'wait', ms },
+    summary: because.slice(0, 120),
+    details: because,
+    priority: PRIORITY.normal,
+    transitioned: null,
+  }
+}

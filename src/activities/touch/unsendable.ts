@@ -1,0 +1,68 @@
+import { nextPosition } from '../../domain/cadence/walk.ts'
+import type { TouchInput } from '../../domain/contract.ts'
+import type { Instant } from '../../domain/time.ts'
+import { raiseAlert } from '../../store/alerts.ts'
+import { cadenceVersion } from '../../store/cadences.ts'
+import { moveTo, openEpisode } from '../../store/episodes.ts'
+import type { Executor } from '../../store/executor.ts'
+import { haltSender } from '../../store/holds.ts'
+import { appendLedger } from '../../store/ledger.ts'
+import type { LeadRow } from '../../store/leads.ts'
+import type { ActivityDeps } from '../deps.ts'
+import type { Prepared } from './prepare.ts'
+
+type Unready = Exclude<Prepared, { kind: 'ready' }>
+
+/**
+ * What becomes of a step whose message cannot leave, for a locked lead. No sender for the channel
+ * or an unrenderable message: the step is dropped with its reason. A sender at fault is halted
+ * and the step waits.
+ */
+export async function noteUnsendable(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  input: TouchInput,
+  prepared: Unready,
+  now: Instant,
+): Promise<void> {
+  if (lead.revision !== input.revision || prepared.kind === 'moved') return
+  const { channel } = prepared.step
+  if (prepared.kind === 'unrenderable') {
+    const { because } = prepared
+    const fix = 'Mend the template and publish it again.'
+    await raiseAlert(trx, { kind: 'parked', leadId: lead.id, because, fix, at: now })
+    return dropStep(deps, trx, lead, input, 'unrenderable', because, now)
+  }
+  const { because, fix, kind, code } = prepared.ready
+  if (kind === 'not_configured') {
+    await raiseAlert(trx, { kind: 'channel_not_configured', leadId: null, because, fix, at: now })
+    return dropStep(deps, trx, lead, input, 'channel_not_configured', because, now)
+  }
+  await haltSender(trx, channel, `${code}: ${because}`, now)
+  await raiseAlert(trx, { kind: 'sender_halted', leadId: null, because, fix, at: now })
+}
+
+async function dropStep(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  { touch }: TouchInput,
+  by: string,
+  because: string,
+  now: Instant,
+): Promise<void> {
+  await appendLedger(trx, deps.ledgerKey, lead, [
+    {
+      kind: 'decision',
+      at: now,
+      meta: { episode: touch.episodeId, step: touch.stepId, verdict: 'dropped', by },
+      payload: { because },
+    },
+  ])
+  const episode = await openEpisode(trx, lead.episode_id)
+  if (episode?.id !== touch.episodeId || episode.step_id !== touch.stepId) return
+  const cadence = await cadenceVersion(trx, episode.cadence_version_id)
+  const next = nextPosition(cadence, touch)
+  await moveTo(trx, episode.id, next.kind === 'step' ? next.position : null, now)
+}

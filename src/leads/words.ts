@@ -1,0 +1,32 @@
+import type { LeadAttributes } from '../domain/contract.ts'
+import type { TouchPlan } from '../domain/plan.ts'
+import { bestZone, type PolicyPerson } from '../domain/policy/index.ts'
+import { describeLocal } from '../domain/time-zones.ts'
+import type { Instant } from '../domain/time.ts'
+import type { EpisodeRow } from '../store/episodes.ts'
+import type { LeadRow } from '../store/leads.ts'
+
+/** An instant in words, in the person's best known zone. */
+export function localWords(at: Instant, person: PolicyPerson, companyZone: string): string {
+  return describeLocal(at, bestZone(person, companyZone).zone)
+}
+
+/** "step call-back, sms, attempt 2": no word about the person. */
+export function touchWords({ step, attempt }: TouchPlan): string {
+  return `step ${step.id}, ${step.channel}${attempt > 1 ? `, attempt ${attempt}` : ''}`
+}
+
+/** What Temporal's search attributes say of the lead. An owner is shown without a mail domain. */
+export function attributesOf(
+  lead: LeadRow,
+  episode: Pick<EpisodeRow, 'cadence_name'> | null,
+  held: boolean,
+): LeadAttributes {
+  return {
+    status: held && lead.status === 'nurturing' ? 'held' : lead.status,
+    deadReason: lead.dead_reason,
+    cadence: episode?.cadence_name ?? null,
+    source: lead.source,
+    owner: lead.owner === null ? null : (lead.owner.split('@')[0] ?? null),
+  }
+}
