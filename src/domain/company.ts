@@ -1,4 +1,4 @@
-import { DEFAULT_CLOSING_MARGIN_MS, DEFAULT_PREFERRED_HOURS, policyRules } from './policy/index.ts'
+import { defaultRules, policyRules } from './policy/settings.ts'
 import type { PolicyRules, PreferredHours } from './policy/types.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 
@@ -55,11 +55,13 @@ const SAMPLE_COMPANY: Company = {
   replyTo: null,
 }
 
+const SHIPPED = defaultRules(SAMPLE_COMPANY.timezone)
+
 /** What holds until a company decides otherwise. */
 export const DEFAULT_SETTINGS: CompanySettings = {
   company: SAMPLE_COMPANY,
-  preferredHours: DEFAULT_PREFERRED_HOURS,
-  closingMarginMs: DEFAULT_CLOSING_MARGIN_MS,
+  preferredHours: SHIPPED.preferredHours,
+  closingMarginMs: SHIPPED.closingMarginMs,
   defaultCadence: 'new-lead',
   trackerOrigins: [],
   revival: DEFAULT_REVIVAL,

@@ -1,0 +1,80 @@
+import type { LeadId } from '../domain/ids.ts'
+import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
+import type { Instant } from '../domain/time.ts'
+import { addConsent } from '../store/consents.ts'
+import type { KeyedPoint } from '../store/contact-points.ts'
+import type { Executor } from '../store/executor.ts'
+import type { FieldProblem } from './intake.ts'
+
+/** A consent as it was posted. */
+export interface ConsentInput {
+  readonly channel: Channel
+  readonly basis: ConsentBasis
+  readonly disclosure: string | null
+  /** When it was given; null: when it was received. */
+  readonly at: Instant | null
+  /** Where it was given: a page, a form, a partner. */
+  readonly source: string
+  readonly ip: string | null
+}
+
+export interface ConsentsTaken {
+  /** At least one was new. */
+  readonly changed: boolean
+  /** The lead itself has just given an express one. */
+  readonly fresh: boolean
+  readonly warnings: readonly FieldProblem[]
+}
+
+/**
+ * Records consents for the contact points they are about. `byLead` is true only when the lead
+ * itself gave them with this very act: a consent that came by list or sync never lifts a stop.
+ */
+export async function takeConsents(
+  trx: Executor,
+  leadId: LeadId,
+  points: readonly KeyedPoint[],
+  consents: readonly ConsentInput[],
+  { byLead, receivedAt }: { readonly byLead: boolean; readonly receivedAt: Instant },
+): Promise<ConsentsTaken> {
+  let changed = false
+  let fresh = false
+  const warnings: FieldProblem[] = []
+  for (const [index, consent] of consents.entries()) {
+    const kind = consent.channel === 'email' ? 'email' : 'phone'
+    const point = points.find((each) => each.kind === kind)
+    if (point === undefined) {
+      warnings.push(nowhereToKeep(index, kind))
+      continue
+    }
+    if (consent.at !== null && consent.at > receivedAt) warnings.push(fromTheFuture(index))
+    const added = await addConsent(trx, {
+      ...consent,
+      contactHash: point.hash,
+      leadId,
+      // A consent from the future would outlive every stop until then.
+      at: consent.at === null || consent.at > receivedAt ? receivedAt : consent.at,
+      byLead,
+      receivedAt,
+    })
+    changed ||= added
+    fresh ||= byLead && (consent.basis === 'express' || consent.basis === 'express_written')
+  }
+  return { changed, fresh, warnings }
+}
+
+function nowhereToKeep(index: number, kind: 'email' | 'phone'): FieldProblem {
+  return {
+    field: `consents.${index}`,
+    message: `The lead has no ${kind} that this consent could be about; it was not kept.`,
+    fix: `Post the ${kind} together with the consent.`,
+  }
+}
+
+function fromTheFuture(index: number): FieldProblem {
+  return {
+    field: `consents.${index}.at`,
+    message: 'The consent is dated in the future; it counts from now on.',
+    fix: 'Check the clock of the sender, and that the time carries its offset.',
+  }
+}

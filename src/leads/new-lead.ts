@@ -1,0 +1,153 @@
+import { stableFraction } from '../domain/cadence/hash.ts'
+import type { LeadId } from '../domain/ids.ts'
+import type { DeadDetails } from '../domain/lead.ts'
+import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
+import { DAY_MS, type Instant, instant, plus } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { addHold } from '../store/holds.ts'
+import { json } from '../store/json.ts'
+import type { LeadRow } from '../store/leads.ts'
+import { newId } from '../store/new-id.ts'
+import type { LeadsTable } from '../store/schema.ts'
+import type { Insertable } from 'kysely'
+import type { ReadLead } from './lead-fields.ts'
+
+/** A lead that a company had given up before it came here. */
+export interface DeadBefore {
+  readonly details: DeadDetails
+  /** When it died; null when nobody knows. */
+  readonly at: Instant | null
+}
+
+/**
+ * Check-ins that were due before the lead came here are spread over this long, so that a list of
+ * thousands does not write to all of them in one morning.
+ */
+const OVERDUE_SPREAD_MS = 30 * DAY_MS
+
+/** Adds a lead that nobody knew; it is in no cadence yet. */
+export async function insertLead(
+  trx: Executor,
+  input: ReadLead,
+  receivedAt: Instant,
+): Promise<LeadRow> {
+  const leadId = newId<LeadId>('lead')
+  const lead = await insert(trx, {
+    ...columnsOf(leadId, input, receivedAt),
+    status: 'nurturing',
+    dead_reason: null,
+    dead_details: json(null),
+    dead_at: null,
+    check_in_at: null,
+    next_words: null,
+  })
+  await noteCreation(trx, lead, 'posted', receivedAt)
+  return lead
+}
+
+/** Adds an old dead lead: nobody contacts it until a signal, or a check-in that is spread out. */
+export async function insertDeadLead(
+  trx: Executor,
+  input: ReadLead,
+  dead: DeadBefore,
+  revival: RevivalRules,
+  receivedAt: Instant,
+): Promise<LeadRow> {
+  const leadId = newId<LeadId>('lead')
+  const diedAt = dead.at ?? receivedAt
+  const checkInAt = checkInAfterDeath(dead.details, diedAt, revival)
+  const lead = await insert(trx, {
+    ...columnsOf(leadId, input, receivedAt),
+    status: 'dead',
+    dead_reason: dead.details.reason,
+    dead_details: json(dead.details),
+    dead_at: diedAt,
+    check_in_at: checkInAt === null ? null : spreadOut(checkInAt, leadId, receivedAt),
+    // Only a check-in needs a workflow that sleeps; anything else is woken by its signal.
+    next_kind: checkInAt === null ? 'done' : 'unplanned',
+    next_words: checkInAt === null ? 'dead; waits for a signal' : null,
+    revision: checkInAt === null ? 0 : 1,
+  })
+  await noteCreation(trx, lead, 'came as a dead lead', receivedAt)
+  return lead
+}
+
+/** What is overdue waits a part of the spread, by the lead's id; what is due later stays. */
+function spreadOut(checkInAt: Instant, leadId: LeadId, receivedAt: Instant): Instant {
+  if (checkInAt > plus(receivedAt, DAY_MS)) return checkInAt
+  const share = stableFraction(leadId, 'overdue check-in')
+  return instant(Math.round(receivedAt + DAY_MS + share * OVERDUE_SPREAD_MS))
+}
+
+/** An open lead that is in no cadence says so by a hold, and waits for someone to choose one. */
+export async function holdWithoutCadence(
+  trx: Executor,
+  leadId: LeadId,
+  because: string,
+  at: Instant,
+): Promise<void> {
+  await addHold(trx, {
+    scope: 'lead',
+    leadId,
+    key: null,
+    kind: 'no_cadence',
+    because,
+    by: 'engine',
+    untilAt: null,
+    at,
+  })
+}
+
+function insert(trx: Executor, values: Insertable<LeadsTable>): Promise<LeadRow> {
+  return trx.insertInto('leads').values(values).returningAll().executeTakeFirstOrThrow()
+}
+
+function columnsOf(leadId: LeadId, input: ReadLead, receivedAt: Instant) {
+  return {
+    id: leadId,
+    external_id: input.externalId ?? null,
+    first_name: input.firstName ?? null,
+    last_name: input.lastName ?? null,
+    company: input.company ?? null,
+    state: input.state ?? null,
+    zip: input.zip ?? null,
+    timezone: input.timezone ?? null,
+    source: input.source ?? 'unknown',
+    cost_amount: input.cost?.amount ?? null,
+    cost_currency: input.cost?.currency ?? null,
+    owner: input.owner ?? null,
+    tags: json(input.tags ?? []),
+    attributes: json(input.attributes ?? {}),
+    episode_id: null,
+    next_at: null,
+    run_id: null,
+    shown: null,
+    ledger_head: null,
+    created_at: receivedAt,
+    updated_at: receivedAt,
+    erased_at: null,
+  }
+}
+
+async function noteCreation(
+  trx: Executor,
+  lead: LeadRow,
+  because: string,
+  at: Instant,
+): Promise<void> {
+  await trx
+    .insertInto('transitions')
+    .values({
+      id: newId('transition'),
+      lead_id: lead.id,
+      from_status: null,
+      to_status: lead.status,
+      dead_reason: lead.dead_reason,
+      episode_id: null,
+      cause: 'created',
+      signal_id: null,
+      because,
+      at,
+    })
+    .execute()
+}
