@@ -57,6 +57,10 @@ function preparePostgres() {
 
 /** Finds the Temporal server, or builds it the first time: minutes, with each step shown. */
 function prepareTemporal() {
+  if (process.env.TEST_TEMPORAL_ADDRESS) {
+    say('Temporal server: TEST_TEMPORAL_ADDRESS')
+    return true
+  }
   say('Temporal server: looking …')
   const result = spawnSync(
     process.execPath,
