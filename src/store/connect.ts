@@ -7,7 +7,7 @@ import { pgliteDialect } from './pglite-dialect.ts'
 import { type Store, storeOn } from './store.ts'
 import { parserOf } from './type-parsers.ts'
 
-export type { Store, TransactionOptions } from './store.ts'
+export type { Store } from './store.ts'
 
 /** Where the rows live: a Postgres server, PGlite in a data folder, or PGlite in memory. */
 export type StoreLocation =
@@ -60,7 +60,7 @@ async function openFolder(dataDir: string, settings: Required<StoreOptions>): Pr
   const lock = takeOwnerLock(dataDir)
   try {
     const pglite = await openPglite(dataDir)
-    return storeOn('pglite', pgliteDialect(pglite), settings, lock.release)
+    return storeOn('pglite', pgliteDialect(pglite), settings, () => lock.release())
   } catch (error) {
     lock.release()
     throw error

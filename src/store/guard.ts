@@ -163,7 +163,7 @@ class Lease implements DatabaseConnection {
     }
   }
 
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery(): never {
     throw new Error('the store reads in pages; streaming is not supported')
   }
 

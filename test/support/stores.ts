@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, openAsBlob, readdirSync, readFileSync, renameSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, inject } from 'vitest'
 import { openStore, type Store, type StoreOptions } from '../../src/store/connect.ts'
@@ -26,12 +26,12 @@ export function forEachStore(suite: (kind: Store['kind'], open: OpenStore) => vo
 }
 
 /** A fresh, migrated store in memory; the caller closes it. */
-export async function openMemoryStore(options?: StoreOptions): Promise<Store> {
+async function openMemoryStore(options?: StoreOptions): Promise<Store> {
   return openStore({ memory: true, from: await migratedDump() }, options)
 }
 
 /** A fresh, migrated database on the test Postgres; closing the store drops it. */
-export async function openPostgresStore(options?: StoreOptions): Promise<Store> {
+async function openPostgresStore(options?: StoreOptions): Promise<Store> {
   const adminUrl = inject('postgresUrl')
   if (!adminUrl) throw new Error('there is no Postgres to test on')
   const database = await createDatabase(adminUrl, { migrate: migrateAt })
@@ -70,22 +70,24 @@ async function migrateAt(databaseUrl: string): Promise<void> {
 async function migratedDump(): Promise<Blob> {
   const folder = join(import.meta.dirname, '../../node_modules/.cache/rekindle')
   const path = join(folder, `pglite-${fingerprint()}.tar`)
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true })
-    const draft = `${path}.${randomUUID()}`
-    await writeFile(draft, Buffer.from(await dumpOfNew()))
-    renameSync(draft, path)
-  }
-  return openAsBlob(path)
+  if (existsSync(path)) return new Blob([await readFile(path)])
+
+  const dump = await dumpOfNew()
+  mkdirSync(folder, { recursive: true })
+  const draft = `${path}.${randomUUID()}`
+  await writeFile(draft, dump.stream())
+  // Another test file may have made the same one meanwhile; either will do.
+  await rename(draft, path)
+  return dump
 }
 
-async function dumpOfNew(): Promise<ArrayBuffer> {
+async function dumpOfNew(): Promise<Blob> {
   const pglite = await openPglite(null)
   const store = storeOn('pglite', pgliteDialect(pglite), { transactionTimeoutMs: 60_000 }, () => {})
   await migrate(store)
   const dump = await pglite.dumpDataDir('none')
   await store.close()
-  return dump.arrayBuffer()
+  return dump
 }
 
 /** Of all that the dump depends on. */

@@ -1,9 +1,9 @@
 import type { Migration } from '../migrate.ts'
-import * as foundation from './0000-foundation.ts'
-import * as spine from './0001-spine.ts'
+import { up as foundation } from './0000-foundation.ts'
+import { up as spine } from './0001-spine.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
-  '0000-foundation': foundation,
-  '0001-spine': spine,
+  '0000-foundation': { up: foundation },
+  '0001-spine': { up: spine },
 }
