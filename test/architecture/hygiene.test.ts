@@ -107,6 +107,13 @@ describe('the packages', () => {
     expect(addresses).toEqual([])
   })
 
+  it('are locked for every platform, so that npm ci takes the lock', () => {
+    const output = execFileSync('node', ['scripts/complete-lock.js', '--check'], {
+      encoding: 'utf8',
+    })
+    expect(output).toContain('0 packages of other platforms are missing')
+  })
+
   it('with install scripts are each allowed or denied', () => {
     const withScript = Object.entries(lock.packages)
       // fsevents is for macOS alone and brings its binary along.
