@@ -144,7 +144,7 @@ describe('docker-compose.yml', () => {
   })
 
   it('has no default for a secret', () => {
-    const secrets = variables.filter(({ name }) => /PASSWORD|SECRET|HASH_KEY/.test(name))
+    const secrets = variables.filter(({ name }) => /PASSWORD|SECRET|HASH_KEY$/.test(name))
     expect(secrets.length).toBeGreaterThan(0)
     for (const { name, rest } of secrets) expect(rest, name).toMatch(/^:\?./)
     for (const { name, environment } of services) {
@@ -154,6 +154,19 @@ describe('docker-compose.yml', () => {
       )
       expect(literal, name).toEqual([])
     }
+  })
+
+  it('sets what the configuration knows, and all of it but what is for other set-ups', () => {
+    // Not here: the data folder of the embedded mode, and a Temporal of somebody else's.
+    const elsewhere = ['REKINDLE_DATA_DIR', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS']
+    const config = readFileSync('src/config.ts', 'utf8')
+    const known = [...config.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name ?? '')
+    const set = new Set(
+      ['api', 'worker', 'migrate'].flatMap((name) =>
+        Object.keys(compose.services[name]?.environment ?? {}),
+      ),
+    )
+    expect([...set].sort()).toEqual(known.filter((name) => !elsewhere.includes(name)).sort())
   })
 
   describe('read by the loader of Compose itself', () => {
