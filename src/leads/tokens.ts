@@ -1,68 +1,81 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { LeadId, TouchId } from '../domain/ids.ts'
-import { DAY_MS, type Instant, plus } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
-import type { TokensTable } from '../store/schema.ts'
+import { addToken, findToken, type TokenRow } from '../store/tokens.ts'
 
-/** A token that is known only to whoever holds the message; the store keeps its hash. */
+export type TokenPurpose = TokenRow['purpose']
+
+export interface NewToken {
+  readonly purpose: TokenPurpose
+  readonly leadId: LeadId
+  /** The message that carries it. */
+  readonly touchId: TouchId | null
+  /** Where a redirect leads; null for the others. */
+  readonly target: string | null
+}
+
+const TOKEN_BYTES = 24
+const TOKEN = /^[A-Za-z0-9_-]{32,64}$/
+
+/** A token as its message carries it; worth nothing until it is stored. */
 export interface MintedToken {
   readonly token: string
-  readonly purpose: TokensTable['purpose']
+  readonly purpose: TokenPurpose
   readonly target: string | null
 }
 
-/** What a token stands for. */
-export interface TokenMeaning {
-  readonly leadId: LeadId
-  readonly touchId: TouchId | null
-  readonly target: string | null
+/** Makes a token of 192 random bits for one purpose, before the message that carries it is due. */
+export function mint(purpose: TokenPurpose, target: string | null = null): MintedToken {
+  return { token: randomBytes(TOKEN_BYTES).toString('base64url'), purpose, target }
 }
 
-/** Redirects and visitor links are worth nothing after this; unsubscribing works for ever. */
-const LINK_LIFE_MS = 400 * DAY_MS
-
-/** A new random token of 128 bits, for one purpose. Store it with storeTokens. */
-export function mint(purpose: MintedToken['purpose'], target: string | null = null): MintedToken {
-  return { token: randomBytes(16).toString('base64url'), purpose, target }
-}
-
-/** Makes minted tokens good, in the transaction of the message that carries them. */
+/**
+ * Makes minted tokens good, in the transaction of their message; only hashes are kept. With a
+ * redirect comes its visitor token (`visitorTokenOf`).
+ */
 export async function storeTokens(
   trx: Executor,
   tokens: readonly MintedToken[],
-  owner: { leadId: LeadId; touchId: TouchId | null },
+  owner: { readonly leadId: LeadId; readonly touchId: TouchId | null },
   at: Instant,
 ): Promise<void> {
-  if (tokens.length === 0) return
-  const rows = tokens.map(({ token, purpose, target }) => ({
-    hash: hashOf(token),
-    purpose,
-    lead_id: owner.leadId,
-    touch_id: owner.touchId,
-    target,
-    created_at: at,
-    expires_at: purpose === 'unsubscribe' ? null : plus(at, LINK_LIFE_MS),
-  }))
-  await trx.insertInto('tokens').values(rows).execute()
+  for (const { token, purpose, target } of tokens) {
+    const row = {
+      purpose,
+      lead_id: owner.leadId,
+      touch_id: owner.touchId,
+      target,
+      created_at: at,
+      expires_at: null,
+    }
+    await addToken(trx, token, row)
+    if (purpose !== 'redirect') continue
+    await addToken(trx, visitorTokenOf(token), { ...row, purpose: 'visitor', target: null })
+  }
 }
 
-/** What a token of this purpose stands for; null when there is none such, or it has expired. */
+/** Mints a token and makes it good. */
+export async function mintToken(trx: Executor, wanted: NewToken, at: Instant): Promise<string> {
+  const minted = mint(wanted.purpose, wanted.target)
+  await storeTokens(trx, [minted], wanted, at)
+  return minted.token
+}
+
+/** What a token of ours stands for; null for any other text. */
 export async function readToken(
   executor: Executor,
-  token: string,
-  purpose: MintedToken['purpose'],
+  text: string,
+  purpose: TokenPurpose,
   now: Instant,
-): Promise<TokenMeaning | null> {
-  const row = await executor
-    .selectFrom('tokens')
-    .select(['lead_id', 'touch_id', 'target', 'expires_at'])
-    .where('hash', '=', hashOf(token))
-    .where('purpose', '=', purpose)
-    .executeTakeFirst()
-  if (!row || (row.expires_at !== null && row.expires_at < now)) return null
-  return { leadId: row.lead_id, touchId: row.touch_id, target: row.target }
+): Promise<TokenRow | null> {
+  return TOKEN.test(text) ? await findToken(executor, text, purpose, now) : null
 }
 
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+/**
+ * The token by which the visitor who follows a redirect is known. Only who has the redirect's
+ * token can compute it, so following a link stores nothing.
+ */
+export function visitorTokenOf(redirectToken: string): string {
+  return createHmac('sha256', redirectToken).update('visitor').digest('base64url')
 }

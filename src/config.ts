@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/**
+ * What the environment decides, checked once at start. Every variable may be given as a file
+ * instead: NAME_FILE names one that holds the value (for secrets).
+ */
+export type Config = Readonly<z.infer<typeof environment>>
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const optional = <T extends z.ZodType>(schema: T) => schema.optional()
+const withoutSlash = (url: string) => url.replace(/\/+$/, '')
+const url = z.url({ protocol: /^https?$/ }).transform(withoutSlash)
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== ''),
+)
+
+const environment = z.object({
+  /** Rows, keys and the outbox of the embedded mode; the default is below the working folder. */
+  REKINDLE_DATA_DIR: z
+    .string()
+    .default('.rekindle')
+    .transform((path) => resolve(path)),
+  /** A Postgres server; without it PGlite in the data folder. */
+  DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, 'starts with postgres://')),
+  TEMPORAL_ADDRESS: optional(z.string().regex(/^[^/\s]+:\d+$/, 'is host:port')),
+  TEMPORAL_NAMESPACE: z.string().default('rekindle'),
+  TEMPORAL_API_KEY: optional(z.string()),
+  TEMPORAL_TLS: z.enum(['on', 'off']).default('off'),
+  /** catch: nothing leaves this machine · allowlist: only to those · live. */
+  OUTBOUND: z.enum(['catch', 'allowlist', 'live']).default('catch'),
+  OUTBOUND_ALLOWLIST: list.default([]),
+  PUBLIC_HOST: z.string().default('127.0.0.1'),
+  PUBLIC_PORT: port.default(7400),
+  /** Where leads and providers reach the public listener, when not at its own address. */
+  PUBLIC_URL: optional(url),
+  PRIVATE_HOST: z.string().default('127.0.0.1'),
+  PRIVATE_PORT: port.default(7300),
+  /** Hosts, besides its own address, by which the private listener may be called. */
+  PRIVATE_HOSTS: list.default([]),
+  /** Asked for by the console when the private listener is not on loopback. */
+  OWNER_PASSWORD: optional(z.string().min(12, 'has at least 12 characters')),
+  /** Reverse proxies of ours in front of the public listener; 0 trusts no forwarded address. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** Signs cookies and identified visitors. */
+  REKINDLE_SECRET: optional(z.string().min(32, 'has at least 32 characters')),
+  CONTACT_HASH_KEY: optional(z.string()),
+  CONTACT_HASH_KEYS_OLD: list.default([]),
+  /** smtp://user:password@host:port, smtps:// for TLS from the first byte. */
+  SMTP_URL: optional(z.url({ protocol: /^smtps?$/ })),
+  /** DKIM for SMTP_URL: the domain, the selector and the private key (PEM). */
+  DKIM_DOMAIN: optional(z.string()),
+  DKIM_SELECTOR: optional(z.string()),
+  DKIM_PRIVATE_KEY: optional(z.string()),
+  TWILIO_ACCOUNT_SID: optional(z.string().regex(/^AC[0-9a-f]{32}$/i, 'starts with AC')),
+  TWILIO_AUTH_TOKEN: optional(z.string()),
+  /** While the token is rotated: webhooks signed with the other one are taken too. */
+  TWILIO_AUTH_TOKEN_SECONDARY: optional(z.string()),
+  TWILIO_MESSAGING_SERVICE_SID: optional(z.string().regex(/^MG/, 'starts with MG')),
+  TWILIO_FROM: optional(z.string().regex(/^\+\d{8,15}$/, 'is a number such as +12125550142')),
+  /** With OUTBOUND=catch and no embedded catchers: where a catcher listens. */
+  CATCH_SMTP_URL: optional(z.url({ protocol: /^smtp$/ })),
+  CATCH_SMS_URL: optional(url),
+  EMAILS_PER_SECOND: z.coerce.number().positive().default(20),
+  TEXTS_PER_SECOND: z.coerce.number().positive().default(10),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+})
+
+export type ConfigReading =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** Reads the configuration; a problem names its variable and says what it should be. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): ConfigReading {
+  const given: Record<string, string> = {}
+  const problems: string[] = []
+  for (const name of Object.keys(environment.shape)) {
+    const value = valueOf(env, name, problems)
+    if (value !== null) given[name] = value
+  }
+  const reading = environment.safeParse(given)
+  if (!reading.success) {
+    problems.push(...reading.error.issues.map((issue) => `${issue.path.join('.')} ${told(issue)}`))
+  }
+  if (problems.length > 0 || !reading.success) return { ok: false, problems }
+  return { ok: true, config: reading.data }
+}
+
+/** An empty variable counts as absent: compose files pass them so. */
+function valueOf(env: NodeJS.ProcessEnv, name: string, problems: string[]): string | null {
+  const direct = env[name]?.trim()
+  if (direct !== undefined && direct !== '') return direct
+  const file = env[`${name}_FILE`]
+  if (file === undefined || file === '') return null
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    problems.push(`${name}_FILE names a file that cannot be read`)
+    return null
+  }
+}
+
+/** Says what is wrong without repeating the value, which may be a secret. */
+function told(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_format' && issue.message.startsWith('Invalid')
+    ? `is not a valid ${issue.format}`
+    : issue.message
+}

@@ -1,0 +1,15 @@
+import { parseCadenceSet } from '../domain/cadence/set.ts'
+import { describeProblem } from '../domain/cadence/problems.ts'
+import type { Instant } from '../domain/time.ts'
+import { publish } from '../leads/publish.ts'
+import type { Store } from '../store/connect.ts'
+import { publishedCadences } from '../store/cadences.ts'
+import { readCadenceFolder, SHIPPED_FOLDER } from './folder.ts'
+
+/** Publishes the shipped cadences into a store that has none yet; a first start works at once. */
+export async function publishShipped(store: Store, at: Instant): Promise<void> {
+  if ((await publishedCadences(store.db)).length > 0) return
+  const set = parseCadenceSet(readCadenceFolder(SHIPPED_FOLDER))
+  if (!set.ok) throw new Error(set.problems.map(describeProblem).join('\n'))
+  await store.transaction((trx) => publish(trx, set, 'rekindle', at))
+}

@@ -1,0 +1,115 @@
+import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
+import type { ActivityDeps } from '../activities/deps.ts'
+import { type EngineRules, engineRules } from '../domain/company.ts'
+import type { Store } from '../store/connect.ts'
+import type { HashKeys } from '../store/hash-key.ts'
+import { readSettings } from '../store/settings.ts'
+import { createArchiver } from '../temporal/archive.ts'
+import { openTemporal, type TemporalLink, type TemporalLocation } from '../temporal/connection.ts'
+import { createDoorbell, type RunningDoorbell } from '../temporal/create-doorbell.ts'
+import type { Log } from '../temporal/log.ts'
+import type { Loop } from '../temporal/loop.ts'
+import { createRelay } from '../temporal/relay.ts'
+import { createSweep } from '../temporal/sweep.ts'
+import type { Channels } from './channels.ts'
+import { createEvidenceLoop } from './evidence.ts'
+import { derivedKey } from './keys.ts'
+import { type RunningWorkers, startWorkers } from './workers.ts'
+
+export interface EngineOptions {
+  readonly store: Store
+  readonly hashKeys: HashKeys
+  readonly temporal: TemporalLocation
+  readonly channels: Channels
+  readonly publicUrl: string
+  readonly clock: 'wall' | 'virtual'
+  readonly log: Log
+  readonly role: 'worker' | 'start' | 'test'
+  readonly bundle?: WorkflowBundleOption
+  readonly emailsPerSecond?: number
+  readonly textsPerSecond?: number
+}
+
+/** Everything that performs the leads' workflows, whichever process it runs in. */
+export interface Engine {
+  readonly link: TemporalLink
+  readonly doorbell: RunningDoorbell
+  /** Rejects when it can work no longer. */
+  readonly done: Promise<void>
+  /** Lets what is under way end, then stops; closes no store and no channel of others. */
+  stop(): Promise<void>
+}
+
+/** How stale the settings in hand may be: an emergency belongs in a hold, not in a setting. */
+const SETTINGS_FOR_MS = 2_000
+
+/** Starts the workers and the loops around them, on a store that is open and migrated. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { store, temporal, log, channels } = options
+  const link = openTemporal(temporal, { role: options.role })
+  const doorbell = createDoorbell({ client: link.client, store, log })
+  const ledgerKey = derivedKey(options.hashKeys, 'ledger')
+  const deps: ActivityDeps = {
+    store,
+    settings: cachedSettings(store),
+    ledgerKey,
+    ...channels,
+    publicUrl: options.publicUrl,
+    mailDomain: mailDomainOf(options.publicUrl),
+  }
+  const { tls, apiKey } = temporal.security ?? {}
+  const connection = await NativeConnection.connect({
+    address: temporal.address,
+    ...(tls ? { tls } : {}),
+    ...(apiKey ? { apiKey } : {}),
+  })
+  const workers: RunningWorkers = await startWorkers({
+    connection,
+    namespace: temporal.namespace,
+    deps,
+    clock: options.clock,
+    ...(options.bundle ? { bundle: options.bundle } : {}),
+    ...(options.emailsPerSecond ? { emailsPerSecond: options.emailsPerSecond } : {}),
+    ...(options.textsPerSecond ? { textsPerSecond: options.textsPerSecond } : {}),
+  })
+  const loops: Loop[] = [
+    createRelay({ store, doorbell, log }),
+    createSweep({ client: link.client, store, doorbell, log }),
+    createArchiver({ client: link.client, store, log }),
+    createEvidenceLoop({ store, sms: channels.sms, ledgerKey, log }),
+  ]
+  for (const loop of loops) loop.start()
+  return {
+    link,
+    doorbell,
+    done: workers.done,
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await workers.stop()
+      await doorbell.close()
+      await connection.close()
+      await link.close()
+    },
+  }
+}
+
+/** The company's settings, read again after a while. */
+export function cachedSettings(store: Store): () => Promise<EngineRules> {
+  let read: { at: number; rules: Promise<EngineRules> } | null = null
+  return () => {
+    if (read === null || performance.now() - read.at > SETTINGS_FOR_MS) {
+      const rules = readSettings(store.db).then(engineRules)
+      // A failed read is not kept.
+      rules.catch(() => {
+        read = null
+      })
+      read = { at: performance.now(), rules }
+    }
+    return read.rules
+  }
+}
+
+function mailDomainOf(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl)
+  return /^[\d.]+$|^\[|^localhost$/.test(hostname) ? 'rekindle.invalid' : hostname
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import {
+  bundleWorkflowCode,
+  type NativeConnection,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker'
+import { virtualTiming, wallTiming } from '../activities/clock.ts'
+import type { ActivityDeps } from '../activities/deps.ts'
+import { createActivities } from '../activities/index.ts'
+import { TASK_QUEUES } from '../domain/contract.ts'
+
+export interface WorkerOptions {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly deps: ActivityDeps
+  /** `virtual` where nothing real leaves; with real providers always `wall`. */
+  readonly clock: 'wall' | 'virtual'
+  readonly emailsPerSecond?: number
+  readonly textsPerSecond?: number
+  /** Made once for several workers; made here when absent. */
+  readonly bundle?: WorkflowBundleOption
+}
+
+export interface RunningWorkers {
+  /** Rejects when a worker failed for good; resolves after stop(). */
+  readonly done: Promise<void>
+  /** Lets what is under way end, then stops. */
+  stop(): Promise<void>
+}
+
+/** Mostly asleep leads need little cache: a woken one is rebuilt from its short history. */
+const CACHED_WORKFLOWS = 300
+
+/** One worker per kind of work: the workflows with their looks, and a queue per channel. */
+export async function startWorkers(options: WorkerOptions): Promise<RunningWorkers> {
+  const { connection, namespace, deps } = options
+  const activities = createActivities(deps, options.clock === 'wall' ? wallTiming : virtualTiming)
+  const base = { connection, namespace, activities, shutdownGraceTime: '20s' } as const
+  const leads = await Worker.create({
+    ...base,
+    taskQueue: TASK_QUEUES.leads,
+    workflowBundle: options.bundle ?? (await workflowBundle()),
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    maxConcurrentActivityTaskExecutions: 40,
+  })
+  const email = await Worker.create({
+    ...base,
+    taskQueue: TASK_QUEUES.email,
+    maxConcurrentActivityTaskExecutions: 20,
+    maxTaskQueueActivitiesPerSecond: options.emailsPerSecond ?? 50,
+  })
+  const sms = await Worker.create({
+    ...base,
+    taskQueue: TASK_QUEUES.sms,
+    maxConcurrentActivityTaskExecutions: 20,
+    maxTaskQueueActivitiesPerSecond: options.textsPerSecond ?? 50,
+  })
+  const workers = [leads, email, sms]
+  const runs = Promise.all(workers.map((worker) => worker.run()))
+  // Whoever waits for `done` hears of a failure; nobody else must crash of it.
+  runs.catch(() => {})
+  const done = runs.then(() => {})
+  return {
+    done,
+    stop: async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+      await done.catch(() => {})
+    },
+  }
+}
+
+/** The workflow code: what the build made, else bundled now from the source (two seconds). */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const built = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
+  if (existsSync(built)) return { codePath: built }
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const entry = new URL(`../workflows/index.${extension}`, import.meta.url)
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(entry), logger: QUIET })
+}
+
+const nothing = () => {}
+const QUIET = {
+  log: nothing,
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+}
