@@ -10,7 +10,7 @@ import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead, survivorOf } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
 import { linkVisitor } from '../store/visitors.ts'
-import { accept } from './accept.ts'
+import { accept, staleNow } from './accept.ts'
 import { channelStates, dataWarnings } from './channels.ts'
 import { takeConsents } from './consents.ts'
 import { requireCadence } from './enrollment.ts'
@@ -115,7 +115,11 @@ async function enrollNew(
   if (cadence === null || missing) {
     const reason = missing ? 'the default cadence is not published' : 'posted without a cadence'
     await holdWithoutCadence(trx, lead.id, reason, receivedAt)
-    return { enrollment: { status: 'refused', reason: `${capital(reason)}.` }, ring: null }
+    await staleNow(trx, lead, reason)
+    return {
+      enrollment: { status: 'refused', reason: `${capital(reason)}.` },
+      ring: ringOf(lead, 'created'),
+    }
   }
   const priority = priorityOfPost(post, context)
   const accepted = await accept(trx, lead, {

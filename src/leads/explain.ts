@@ -1,0 +1,149 @@
+import type { EngineRules } from '../domain/company.ts'
+import { type Planned, planLead } from '../domain/plan.ts'
+import {
+  bestZone,
+  CHANNELS,
+  type Channel,
+  decide,
+  type Decision,
+  explainDecision,
+  locate,
+} from '../domain/policy/index.ts'
+import { describeLocal } from '../domain/time-zones.ts'
+import { type Instant, toIso } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import type { LeadRow } from '../store/leads.ts'
+import { loadFacts } from './facts.ts'
+import { isoOrNull } from './view.ts'
+
+/** Why a lead is contacted, why not, what comes next and when. */
+export interface Explanation {
+  readonly status: string
+  /** The whole story in a few sentences. */
+  readonly summary: string
+  readonly where: {
+    readonly zone: string
+    readonly zones: readonly string[]
+    readonly states: readonly string[]
+    readonly evidence: readonly string[]
+    readonly warnings: readonly string[]
+  }
+  readonly channels: Readonly<Record<Channel, ChannelExplanation>>
+  readonly next: {
+    /** What the planner stored when it last looked. */
+    readonly planned: {
+      readonly kind: string
+      readonly at: string | null
+      readonly words: string | null
+    }
+    /** What would be planned now. */
+    readonly now: { readonly kind: string; readonly at: string | null; readonly why: string | null }
+  }
+  readonly holds: readonly {
+    readonly kind: string
+    readonly because: string
+    readonly until: string | null
+  }[]
+  /** Signals that the planner has not seen yet. */
+  readonly unprocessed: number
+  readonly rulesVersion: string
+}
+
+interface ChannelExplanation {
+  readonly allowed: boolean
+  readonly words: string
+  readonly nextAllowedAt: string | null
+  readonly rules: Decision['rules']
+}
+
+/** Explains a lead as of `now`, from the same facts and functions that plan and send. */
+export async function explainLead(
+  executor: Executor,
+  lead: LeadRow,
+  now: Instant,
+  rules: EngineRules,
+): Promise<Explanation> {
+  const { plan } = await loadFacts(executor, lead, now, rules)
+  const planned = planLead(plan, now)
+  const { zone } = bestZone(plan.person, rules.policy.companyZone)
+  const { zones, states, evidence, warnings } = locate(plan.person)
+  const [email, sms] = CHANNELS.map((channel) =>
+    explainChannel(decide(plan.person, channel, 'marketing', now, rules.policy)),
+  )
+  if (email === undefined || sms === undefined) throw new Error('there are two channels')
+  return {
+    status: lead.status,
+    summary: summaryOf(lead, planned, zone),
+    where: { zone, zones, states, evidence, warnings },
+    channels: { email, sms },
+    next: {
+      planned: { kind: lead.next_kind, at: isoOrNull(lead.next_at), words: lead.next_words },
+      now: { kind: planned.kind, at: instantOf(planned), why: whyOf(planned) },
+    },
+    holds: plan.holds.map(({ kind, because, untilAt }) => ({
+      kind,
+      because,
+      until: isoOrNull(untilAt),
+    })),
+    unprocessed: await countUnprocessed(executor, lead),
+    rulesVersion: rules.policy.version,
+  }
+}
+
+function explainChannel(decision: Decision): ChannelExplanation {
+  return {
+    allowed: decision.allowed,
+    words: explainDecision(decision),
+    nextAllowedAt: decision.allowed ? null : isoOrNull(decision.nextAllowedAt),
+    rules: decision.rules,
+  }
+}
+
+function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
+  const reason = lead.dead_reason === null ? '' : ` (${lead.dead_reason})`
+  const state = `The lead is ${lead.status}${reason}.`
+  switch (planned.kind) {
+    case 'touch': {
+      const { step, attempt } = planned.touch
+      const again = attempt > 1 ? `, attempt ${attempt}` : ''
+      return `${state} Next: step ${step.id} by ${step.channel}${again}, ${describeLocal(planned.at, zone)}.`
+    }
+    case 'look':
+      return `${state} Until ${describeLocal(planned.at, zone)} nothing happens by itself: ${planned.why}.`
+    case 'bell':
+      return `${state} Nothing is planned: ${planned.why}.`
+    case 'complete':
+      return `${state} Nothing more happens by itself: ${planned.why}.`
+    case 'advance':
+      return `${state} It is about to move to the next step: ${planned.why}.`
+    case 'drop':
+      return `${state} Step ${planned.step.id} will be dropped: ${whyOf(planned)}.`
+    case 'task':
+      return `${state} A person is about to get a task: ${planned.step.title}.`
+    case 'end':
+      return `${state} Its cadence is about to end without an answer.`
+    case 'check_in':
+      return `${state} The planned check-in is due.`
+  }
+}
+
+function instantOf(planned: Planned): string | null {
+  return 'at' in planned ? toIso(planned.at) : null
+}
+
+function whyOf(planned: Planned): string | null {
+  if ('why' in planned) return planned.why
+  if (planned.kind !== 'drop') return null
+  const { drop } = planned
+  return drop.kind === 'denied' ? explainDecision(drop.decision) : drop.because
+}
+
+async function countUnprocessed(executor: Executor, lead: LeadRow): Promise<number> {
+  const row = await executor
+    .selectFrom('signals')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('lead_id', '=', lead.id)
+    .where('processed_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}

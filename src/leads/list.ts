@@ -1,0 +1,111 @@
+import { normalizeEmail, normalizePhone } from '../domain/contact.ts'
+import type { LeadId } from '../domain/ids.ts'
+import type { DeadReason } from '../domain/lead.ts'
+import { instant } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import type { LeadRow } from '../store/leads.ts'
+import { hasHold, isStuck } from '../store/stuck.ts'
+import type { ShownStatus } from './view.ts'
+
+export interface LeadQuery {
+  readonly status?: ShownStatus | undefined
+  readonly reason?: DeadReason | undefined
+  /** A name, company, email, phone, external id or id. */
+  readonly q?: string | undefined
+  /** Only leads that break the invariant: nothing will happen to them by itself. */
+  readonly stuck?: boolean | undefined
+  readonly cursor?: string | undefined
+  readonly limit?: number | undefined
+}
+
+export interface LeadPage {
+  readonly leads: readonly LeadRow[]
+  /** Asks for the next page; null on the last. */
+  readonly cursor: string | null
+}
+
+const PAGE = 50
+
+/** Leads, newest first. An unreadable cursor starts over. */
+export async function listLeads(executor: Executor, query: LeadQuery): Promise<LeadPage> {
+  const limit = Math.min(query.limit ?? PAGE, 200)
+  const from = readCursor(query.cursor)
+  const rows = await executor
+    .selectFrom('leads')
+    .selectAll('leads')
+    .$if(query.status !== undefined, (leads) => leads.where((on) => withStatus(on, query.status)))
+    .$if(query.reason !== undefined, (leads) =>
+      leads.where('leads.dead_reason', '=', query.reason ?? null),
+    )
+    .$if(query.stuck === true, (leads) => leads.where(isStuck))
+    .$if((query.q?.trim() ?? '') !== '', (leads) =>
+      leads.where((on) => matches(on, query.q?.trim() ?? '')),
+    )
+    .$if(from !== null, (leads) =>
+      leads.where((on) =>
+        on.or([
+          on('leads.created_at', '<', from?.at ?? instant(0)),
+          on.and([
+            on('leads.created_at', '=', from?.at ?? instant(0)),
+            on('leads.id', '<', from?.id ?? ('' as LeadId)),
+          ]),
+        ]),
+      ),
+    )
+    .orderBy('leads.created_at', 'desc')
+    .orderBy('leads.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const leads = rows.slice(0, limit)
+  const last = leads.at(-1)
+  return { leads, cursor: rows.length > limit && last ? writeCursor(last) : null }
+}
+
+type LeadFilter = Parameters<typeof hasHold>[0]
+
+function withStatus(on: LeadFilter, status: ShownStatus | undefined) {
+  if (status === 'held') return on.and([on('leads.status', '=', 'nurturing'), hasHold(on)])
+  if (status === 'nurturing') {
+    return on.and([on('leads.status', '=', 'nurturing'), on.not(hasHold(on))])
+  }
+  return on('leads.status', '=', status ?? 'nurturing')
+}
+
+function matches(on: LeadFilter, q: string) {
+  const like = `%${q.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+  const email = normalizeEmail(q)
+  const phone = normalizePhone(q)
+  const points = [email, phone].flatMap((each) => (each.ok ? each.value : []))
+  return on.or([
+    on('leads.id', '=', q as LeadId),
+    on('leads.external_id', '=', q),
+    on('leads.first_name', 'ilike', like),
+    on('leads.last_name', 'ilike', like),
+    on('leads.company', 'ilike', like),
+    on.exists(
+      on
+        .selectFrom('contact_points')
+        .select('contact_points.id')
+        .whereRef('contact_points.lead_id', '=', 'leads.id')
+        .where((point) =>
+          point.or([
+            point('contact_points.value', 'ilike', like),
+            ...(points.length > 0 ? [point('contact_points.value', 'in', points)] : []),
+          ]),
+        ),
+    ),
+  ])
+}
+
+function writeCursor({ created_at, id }: LeadRow): string {
+  return Buffer.from(`${created_at} ${id}`).toString('base64url')
+}
+
+function readCursor(cursor: string | undefined) {
+  const [at, id] = Buffer.from(cursor ?? '', 'base64url')
+    .toString()
+    .split(' ')
+  const ms = Number(at)
+  if (id === undefined || id === '' || !Number.isSafeInteger(ms)) return null
+  return { at: instant(ms), id: id as LeadId }
+}

@@ -1,0 +1,234 @@
+import type { EngineRules } from '../domain/company.ts'
+import type { LeadId, SignalId } from '../domain/ids.ts'
+import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
+import type { Signal } from '../domain/signals.ts'
+import type { Instant } from '../domain/time.ts'
+import { addConsent, consentsOf } from '../store/consents.ts'
+import {
+  holdContactKeys,
+  knownPoints,
+  type KeyedPoint,
+  type PointValue,
+} from '../store/contact-points.ts'
+import type { Executor } from '../store/executor.ts'
+import type { HashKeys } from '../store/hash-key.ts'
+import { type LeadRow, lockLead } from '../store/leads.ts'
+import type { Ring } from '../temporal/doorbell.ts'
+import { accept } from './accept.ts'
+import { ringOf } from './intake.ts'
+import { leadsSharing, lockContactKeys, suppressHash } from './stops.ts'
+
+/** Something that a person did by a contact point, which several leads may share. */
+export interface PersonEvent<S extends Signal = Signal> {
+  /** The event's own id at its source; it happens once per lead. */
+  readonly id: string
+  readonly signal: S
+  readonly via: string
+  readonly receivedAt: Instant
+}
+
+export interface PersonTaken {
+  readonly leadIds: readonly LeadId[]
+  /** True when this very event was taken before; nothing changed then. */
+  readonly repeated: boolean
+  readonly rings: readonly Ring[]
+}
+
+type SignalOf<Kind extends Signal['kind']> = Extract<Signal, { kind: Kind }>
+
+/**
+ * A person said stop, by whatever contact point: it is suppressed for ever, also when no lead has
+ * it, and every lead that has it stops at once.
+ */
+export async function takeOptOut(
+  trx: Executor,
+  hashKeys: HashKeys,
+  point: PointValue,
+  event: PersonEvent<SignalOf<'opt_out'>>,
+): Promise<PersonTaken> {
+  const [keyed] = await holdContactKeys(trx, hashKeys, [point], event.receivedAt)
+  if (keyed === undefined) return NOBODY
+  return await stopHash(trx, keyed.hash, event)
+}
+
+/** The same, for a contact point of which only the hash is at hand. The rows are locked here. */
+export async function takeOptOutOf(
+  trx: Executor,
+  contactHash: string,
+  event: PersonEvent<SignalOf<'opt_out'>>,
+): Promise<PersonTaken> {
+  await lockContactKeys(trx, [contactHash])
+  return await stopHash(trx, contactHash, event)
+}
+
+async function stopHash(
+  trx: Executor,
+  hash: string,
+  event: PersonEvent<SignalOf<'opt_out'>>,
+): Promise<PersonTaken> {
+  const leads = await lockLeads(trx, await leadsSharing(trx, [hash], null))
+  if (await isKnown(trx, event.id, leads)) return { ...NOBODY, repeated: true }
+  const { channel, how } = event.signal.payload
+  const news = await suppressOnce(trx, hash, channel, how, event.receivedAt)
+  const taken = await acceptForEach(trx, leads, event)
+  return { ...taken, repeated: leads.length === 0 && !news }
+}
+
+/**
+ * A person asked to hear from us again. The strongest consent that this contact point ever had
+ * counts anew, from now on; where there was none, it is an express consent, which lifts the stop
+ * and permits no marketing text (47 CFR 64.1200(f)(9) asks for a written one).
+ */
+export async function takeOptIn(
+  trx: Executor,
+  hashKeys: HashKeys,
+  point: PointValue,
+  event: PersonEvent<SignalOf<'opt_in'>>,
+): Promise<PersonTaken> {
+  const [keyed] = await holdContactKeys(trx, hashKeys, [point], event.receivedAt)
+  if (keyed === undefined) return NOBODY
+  const leads = await lockLeads(trx, await leadsSharing(trx, [keyed.hash], null))
+  if (await isKnown(trx, event.id, leads)) return { ...NOBODY, repeated: true }
+  const added = await reinstateConsent(trx, keyed, event, leads[0]?.id ?? null)
+  const taken = await acceptForEach(trx, leads, event)
+  return { ...taken, repeated: leads.length === 0 && !added }
+}
+
+/** A person wrote, or reported us, by a contact point: it concerns every lead that has it. */
+export async function takeFromPerson(
+  trx: Executor,
+  hashKeys: HashKeys,
+  point: PointValue,
+  event: PersonEvent,
+): Promise<PersonTaken> {
+  const [keyed] = await knownPoints(trx, hashKeys, [point])
+  if (keyed === undefined) return NOBODY
+  return await takeFromHash(trx, keyed.hash, event)
+}
+
+/** The same, for a contact point of which only the hash is at hand. */
+export async function takeFromHash(
+  trx: Executor,
+  contactHash: string,
+  event: PersonEvent,
+): Promise<PersonTaken> {
+  await lockContactKeys(trx, [contactHash])
+  const leads = await lockLeads(trx, await leadsSharing(trx, [contactHash], null))
+  if (await isKnown(trx, event.id, leads)) return { ...NOBODY, repeated: true }
+  return await acceptForEach(trx, leads, event)
+}
+
+const NOBODY: PersonTaken = { leadIds: [], repeated: false, rings: [] }
+
+/** The id of a person's event in one lead's sequence. */
+export function signalIdFor(eventId: string, leadId: LeadId): SignalId {
+  return `${eventId}:${leadId}` as SignalId
+}
+
+async function lockLeads(trx: Executor, leadIds: readonly LeadId[]): Promise<LeadRow[]> {
+  const leads: LeadRow[] = []
+  for (const leadId of leadIds) {
+    const lead = await lockLead(trx, leadId)
+    if (lead !== null) leads.push(lead)
+  }
+  return leads
+}
+
+async function isKnown(
+  trx: Executor,
+  eventId: string,
+  leads: readonly LeadRow[],
+): Promise<boolean> {
+  if (leads.length === 0) return false
+  const ids = leads.map(({ id }) => signalIdFor(eventId, id))
+  const row = await trx
+    .selectFrom('signals')
+    .select('id')
+    .where('id', 'in', ids)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function acceptForEach(
+  trx: Executor,
+  leads: readonly LeadRow[],
+  { id, signal, via, receivedAt }: PersonEvent,
+): Promise<PersonTaken> {
+  const rings: Ring[] = []
+  for (const lead of leads) {
+    const arrival = { id: signalIdFor(id, lead.id), signal, via, receivedAt }
+    const accepted = await accept(trx, lead, arrival)
+    if (accepted.kind === 'accepted' && accepted.rings) {
+      rings.push(ringOf(accepted.lead, signal.kind))
+    }
+  }
+  return { leadIds: leads.map(({ id }) => id), repeated: false, rings }
+}
+
+/** Suppresses unless the last word on this contact point was a stop already. */
+async function suppressOnce(
+  trx: Executor,
+  hash: string,
+  channel: Channel | 'all',
+  how: string,
+  at: Instant,
+): Promise<boolean> {
+  const stops = await trx
+    .selectFrom('suppressions')
+    .select('at')
+    .where('contact_hash', '=', hash)
+    .where('channel', 'in', channel === 'all' ? ['all'] : [channel, 'all'])
+    .orderBy('at', 'desc')
+    .execute()
+  const last = stops[0]?.at
+  const lifted = (await consentsOf(trx, hash)).some(
+    (consent) => consent.byLead && last !== undefined && consent.at > last,
+  )
+  if (last !== undefined && !lifted) return false
+  await suppressHash(trx, hash, channel, 'opt_out', at, how)
+  return true
+}
+
+const STRENGTH: readonly ConsentBasis[] = ['express_written', 'express']
+
+async function reinstateConsent(
+  trx: Executor,
+  { hash }: KeyedPoint,
+  { signal, receivedAt }: PersonEvent<SignalOf<'opt_in'>>,
+  leadId: LeadId | null,
+): Promise<boolean> {
+  const { channel, how } = signal.payload
+  const earlier = (await consentsOf(trx, hash)).filter((consent) => consent.channel === channel)
+  const strongest = STRENGTH.flatMap(
+    (basis) => earlier.filter((consent) => consent.basis === basis).at(-1) ?? [],
+  )[0]
+  return addConsent(trx, {
+    contactHash: hash,
+    leadId,
+    channel,
+    basis: strongest?.basis ?? 'express',
+    disclosure: strongest?.disclosure ?? null,
+    at: receivedAt,
+    source: how,
+    ip: null,
+    byLead: true,
+    receivedAt,
+  })
+}
+
+/** The reply that the law and the carriers expect to a keyword, in the company's name. */
+export function keywordAnswer(
+  keyword: 'stop' | 'start' | 'help',
+  { company }: Pick<EngineRules, 'company'>,
+): string {
+  const help = company.phone ?? company.replyTo ?? company.from.email
+  switch (keyword) {
+    case 'stop':
+      return `${company.brand}: you get no more texts from us. Reply START to get them again.`
+    case 'start':
+      return `${company.brand}: you get our texts again. Reply HELP for help, STOP to end them.`
+    case 'help':
+      return `${company.brand}: for help, reach us at ${help}. Reply STOP to end our texts.`
+  }
+}

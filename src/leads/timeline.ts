@@ -1,0 +1,188 @@
+import type { LeadId } from '../domain/ids.ts'
+import { toIso } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { isoOrNull } from './view.ts'
+
+/** One thing that happened to a lead, or that we did. */
+export interface TimelineEntry {
+  /** By the engine's clock, which runs ahead for a lead that was fast-forwarded. */
+  readonly at: string
+  /** By the wall clock of whoever received it; null for what the engine did by itself. */
+  readonly receivedAt: string | null
+  readonly kind: 'signal' | 'transition' | 'touch' | 'decision' | 'task' | 'hold' | 'episode'
+  /** One line for people. */
+  readonly title: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Everything that happened to a lead, in order; it may hold what the lead wrote. */
+export async function timelineOf(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const parts = [
+    await signals(executor, leadId),
+    await transitions(executor, leadId),
+    await episodes(executor, leadId),
+    await touches(executor, leadId),
+    await decisions(executor, leadId),
+    await tasks(executor, leadId),
+    await holds(executor, leadId),
+  ]
+  return parts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}
+
+async function signals(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('signals')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('seq')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.processed_at ?? row.received_at),
+    receivedAt: toIso(row.received_at),
+    kind: 'signal',
+    title: `${row.kind}: ${row.effect ?? 'accepted, not looked at yet'}`,
+    details: { id: row.id, seq: row.seq, kind: row.kind, via: row.via, payload: row.payload },
+  }))
+}
+
+async function transitions(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('transitions')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('at')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.at),
+    receivedAt: null,
+    kind: 'transition',
+    title: `${row.from_status ?? 'new'} → ${row.to_status}${row.dead_reason === null ? '' : ` (${row.dead_reason})`}: ${row.because}`,
+    details: {
+      from: row.from_status,
+      to: row.to_status,
+      reason: row.dead_reason,
+      cause: row.cause,
+      signalId: row.signal_id,
+    },
+  }))
+}
+
+async function episodes(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('episodes')
+    .innerJoin('cadence_versions', 'cadence_versions.id', 'episodes.cadence_version_id')
+    .selectAll('episodes')
+    .select('cadence_versions.version')
+    .where('lead_id', '=', leadId)
+    .orderBy('number')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.started_at),
+    receivedAt: null,
+    kind: 'episode',
+    title: `${row.kind} in ${row.cadence_name}, version ${row.version}, begun by ${row.began_by}`,
+    details: {
+      id: row.id,
+      cadence: row.cadence_name,
+      version: row.version,
+      kind: row.kind,
+      endedAt: isoOrNull(row.ended_at),
+      outcome: row.outcome,
+      step: row.step_id,
+    },
+  }))
+}
+
+async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('touches')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('intent_at')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.dispatched_at ?? row.intent_at),
+    receivedAt: null,
+    kind: 'touch',
+    title: `${row.channel} ${row.step_id}: ${row.state}${row.because === null ? '' : ` (${row.because})`}`,
+    details: {
+      id: row.id,
+      channel: row.channel,
+      class: row.class,
+      step: row.step_id,
+      attempt: row.attempt,
+      state: row.state,
+      subject: row.subject,
+      text: row.text,
+      intentAt: toIso(row.intent_at),
+      dispatchedAt: isoOrNull(row.dispatched_at),
+      settledAt: isoOrNull(row.settled_at),
+      deliveredAt: isoOrNull(row.delivered_at),
+      evidence: row.evidence,
+      failure: row.failure_code,
+    },
+  }))
+}
+
+async function decisions(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('ledger_entries')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .where('kind', '=', 'decision')
+    .orderBy('seq')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.at),
+    receivedAt: null,
+    kind: 'decision',
+    title: `decision ${row.seq}`,
+    details: { seq: row.seq, ...row.meta, ...row.payload },
+  }))
+}
+
+async function tasks(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('tasks')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('created_at')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.created_at),
+    receivedAt: null,
+    kind: 'task',
+    title: `task for a person: ${row.title}`,
+    details: {
+      id: row.id,
+      kind: row.kind,
+      because: row.because,
+      assignee: row.assignee,
+      dueAt: isoOrNull(row.due_at),
+      doneAt: isoOrNull(row.done_at),
+      doneBy: row.done_by,
+    },
+  }))
+}
+
+async function holds(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('holds')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('created_at')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.began_at ?? row.created_at),
+    receivedAt: toIso(row.created_at),
+    kind: 'hold',
+    title: `held: ${row.because}`,
+    details: {
+      id: row.id,
+      kind: row.kind,
+      by: row.by,
+      until: isoOrNull(row.until_at),
+      liftedAt: isoOrNull(row.lifted_at),
+    },
+  }))
+}

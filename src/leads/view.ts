@@ -1,0 +1,165 @@
+import type { LeadId } from '../domain/ids.ts'
+import type { LeadStatus } from '../domain/lead.ts'
+import { type Instant, toIso } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { type HoldRow, holdsOn } from '../store/holds.ts'
+import type { LeadRow } from '../store/leads.ts'
+import type { ContactPointsTable } from '../store/schema.ts'
+
+/** A lead's status as people see it: an open lead with a hold on all of it is `held`. */
+export type ShownStatus = LeadStatus | 'held'
+export const SHOWN_STATUSES = [
+  'nurturing',
+  'engaged',
+  'converted',
+  'dead',
+  'erased',
+  'held',
+] as const satisfies readonly ShownStatus[]
+
+/** A lead as the api and the console show it; instants are ISO 8601. */
+export interface LeadView {
+  readonly id: LeadId
+  readonly externalId: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  readonly company: string | null
+  readonly email: string | null
+  readonly phone: string | null
+  readonly contactPoints: readonly {
+    readonly kind: 'email' | 'phone'
+    readonly value: string
+    readonly current: boolean
+    readonly validity: ContactPointsTable['validity']
+    readonly because: string | null
+  }[]
+  readonly state: string | null
+  readonly zip: string | null
+  readonly timezone: string | null
+  readonly source: string
+  readonly cost: { readonly amount: string; readonly currency: string } | null
+  readonly owner: string | null
+  readonly tags: readonly string[]
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly status: ShownStatus
+  /** The reason, what was recorded beside it, since when, and when we check in. */
+  readonly dead: {
+    readonly reason: string
+    readonly details: unknown
+    readonly since: string | null
+    readonly checkInAt: string | null
+  } | null
+  readonly cadence: {
+    readonly name: string
+    readonly kind: string
+    readonly step: string | null
+    readonly startedAt: string
+  } | null
+  readonly holds: readonly {
+    readonly kind: string
+    readonly because: string
+    readonly until: string | null
+  }[]
+  readonly next: {
+    readonly kind: string
+    readonly at: string | null
+    readonly words: string | null
+  }
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+/** What is shown of a lead. */
+export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadView> {
+  const points = await executor
+    .selectFrom('contact_points')
+    .select(['kind', 'value', 'current', 'validity', 'invalid_because'])
+    .where('lead_id', '=', lead.id)
+    .orderBy('created_at')
+    .execute()
+  const episode =
+    lead.episode_id === null
+      ? undefined
+      : await executor
+          .selectFrom('episodes')
+          .select(['cadence_name', 'kind', 'step_id', 'started_at'])
+          .where('id', '=', lead.episode_id)
+          .executeTakeFirst()
+  const holds = isOpen(lead) ? await openHolds(executor, lead, episode?.cadence_name ?? null) : []
+  const of = (kind: 'email' | 'phone') =>
+    points.find((point) => point.kind === kind && point.current)?.value ?? null
+  return {
+    id: lead.id,
+    externalId: lead.external_id,
+    firstName: lead.first_name,
+    lastName: lead.last_name,
+    company: lead.company,
+    email: of('email'),
+    phone: of('phone'),
+    contactPoints: points.map(({ invalid_because, ...point }) => ({
+      ...point,
+      because: invalid_because,
+    })),
+    state: lead.state,
+    zip: lead.zip,
+    timezone: lead.timezone,
+    source: lead.source,
+    cost:
+      lead.cost_amount === null
+        ? null
+        : { amount: lead.cost_amount, currency: lead.cost_currency ?? 'USD' },
+    owner: lead.owner,
+    tags: lead.tags,
+    attributes: lead.attributes,
+    status: shownStatus(lead, holds),
+    dead:
+      lead.dead_reason === null
+        ? null
+        : {
+            reason: lead.dead_reason,
+            details: lead.dead_details,
+            since: isoOrNull(lead.dead_at),
+            checkInAt: isoOrNull(lead.check_in_at),
+          },
+    cadence: episode
+      ? {
+          name: episode.cadence_name,
+          kind: episode.kind,
+          step: episode.step_id,
+          startedAt: toIso(episode.started_at),
+        }
+      : null,
+    holds: holds.map(({ kind, because, until_at }) => ({
+      kind,
+      because,
+      until: isoOrNull(until_at),
+    })),
+    next: { kind: lead.next_kind, at: isoOrNull(lead.next_at), words: lead.next_words },
+    createdAt: toIso(lead.created_at),
+    updatedAt: toIso(lead.updated_at),
+  }
+}
+
+/** ISO 8601, or null. */
+export function isoOrNull(at: Instant | null): string | null {
+  return at === null ? null : toIso(at)
+}
+
+/** A hold on one channel (a halted sender) leaves the lead as it is. */
+function shownStatus(lead: LeadRow, holds: readonly HoldRow[]): ShownStatus {
+  const whole = holds.some(({ scope }) => scope !== 'sender')
+  return lead.status === 'nurturing' && whole ? 'held' : lead.status
+}
+
+function isOpen({ status }: LeadRow): boolean {
+  return status === 'nurturing' || status === 'engaged'
+}
+
+async function openHolds(
+  executor: Executor,
+  lead: LeadRow,
+  cadence: string | null,
+): Promise<HoldRow[]> {
+  const holds = await holdsOn(executor, lead.id, cadence, lead.updated_at)
+  return holds.filter(({ lifted_at }) => lifted_at === null)
+}

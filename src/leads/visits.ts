@@ -1,0 +1,142 @@
+import type { LeadId, SignalId, VisitorId } from '../domain/ids.ts'
+import { type Instant, MINUTE_MS } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { type LeadRow, lockLead } from '../store/leads.ts'
+import { newId } from '../store/new-id.ts'
+import {
+  addVisit,
+  continueVisit,
+  lastVisit,
+  leadOfVisitor,
+  linkVisitor,
+  seeVisitor,
+  type VisitRow,
+} from '../store/visitors.ts'
+import type { Ring } from '../temporal/doorbell.ts'
+import { accept } from './accept.ts'
+import { ringOf } from './intake.ts'
+import { readToken } from './tokens.ts'
+
+/** After this long without a page or an action, the next one begins a new session. */
+const SESSION_MS = 30 * MINUTE_MS
+
+/** One report of the tracker. */
+export interface Seen {
+  readonly visitorId: VisitorId
+  /** Origin and path; never the query, which could name the person. */
+  readonly page: string
+  /** A page was opened; otherwise the visitor scrolled, clicked or typed for the first time. */
+  readonly kind: 'page' | 'interaction'
+  /** The visitor token of a link in one of our messages. */
+  readonly token: string | null
+  /** The lead that our customer's own server has signed this visitor as. */
+  readonly identifiedAs: LeadId | null
+  readonly at: Instant
+}
+
+/**
+ * Takes one report, inside the caller's transaction. A visitor that nobody knows is counted and
+ * no more; a known one makes one visit signal per session. Answers the ring, if any.
+ */
+export async function takeVisit(trx: Executor, seen: Seen): Promise<Ring | null> {
+  const { visitorId, at } = seen
+  const claim = await claimedLead(trx, seen)
+  const leadId = claim?.leadId ?? (await leadOfVisitor(trx, visitorId))
+  // The lead's row is locked before the visitor's, as everywhere.
+  const lead = leadId === null ? null : await lockLead(trx, leadId)
+  const visitor = await seeVisitor(trx, visitorId, at)
+  if (claim !== null && lead !== null && visitor.lead_id !== lead.id) {
+    await linkVisitor(trx, visitorId, lead.id, claim.by, at)
+  }
+  const known = lead !== null && (claim !== null || visitor.lead_id === lead.id) ? lead : null
+  const before = await sessionBefore(trx, visitorId, at)
+  const visit = before ?? (await beginSession(trx, seen, known))
+  if (before !== null) {
+    await continueVisit(trx, before, {
+      page: seen.kind === 'page',
+      interacted: seen.kind === 'interaction',
+      leadId: known?.id ?? before.lead_id,
+      at,
+    })
+  }
+  return known === null ? null : await signalVisit(trx, known, seen, visit)
+}
+
+async function claimedLead(
+  trx: Executor,
+  { token, identifiedAs, at }: Seen,
+): Promise<{ leadId: LeadId; by: 'token' | 'identify' } | null> {
+  if (identifiedAs !== null) return { leadId: identifiedAs, by: 'identify' }
+  const row = token === null ? null : await readToken(trx, token, 'visitor', at)
+  return row && { leadId: row.lead_id, by: 'token' }
+}
+
+async function sessionBefore(
+  trx: Executor,
+  visitorId: VisitorId,
+  at: Instant,
+): Promise<VisitRow | null> {
+  const last = await lastVisit(trx, visitorId)
+  return last !== null && at - last.last_at < SESSION_MS ? last : null
+}
+
+async function beginSession(trx: Executor, seen: Seen, lead: LeadRow | null): Promise<VisitRow> {
+  const visit: VisitRow = {
+    visitor_id: seen.visitorId,
+    session_id: newId('session'),
+    lead_id: lead?.id ?? null,
+    first_page: seen.page,
+    pages: seen.kind === 'page' ? 1 : 0,
+    interacted: seen.kind === 'interaction',
+    started_at: seen.at,
+    last_at: seen.at,
+  }
+  await addVisit(trx, visit)
+  return visit
+}
+
+/**
+ * One signal per session; a second one only when a dead lead's visit might have been a scanner's
+ * and the first action now shows a person.
+ */
+async function signalVisit(
+  trx: Executor,
+  lead: LeadRow,
+  seen: Seen,
+  visit: VisitRow,
+): Promise<Ring | null> {
+  const interacted = visit.interacted || seen.kind === 'interaction'
+  const report = async (id: string): Promise<Ring | null> => {
+    const accepted = await accept(trx, lead, {
+      id: id as SignalId,
+      signal: {
+        kind: 'visit',
+        payload: {
+          sessionId: visit.session_id,
+          visitorId: seen.visitorId,
+          page: seen.page,
+          interacted,
+        },
+      },
+      via: 'tracker',
+      receivedAt: seen.at,
+    })
+    return accepted.kind === 'accepted' && accepted.rings ? ringOf(accepted.lead, 'visit') : null
+  }
+  const first = await firstSignal(trx, `visit:${visit.session_id}`)
+  if (first === null) return report(`visit:${visit.session_id}`)
+  const doubted = first.payload.interacted === false && seen.kind === 'interaction'
+  return doubted && lead.status === 'dead' ? report(`visit:${visit.session_id}:interacted`) : null
+}
+
+async function firstSignal(
+  trx: Executor,
+  id: string,
+): Promise<{ payload: Record<string, unknown> } | null> {
+  const row = await trx
+    .selectFrom('signals')
+    .select('payload')
+    .where('id', '=', id as SignalId)
+    .executeTakeFirst()
+  return row ?? null
+}

@@ -1,0 +1,81 @@
+import { sql } from 'kysely'
+import { DAY_MS, type Instant, plus } from '../domain/time.ts'
+import type { LeadId } from '../domain/ids.ts'
+import type { Executor } from './executor.ts'
+import { json } from './json.ts'
+
+export interface KeptResponse {
+  readonly status: number
+  readonly body: unknown
+}
+
+export type KeyTaken =
+  /** The caller does the work and keeps its response in the same transaction. */
+  | { readonly kind: 'first' }
+  | { readonly kind: 'repeated'; readonly response: KeptResponse }
+  | { readonly kind: 'other_body' }
+
+/** A response is kept this long; a retry that comes later is a new request. */
+const KEPT_MS = 7 * DAY_MS
+
+/**
+ * Takes an Idempotency-Key for this transaction. Of two at once the second waits here until the
+ * first has committed, and then finds its response.
+ */
+export async function takeKey(
+  trx: Executor,
+  key: string,
+  bodyHash: string,
+  at: Instant,
+): Promise<KeyTaken> {
+  await trx
+    .deleteFrom('idempotency_keys')
+    .where('key', '=', key)
+    .where('created_at', '<', plus(at, -KEPT_MS))
+    .execute()
+  const inserted = await trx
+    .insertInto('idempotency_keys')
+    .values({ key, body_hash: bodyHash, status: 0, response: json(null), created_at: at })
+    .onConflict((on) => on.column('key').doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (inserted) return { kind: 'first' }
+  const row = await trx
+    .selectFrom('idempotency_keys')
+    .selectAll()
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow()
+  if (row.body_hash !== bodyHash) return { kind: 'other_body' }
+  return { kind: 'repeated', response: { status: row.status, body: row.response } }
+}
+
+/** Keeps the response for whoever asks again with the same key. */
+export async function keepResponse(
+  trx: Executor,
+  key: string,
+  { status, body }: KeptResponse,
+): Promise<void> {
+  await trx
+    .updateTable('idempotency_keys')
+    .set({ status, response: json(body) })
+    .where('key', '=', key)
+    .execute()
+}
+
+/** Forgets the responses that are too old to be asked for; answers how many. */
+export async function pruneKeys(executor: Executor, now: Instant): Promise<number> {
+  const result = await executor
+    .deleteFrom('idempotency_keys')
+    .where('created_at', '<', plus(now, -KEPT_MS))
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
+/** Forgets what was answered about an erased person; the keys still work as keys. */
+export async function forgetResponses(trx: Executor, leadId: LeadId): Promise<void> {
+  await trx
+    .updateTable('idempotency_keys')
+    .set({ response: json({ lead: { id: leadId, status: 'erased' } }) })
+    .where(sql<string>`response -> 'lead' ->> 'id'`, '=', leadId)
+    .execute()
+}
