@@ -1,0 +1,63 @@
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import type { Client } from '@temporalio/client'
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { tsToMs } from '@temporalio/common/lib/time.js'
+import proto from '@temporalio/proto'
+import { leadWorkflowId } from '../domain/contract.ts'
+import type { LeadId } from '../domain/ids.ts'
+import { type Instant, instant } from '../domain/time.ts'
+
+export type History = proto.temporal.api.history.v1.IHistory
+export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent
+
+const { EventType } = proto.temporal.api.enums.v1
+
+/** Longer histories are kept compressed: a third of the size, even in base64. */
+const PLAIN_CHARS = 4_000
+const GZIP = 'gzip:'
+const CALL_MS = 30_000
+
+/** The whole history of one run; @throws what the client throws, WorkflowNotFoundError too. */
+export function fetchHistory(client: Client, leadId: LeadId, runId: string): Promise<History> {
+  const handle = client.workflow.getHandle(leadWorkflowId(leadId), runId)
+  return client.withDeadline(Date.now() + CALL_MS, () => handle.fetchHistory())
+}
+
+/** A history as text for the store: the JSON that every Temporal tool reads, or that in gzip. */
+export async function packHistory(history: History): Promise<string> {
+  const text = historyToJSON(history)
+  if (text.length <= PLAIN_CHARS) return text
+  return GZIP + (await promisify(gzip)(text)).toString('base64')
+}
+
+/** The JSON text that `packHistory` was given. */
+export async function unpackText(packed: string): Promise<string> {
+  if (!packed.startsWith(GZIP)) return packed
+  const bytes = Buffer.from(packed.slice(GZIP.length), 'base64')
+  return (await promisify(gunzip)(bytes)).toString('utf8')
+}
+
+export async function unpackHistory(packed: string): Promise<History> {
+  return historyFromJSON(JSON.parse(await unpackText(packed)))
+}
+
+const CLOSING: ReadonlySet<number> = new Set([
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+  EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+])
+
+/** Whether the run is over: its last event closes it. */
+export function isClosed({ events }: History): boolean {
+  const type = events?.at(-1)?.eventType
+  return typeof type === 'number' && CLOSING.has(type)
+}
+
+/** When an event happened, on the workflow's own clock; epoch when the event does not say. */
+export function timeOf({ eventTime }: HistoryEvent): Instant {
+  return instant(eventTime ? tsToMs(eventTime) : 0)
+}
