@@ -148,6 +148,13 @@ describe('the documents', () => {
     expect(unknown).toEqual([])
   })
 
+  it('are all reached from docs/README.md', () => {
+    const linked = relativeLinks('docs/README.md').map((link) => join('docs', link))
+    const documents = under('docs').filter((file) => file.endsWith('.md'))
+    const lost = documents.filter((file) => !['docs/README.md', ...linked].includes(file))
+    expect(lost).toEqual([])
+  })
+
   it('number the decisions without gaps', () => {
     const names = under('docs/decisions')
       .map((file) => file.split('/').at(-1) ?? '')
