@@ -29,10 +29,8 @@ export async function appendLedger(
   let { ledger_head: previous, ledger_count: count } = lead
   const rows = entries.map((entry) => {
     const salt = randomBytes(16).toString('base64url')
-    const payload = json(entry.payload)
-    const payloadHash = createHash('sha256').update(salt).update(payload).digest('base64url')
-    const meta = canonical({ ...entry.meta, kind: entry.kind, at: entry.at })
-    const hash = chainHash(key, previous, meta, payloadHash)
+    const payloadHash = hashPayload(salt, entry.payload)
+    const hash = chainHash(key, previous, signedMeta(entry), payloadHash)
     count += 1
     const row = {
       lead_id: lead.id,
@@ -40,7 +38,7 @@ export async function appendLedger(
       kind: entry.kind,
       at: entry.at,
       meta: json(entry.meta),
-      payload,
+      payload: json(entry.payload),
       salt,
       payload_hash: payloadHash,
       previous,
@@ -56,6 +54,16 @@ export async function appendLedger(
     .where('id', '=', lead.id)
     .execute()
   Object.assign(lead, { ledger_head: previous, ledger_count: count })
+}
+
+/** What of an entry is personal, as the chain holds it: without salt it tells nothing. */
+export function hashPayload(salt: string, payload: LedgerEntry['payload']): string {
+  return createHash('sha256').update(salt).update(canonical(payload)).digest('base64url')
+}
+
+/** What of an entry stays, as the chain holds it. */
+export function signedMeta({ meta, kind, at }: Pick<LedgerEntry, 'meta' | 'kind' | 'at'>): string {
+  return canonical({ ...meta, kind, at })
 }
 
 /** The hash of one link of the chain. */

@@ -1,0 +1,72 @@
+import { parseCadence } from '../../domain/cadence/parse.ts'
+import { describeProblem, inReadingOrder, type Problem } from '../../domain/cadence/problems.ts'
+import { type CadenceSetParsing, parseCadenceSet } from '../../domain/cadence/set.ts'
+import { type CadenceFiles, readCadenceFiles, shownPath } from '../cadence-files.ts'
+import { EXIT, type Exit } from '../exit.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface ValidCadence {
+  readonly file: string
+  readonly name: string
+  readonly steps: number
+  readonly checksum: string
+}
+
+interface Validation {
+  readonly valid: readonly ValidCadence[]
+  readonly problems: readonly Problem[]
+}
+
+/** `rekindle cadence validate FILE…`: every problem with its place and what to write instead. */
+export async function validateCadences(
+  terminal: Terminal,
+  paths: readonly string[],
+): Promise<Exit> {
+  const files = readCadenceFiles(paths)
+  const { valid, problems } = validate(files)
+  terminal.answer({ valid: problems.length === 0, cadences: valid, problems })
+  for (const problem of problems) terminal.say(describeProblem(problem))
+  for (const { path } of files.loose) {
+    terminal.note(`${path}: not in a folder "cadences", so its templates were not looked for.`)
+  }
+  if (problems.length > 0) {
+    terminal.say(`${count(problems.length, 'problem')} found.`)
+    return EXIT.no
+  }
+  for (const { file, name, steps } of valid) {
+    terminal.say(`${file}: the cadence "${name}" is valid, ${count(steps, 'step')}.`)
+  }
+  return EXIT.ok
+}
+
+function validate({ folders, loose }: CadenceFiles): Validation {
+  const valid: ValidCadence[] = []
+  const problems: Problem[] = []
+  for (const { root, files } of folders) {
+    const parsing = parseCadenceSet(files)
+    problems.push(...problemsOf(parsing, root))
+    if (!parsing.ok) continue
+    for (const { file, cadence, checksum } of parsing.cadences) {
+      const { name, steps } = cadence
+      valid.push({ file: shownPath(root, file), name, steps: steps.length, checksum })
+    }
+  }
+  for (const { path, text } of loose) {
+    const parsing = parseCadence(path, text)
+    if (!parsing.ok) problems.push(...parsing.problems)
+    else {
+      const { name, steps } = parsing.cadence
+      valid.push({ file: path, name, steps: steps.length, checksum: parsing.checksum })
+    }
+  }
+  return { valid, problems: inReadingOrder(problems) }
+}
+
+function problemsOf(parsing: CadenceSetParsing, root: string): Problem[] {
+  if (parsing.ok) return []
+  return parsing.problems.map((problem) => ({ ...problem, file: shownPath(root, problem.file) }))
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,64 @@
+import { Refusal } from '../leads/intake.ts'
+import { StoreError, type StoreErrorCode } from '../store/errors.ts'
+import { EXIT, type Exit } from './exit.ts'
+
+/** Why a command could not do what was asked, for a person and for a script. */
+export interface Problem {
+  readonly code: string
+  /** One sentence: what is wrong. */
+  readonly message: string
+  /** One sentence: what to do next. */
+  readonly fix: string
+}
+
+/** A command gives up with a problem and the exit code that belongs to it. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly problem: Problem
+  readonly exit: Exit
+
+  constructor(exit: Exclude<Exit, 0>, problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+    this.exit = exit
+  }
+}
+
+/** The command was given something it cannot work with. */
+export function usageError(message: string, fix: string): CliError {
+  return new CliError(EXIT.usage, { code: 'usage', message, fix })
+}
+
+/** Any error in the words of the command line; never a stack trace. */
+export function asCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error
+  if (error instanceof StoreError) {
+    const { code, message, fix } = error
+    return new CliError(WRITTEN_WRONGLY.has(code) ? EXIT.usage : EXIT.missing, {
+      code,
+      message,
+      fix,
+    })
+  }
+  if (error instanceof Refusal) {
+    const { code, message, fix } = error
+    return new CliError(EXIT.no, { code, message, fix })
+  }
+  return new CliError(EXIT.missing, {
+    code: 'unexpected',
+    message: `Something went wrong that nobody planned for: ${sentence(error)}.`,
+    fix: 'Run `rekindle doctor`. If it finds nothing, report this sentence and the command.',
+  })
+}
+
+/** Settings that no service can mend. */
+const WRITTEN_WRONGLY: ReadonlySet<StoreErrorCode> = new Set([
+  'database_url_invalid',
+  'hash_key_invalid',
+])
+
+function sentence(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  const [first = ''] = text.split('\n')
+  return first.replace(/\.$/, '')
+}
