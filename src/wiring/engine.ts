@@ -60,8 +60,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { tls, apiKey } = temporal.security ?? {}
   const connection = await NativeConnection.connect({
     address: temporal.address,
-    ...(tls ? { tls } : {}),
-    ...(apiKey ? { apiKey } : {}),
+    ...(tls === undefined || tls === null ? {} : { tls }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
   })
   const workers: RunningWorkers = await startWorkers({
     connection,
