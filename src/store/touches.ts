@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
+import type { TouchRef } from '../domain/contract.ts'
 import type { EpisodeId, LeadId, TouchId } from '../domain/ids.ts'
 import type { Executor } from './executor.ts'
 import type { TouchesTable, TouchState } from './schema.ts'
@@ -65,4 +67,11 @@ export async function findTouch(executor: Executor, touchId: TouchId): Promise<T
     .where('id', '=', touchId)
     .executeTakeFirst()
   return row ?? null
+}
+
+/** The same for every try at one attempt, so that its Message-ID is the same too. */
+export function touchIdOf(leadId: string, touch: TouchRef): TouchId {
+  const parts = [leadId, touch.episodeId, touch.stepId, touch.visit, touch.attempt]
+  const digest = createHash('sha256').update(parts.join('/')).digest('hex')
+  return `touch_${digest.slice(0, 32)}` as TouchId
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Ready } from '../../channels/types.ts'
 import { stepAt } from '../../domain/cadence/walk.ts'
 import type { MessageStep } from '../../domain/cadence/types.ts'
@@ -14,6 +13,7 @@ import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
 import { findLead, type LeadRow } from '../../store/leads.ts'
 import { currentTemplate } from '../../store/templates.ts'
+import { touchIdOf } from '../../store/touches.ts'
 import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 
@@ -96,13 +96,6 @@ export async function prepare(
       tokens: draft.tokens,
     },
   }
-}
-
-/** The same for every try at one attempt, so that its Message-ID is the same too. */
-export function touchIdOf(leadId: string, touch: TouchInput['touch']): TouchId {
-  const parts = [leadId, touch.episodeId, touch.stepId, touch.visit, touch.attempt]
-  const digest = createHash('sha256').update(parts.join('/')).digest('hex')
-  return `touch_${digest.slice(0, 32)}` as TouchId
 }
 
 /** Collects the tokens of one message while it is rendered. */
