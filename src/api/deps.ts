@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { LeadId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
 
 /** What the two listeners need from outside; wired once by the mains. */
@@ -8,6 +9,10 @@ export interface ApiDeps extends Intake {
   readonly config: ApiConfig
   /** Never given a query string, a body or contact data. */
   readonly log: Logger
+  /** Signs the ledger's chain; evidence from providers is written into it. */
+  readonly ledgerKey: Buffer
+  /** A lead's own clock, which runs ahead when it was fast-forwarded; null: the wall clock. */
+  readonly leadClock: ((leadId: LeadId) => Promise<Instant>) | null
   /** The tools of the embedded mode; null unless OUTBOUND=catch on loopback. */
   readonly local: LocalTools | null
   /** The console, mounted at / of the private listener behind its Host and Origin checks. */

@@ -1,4 +1,5 @@
 import type { Executor } from '../store/executor.ts'
+import { forgetResponses } from '../store/idempotency.ts'
 import { json } from '../store/json.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
@@ -57,6 +58,7 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .set({ details: json({}) })
     .where('lead_id', '=', leadId)
     .execute()
+  await forgetResponses(trx, leadId)
   await liftLeadHolds(trx, leadId, { at: cause.at, by: cause.signalId })
   await closeTasks(trx, leadId, 'erasure', cause.at)
   await trx

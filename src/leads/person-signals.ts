@@ -48,28 +48,31 @@ export async function takeOptOut(
 ): Promise<PersonTaken> {
   const [keyed] = await holdContactKeys(trx, hashKeys, [point], event.receivedAt)
   if (keyed === undefined) return NOBODY
-  return await stopHash(trx, keyed.hash, event)
+  return await stopAll(trx, [keyed.hash], event)
 }
 
-/** The same, for a contact point of which only the hash is at hand. The rows are locked here. */
+/** The same, for contact points of which only the hashes are at hand. The rows are locked here. */
 export async function takeOptOutOf(
   trx: Executor,
-  contactHash: string,
+  contactHashes: readonly string[],
   event: PersonEvent<SignalOf<'opt_out'>>,
 ): Promise<PersonTaken> {
-  await lockContactKeys(trx, [contactHash])
-  return await stopHash(trx, contactHash, event)
+  await lockContactKeys(trx, contactHashes)
+  return await stopAll(trx, contactHashes, event)
 }
 
-async function stopHash(
+async function stopAll(
   trx: Executor,
-  hash: string,
+  hashes: readonly string[],
   event: PersonEvent<SignalOf<'opt_out'>>,
 ): Promise<PersonTaken> {
-  const leads = await lockLeads(trx, await leadsSharing(trx, [hash], null))
+  const leads = await lockLeads(trx, await leadsSharing(trx, hashes, null))
   if (await isKnown(trx, event.id, leads)) return { ...NOBODY, repeated: true }
   const { channel, how } = event.signal.payload
-  const news = await suppressOnce(trx, hash, channel, how, event.receivedAt)
+  let news = false
+  for (const hash of hashes) {
+    if (await suppressOnce(trx, hash, channel, how, event.receivedAt)) news = true
+  }
   const taken = await acceptForEach(trx, leads, event)
   return { ...taken, repeated: leads.length === 0 && !news }
 }

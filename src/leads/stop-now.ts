@@ -32,7 +32,7 @@ export async function stopNow(
     case 'die':
       if (signal.kind === 'complaint')
         await suppressPerson(trx, lead, 'all', 'complaint', receivedAt)
-      return die(trx, lead, deathDetails(signal, says.reason), cause)
+      return giveUp(trx, lead, deathDetails(signal, says.reason), cause)
     case 'close_channel':
       return closeChannel(trx, lead, signal, says.reason, cause)
     case 'as_disposed':
@@ -40,7 +40,8 @@ export async function stopNow(
     case 'hold':
       return hold(trx, lead, signal, via, cause)
     case 'lift':
-      await liftLeadHolds(trx, lead.id, { at: receivedAt, by: id })
+      // A lead without a cadence stays held: nothing would ever happen to it.
+      await liftLeadHolds(trx, lead.id, { at: receivedAt, by: id, kinds: LIFTED_BY_OPERATOR })
       return
     case 'erase':
       return eraseLead(trx, lead, cause)
@@ -58,9 +59,26 @@ export async function stopNow(
   }
 }
 
+/** What a resume ends; the other holds end when their cause does. */
+const LIFTED_BY_OPERATOR = ['paused', 'held_until', 'parked'] as const
+
 /** True when this answer took effect at acceptance and ends what began before it. */
 export function stopsAtOnce(says: Answer): boolean {
   return ['engage', 'convert', 'die', 'as_disposed', 'erase'].includes(says.do)
+}
+
+/** Who is given up as opted out has opted out, whoever wrote it down: the person is suppressed. */
+async function giveUp(
+  trx: Executor,
+  lead: LeadRow,
+  details: DeadDetails,
+  cause: Cause,
+): Promise<void> {
+  const told = cause.kind === 'mark_dead' || cause.kind === 'disposition'
+  if (told && details.reason === 'opted_out') {
+    await suppressPerson(trx, lead, 'all', 'operator', cause.at, details.how)
+  }
+  await die(trx, lead, details, cause)
 }
 
 async function closeChannel(
@@ -118,7 +136,7 @@ async function dispose(
       return
     case 'dead':
     case 'bad_lead':
-      return die(trx, lead, details ?? { reason: 'unqualified', criterion: note }, {
+      return giveUp(trx, lead, details ?? { reason: 'unqualified', criterion: note }, {
         ...cause,
         because: 'sales: dead',
       })

@@ -8,6 +8,7 @@ import { cadenceVersion } from '../store/cadences.ts'
 import { endEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
+import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
 import { addTaskOnce } from '../store/tasks.ts'
@@ -82,6 +83,7 @@ export async function startEpisode(
   cause: Cause,
 ): Promise<void> {
   await leaveEpisode(trx, lead, cause, 'replaced')
+  await liftLeadHolds(trx, lead.id, { at: cause.at, by: cause.signalId, kinds: ['no_cadence'] })
   const first = firstPosition(await cadenceVersion(trx, episode.versionId))
   const last = await trx
     .selectFrom('episodes')
