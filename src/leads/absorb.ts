@@ -12,7 +12,7 @@ import { addTaskOnce } from '../store/tasks.ts'
 import { reachedOut } from '../store/touches.ts'
 import { stampHolds } from './holds.ts'
 import { loadPerson } from './people.ts'
-import { stopsAtOnce } from './stop-now.ts'
+import { openChannels, stopsAtOnce } from './stop-now.ts'
 import { type Cause, stampDeath, startEpisode } from './transitions.ts'
 
 type SignalRow = Selectable<SignalsTable>
@@ -155,6 +155,9 @@ async function reviveIfRulesAllow(
   if (!verdict.revive) {
     if (verdict.tell !== 'nobody') await tellOwner(trx, lead, verdict.because, cause.at)
     return `recorded: ${verdict.because}`
+  }
+  if (by === 'fresh_consent' && (await openChannels(trx, lead, cause.at)).length === 0) {
+    return 'recorded: the consent opens no channel for marketing'
   }
   const cadence = namedCadence(signal) ?? (by === 'lead' ? rules.defaultCadence : verdict.cadence)
   const versionId = await currentVersion(trx, cadence)

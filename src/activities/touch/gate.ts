@@ -40,7 +40,6 @@ export async function intend(
   const hash = message.step.channel === 'email' ? facts.person.emailHash : facts.person.phoneHash
   if (
     planned.kind !== 'touch' ||
-    planned.at > now ||
     episode === null ||
     !isSame(planned.touch, input) ||
     hash !== message.contactHash
@@ -50,13 +49,17 @@ export async function intend(
   const { step } = planned.touch
   const rules = rulesFor(step, episode, settings.policy)
   const decision = decide(facts.person.policy, step.channel, 'marketing', now, rules)
-  if (!decision.allowed) return { kind: 'replan' }
+  const local = localWords(now, facts.person.policy, settings.policy.companyZone)
+  if (!decision.allowed) {
+    const denied = decisionEntry(input, message, decision, 'denied', local, now)
+    await appendLedger(trx, deps.ledgerKey, lead, [denied])
+  }
+  if (!decision.allowed || planned.at > now) return { kind: 'replan' }
 
   if (!(await writeIntent(trx, lead, input, message, now))) return { kind: 'replan' }
   await storeTokens(trx, message.tokens, { leadId: lead.id, touchId: message.touchId }, now)
-  const local = localWords(now, facts.person.policy, settings.policy.companyZone)
   await appendLedger(trx, deps.ledgerKey, lead, [
-    decisionEntry(input, message, decision, local, now),
+    decisionEntry(input, message, decision, 'allowed', local, now),
     {
       kind: 'intent',
       at: now,
@@ -132,6 +135,7 @@ function decisionEntry(
   { touch }: TouchInput,
   message: Message,
   decision: Decision,
+  verdict: 'allowed' | 'denied',
   local: string,
   at: Instant,
 ) {
@@ -143,7 +147,7 @@ function decisionEntry(
       episode: touch.episodeId,
       step: touch.stepId,
       channel: touch.channel,
-      verdict: 'allowed',
+      verdict,
       rulesVersion: decision.rulesVersion,
     },
     payload: { local, rules: decision.rules },
