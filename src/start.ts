@@ -1,0 +1,178 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { instant } from './domain/time.ts'
+import { takeEmailReply } from './leads/email-replies.ts'
+import type { Intake } from './leads/intake.ts'
+import { startCatchers } from './local/catchers.ts'
+import { publishShipped } from './local/shipped.ts'
+import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
+import { removeInstance, writeInstance } from './store/instance.ts'
+import { caughtChannels, type Channels, channelsOf } from './wiring/channels.ts'
+import { startEngine } from './wiring/engine.ts'
+import { firstKeys } from './wiring/first-keys.ts'
+import { prepareToGoLive } from './wiring/going-live.ts'
+import { type Listener, listen } from './wiring/listeners.ts'
+import { createLog, installRuntime } from './wiring/log.ts'
+import { serveApps } from './wiring/serve-apps.ts'
+import { openConfiguredStore } from './wiring/store.ts'
+import type { Running } from './worker.ts'
+
+export interface Started extends Running {
+  readonly publicUrl: string
+  readonly privateUrl: string
+  /** Temporal's Web UI; null when there is none. */
+  readonly uiUrl: string | null
+  /** For people at a terminal only; it also stands in `keysFile`, readable by this user. */
+  readonly apiKey: string
+  readonly writeKey: string
+  readonly keysFile: string
+}
+
+/** The start could not be finished; the sentence is for the person who started it. */
+export class StartProblem extends Error {
+  readonly code: string
+  readonly fix: string
+  constructor({ code, message, fix }: { code: string; message: string; fix: string }) {
+    super(message)
+    this.code = code
+    this.fix = fix
+  }
+}
+
+/**
+ * Everything in one process on embedded defaults: the Temporal server as a child, the store, the
+ * catchers, the api, the console, the workers.
+ * @throws StartProblem, StoreError, PortTaken, NotFitToGoLive: each with a code and a fix
+ */
+export async function start(
+  config: Config,
+  onProgress: (line: string) => void = () => {},
+): Promise<Started> {
+  const closers: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    return await build(config, onProgress, closers, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function build(
+  config: Config,
+  onProgress: (line: string) => void,
+  closers: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Started> {
+  const log = createLog(config)
+  installRuntime(log)
+  const dataDir = config.REKINDLE_DATA_DIR
+  const catching = config.OUTBOUND === 'catch'
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+
+  onProgress('Opening the store')
+  const { store, hashKeys } = await openConfiguredStore(config, 'rekindle', true)
+  closers.push(() => store.close())
+  if (!catching) await prepareToGoLive(store)
+  await publishShipped(store, instant(Date.now()))
+  const keys = await firstKeys(store, dataDir)
+
+  const listeners = await openListeners(config, closers)
+  // The catchers call back here, and sign the address they call: it must be the one we check.
+  const ownUrl = listeners.public.url
+  const publicUrl = catching ? ownUrl : (config.PUBLIC_URL ?? ownUrl)
+
+  onProgress('Starting Temporal')
+  const temporal = await startServer(config, onProgress)
+  closers.push(() => temporal.stop())
+
+  const catchers = catching ? await startCatchers({ folder: join(dataDir, 'outbox') }) : null
+  if (catchers) closers.push(() => catchers.close())
+  const channels = catchers
+    ? caughtChannels(catchers, listeners.public.url)
+    : channelsOf(config, publicUrl)
+  closers.push(() => closeChannels(channels))
+
+  onProgress('Starting the workers')
+  const engine = await startEngine({
+    store,
+    hashKeys,
+    temporal: { address: temporal.address, namespace: temporal.namespace },
+    channels,
+    publicUrl,
+    clock: catching ? 'virtual' : 'wall',
+    log,
+    role: 'start',
+    emailsPerSecond: config.EMAILS_PER_SECOND,
+    textsPerSecond: config.TEXTS_PER_SECOND,
+  })
+  closers.push(() => engine.stop())
+
+  const intake: Intake = { store, hashKeys, doorbell: engine.doorbell, now: wallClock }
+  catchers?.route({
+    inboundSmsUrl: `${listeners.public.url}/hooks/twilio/inbound`,
+    onEmailReply: async (email) => void (await takeEmailReply(intake, email)),
+  })
+  const privateUrl = listeners.private.url
+  serveApps({ config, log, intake, catchers, engine, temporal, listeners, publicUrl, keys })
+  writeInstance(dataDir, { publicUrl, privateUrl })
+  closers.push(async () => removeInstance(dataDir))
+  log.info({ outbound: config.OUTBOUND, publicUrl, privateUrl }, 'rekindle is ready')
+  return {
+    publicUrl,
+    privateUrl,
+    uiUrl: temporal.uiUrl,
+    apiKey: keys.api,
+    writeKey: keys.write,
+    keysFile: keys.file,
+    done: engine.done,
+    stop,
+  }
+}
+
+async function startServer(
+  config: Config,
+  onProgress: (line: string) => void,
+): Promise<LocalTemporal> {
+  const result = await startTemporal({
+    store: { kind: 'folder', folder: config.REKINDLE_DATA_DIR },
+    namespace: config.TEMPORAL_NAMESPACE,
+    timeSkipping: config.OUTBOUND === 'catch' ? 'wanted' : 'off',
+    onProgress,
+  })
+  if (result.kind === 'failed') throw new StartProblem(result.problem)
+  return result.server
+}
+
+export interface Listeners {
+  readonly public: Listener
+  readonly private: Listener
+}
+
+async function openListeners(
+  config: Config,
+  closers: (() => Promise<unknown>)[],
+): Promise<Listeners> {
+  const open = async (host: string, port: number, variable: string) => {
+    const orAnother = process.env[variable] === undefined
+    const listener = await listen({ host, port, orAnother }, variable)
+    closers.push(() => listener.close())
+    return listener
+  }
+  return {
+    public: await open(config.PUBLIC_HOST, config.PUBLIC_PORT, 'PUBLIC_PORT'),
+    private: await open(config.PRIVATE_HOST, config.PRIVATE_PORT, 'PRIVATE_PORT'),
+  }
+}
+
+async function closeChannels({ email, sms }: Channels): Promise<void> {
+  await email.close()
+  await sms.close()
+}
+
+function wallClock() {
+  return instant(Date.now())
+}
