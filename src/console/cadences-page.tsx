@@ -1,0 +1,109 @@
+import type { FC } from 'hono/jsx'
+import type { Cadence, Step, StepDelay, StepTiming } from '../domain/cadence/types.ts'
+import { DEFAULT_END_AFTER_MS } from '../domain/cadence/types.ts'
+import { Page } from './layout.tsx'
+import { Moment, Nothing, plain, spanWords } from './parts.tsx'
+import type { PublishedCadence } from './reads.ts'
+import type { View } from './view.ts'
+
+interface CadencesProps {
+  readonly view: View
+  readonly cadences: readonly PublishedCadence[]
+  /** The company's IANA zone. */
+  readonly zone: string
+}
+
+/** The published cadences, each step in words. */
+export const CadencesPage: FC<CadencesProps> = ({ view, cadences, zone }) => (
+  <Page title="Cadences" view={view} at="cadences">
+    <hgroup>
+      <h1>Cadences</h1>
+      <p>What is published now. Leads under way stay in the version they began with.</p>
+    </hgroup>
+    {cadences.length === 0 && (
+      <Nothing>
+        Nothing is published. <code>rekindle cadence publish FILE</code> publishes one.
+      </Nothing>
+    )}
+    {cadences.map((published) => (
+      <article id={published.cadence.name} class="cadence">
+        <header>
+          <h2>{published.cadence.title}</h2>
+          <p class="quiet">
+            <code>{published.cadence.name}</code> · version {published.version}, published{' '}
+            <Moment at={published.publishedAt} zone={zone} /> by {published.publishedBy} ·{' '}
+            {published.leads === 1 ? '1 lead is' : `${published.leads} leads are`} in it
+          </p>
+          {published.cadence.description !== null && <p>{published.cadence.description}</p>}
+        </header>
+        <ol class="steps">
+          {published.cadence.steps.map((step) => (
+            <StepLine step={step} />
+          ))}
+          <li class="end">
+            <span class="when">{endDelay(published.cadence)}</span>
+            <span class="what">{endWords(published.cadence)}</span>
+          </li>
+        </ol>
+        <footer class="quiet">{mannersOf(published.cadence)}</footer>
+      </article>
+    ))}
+  </Page>
+)
+
+const StepLine: FC<{ step: Step }> = ({ step }) => (
+  <li>
+    <span class="when">{delayWords(step.after)}</span>
+    <span class="what">
+      {step.kind === 'task' ? (
+        <>
+          <span class="channel task">{step.task}</span> {step.title}{' '}
+          <small class="quiet">for a person, within {spanWords(step.dueInMs)}</small>
+        </>
+      ) : (
+        <>
+          <span class={`channel ${step.channel}`}>{step.channel}</span> {step.template}{' '}
+          <small class="quiet">
+            {timingWords(step.timing)}
+            {step.hours === 'any' && ', at any hour the law allows'}
+            {step.staleAfterMs !== null && `; dropped when ${spanWords(step.staleAfterMs)} late`}
+          </small>
+        </>
+      )}
+    </span>
+  </li>
+)
+
+function delayWords(after: StepDelay): string {
+  if (after.kind === 'between')
+    return `${spanWords(after.minMs)} to ${spanWords(after.maxMs)} later`
+  return after.ms === 0 ? 'at once' : `${spanWords(after.ms)} later`
+}
+
+function timingWords(timing: StepTiming): string {
+  switch (timing.kind) {
+    case 'asap':
+      return 'as soon as it is due'
+    case 'varied':
+      return 'at another time of day than before'
+    case 'slots':
+      return `between ${timing.slots.map(({ from, to }) => `${from} and ${to}`).join(', or ')}`
+  }
+}
+
+function endDelay({ endAfterMs }: Cadence): string {
+  return `${spanWords(endAfterMs ?? DEFAULT_END_AFTER_MS)} later`
+}
+
+function endWords({ end }: Cadence): string {
+  if (end.outcome === 'dead') return `Without an answer: dead, ${plain(end.reason)}`
+  return 'Without an answer: dead again, for the reason it was dead before'
+}
+
+function mannersOf({ preferredHours, purpose, priority }: Cadence): string {
+  const hours =
+    preferredHours === null
+      ? "in the company's preferred hours"
+      : `between ${preferredHours.from} and ${preferredHours.to} where the lead is`
+  return `For ${plain(purpose)}. Messages leave ${hours}. Priority ${priority}.`
+}

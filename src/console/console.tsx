@@ -1,0 +1,70 @@
+import { Hono } from 'hono'
+import type { FC } from 'hono/jsx'
+import { assetRoutes } from './assets.ts'
+import type { ConsoleDeps } from './deps.ts'
+import { type Inside, insideOf } from './inside.ts'
+import { Document, Page } from './layout.tsx'
+import { leadRoutes } from './lead-routes.tsx'
+import { loginRoutes } from './login.tsx'
+import { newLeadRoutes } from './new-lead-routes.tsx'
+import { outboxRoutes } from './outbox-routes.tsx'
+import { overviewRoutes } from './overview-routes.tsx'
+import { Nothing } from './parts.tsx'
+import { safeHeaders } from './security.ts'
+import { type ConsoleEnv, Doorway, type View } from './view.ts'
+
+/**
+ * The console: server-rendered pages for marketing, sales and ops, without any script. Whoever
+ * mounts it checks Host and Origin; it asks everybody for a key, and every form for its token.
+ */
+export function createConsole(deps: ConsoleDeps): Hono {
+  const doorway = new Doorway(deps)
+  const app = new Hono()
+  app.use(safeHeaders)
+  app.route('/', assetRoutes())
+  app.route('/', loginRoutes(deps, doorway))
+  app.route('/', insideRoutes(insideOf(deps, doorway)))
+  app.notFound((c) => c.html(<NotFound />, 404))
+  return app
+}
+
+function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
+  const { deps, doorway } = inside
+  const app = new Hono<ConsoleEnv>()
+  app.use(doorway.guard)
+  app.use(doorway.checkForm)
+  app.onError((err, c) => {
+    deps.log.error({ err, route: c.req.routePath }, 'a page of the console failed')
+    return c.html(<Trouble view={doorway.view(c)} />, 500)
+  })
+
+  app.route('/', newLeadRoutes(inside))
+  app.route('/', leadRoutes(inside))
+  app.route('/', outboxRoutes(inside))
+  app.route('/', overviewRoutes(inside))
+
+  app.post('/logout', (c) => {
+    doorway.logOut(c)
+    return c.redirect('/login', 303)
+  })
+  app.all('*', (c) => c.notFound())
+  return app
+}
+
+const NotFound: FC = () => (
+  <Document title="Not found">
+    <main class="container">
+      <Nothing>
+        There is nothing here. <a href="/">Back to the leads</a>
+      </Nothing>
+    </main>
+  </Document>
+)
+
+const Trouble: FC<{ view: View }> = ({ view }) => (
+  <Page title="Trouble" view={view} at={null}>
+    <Nothing>
+      Something went wrong here. It was written to the log. <a href="/">Back to the leads</a>
+    </Nothing>
+  </Page>
+)

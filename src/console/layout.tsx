@@ -1,0 +1,116 @@
+import type { Child, FC } from 'hono/jsx'
+import { STYLESHEET_PATHS } from './assets.ts'
+import { safeUrl } from './security.ts'
+import type { View } from './view.ts'
+
+const OUTBOUND_WORDS: Readonly<Record<View['outbound'], string>> = {
+  catch: 'nothing leaves this machine',
+  allowlist: 'only the contact points on the allow-list are written to',
+  live: 'messages reach real people',
+}
+
+interface DocumentProps {
+  readonly title: string
+  readonly children?: Child
+}
+
+/** The bare page: for the log-in, and around every other. */
+export const Document: FC<DocumentProps> = ({ title, children }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{`${title} · Rekindle`}</title>
+      {STYLESHEET_PATHS.map((path) => (
+        <link rel="stylesheet" href={path} />
+      ))}
+    </head>
+    <body>{children}</body>
+  </html>
+)
+
+const PLACES = [
+  { href: '/', label: 'Leads', at: 'leads' },
+  { href: '/tasks', label: 'Tasks', at: 'tasks' },
+  { href: '/cadences', label: 'Cadences', at: 'cadences' },
+  { href: '/outbox', label: 'Outbox', at: 'outbox' },
+  { href: '/alerts', label: 'Alerts', at: 'alerts' },
+] as const
+export type Place = (typeof PLACES)[number]['at']
+
+interface PageProps extends DocumentProps {
+  readonly view: View
+  readonly at: Place | null
+}
+
+/** A page of the console: banner, navigation, what was just done, and the page's own. */
+export const Page: FC<PageProps> = ({ title, view, at, children }) => (
+  <Document title={title}>
+    <a class="skip" href="#content">
+      Skip to the content
+    </a>
+    <p class={`outbound ${view.outbound}`} role="note">
+      <strong>{view.outbound}</strong>: {OUTBOUND_WORDS[view.outbound]}
+    </p>
+    <header class="top container">
+      <nav aria-label="Main">
+        <a class="brand" href="/">
+          Rekindle
+        </a>
+        <ul>
+          {PLACES.filter((place) => place.at !== 'outbox' || view.hasOutbox).map((place) => (
+            <li>
+              <a href={place.href} {...(place.at === at && { 'aria-current': 'page' })}>
+                {place.label}
+              </a>
+            </li>
+          ))}
+          <TemporalLink url={view.temporalUrl} />
+        </ul>
+        <ul class="end">
+          <li>
+            <a role="button" class="small" href="/leads/new">
+              New lead
+            </a>
+          </li>
+          <li>
+            <form method="post" action="/logout">
+              <input type="hidden" name="token" value={view.token} />
+              <button
+                type="submit"
+                class="link"
+                title={`Logged in with the key ${view.session.key.name}`}
+              >
+                Log out
+              </button>
+            </form>
+          </li>
+        </ul>
+      </nav>
+    </header>
+    <main id="content" class="container">
+      {view.said && (
+        <div class={`said ${view.said.tone}`} role="status">
+          <p>{view.said.text}</p>
+          {view.said.fix !== undefined && <p class="fix">{view.said.fix}</p>}
+        </div>
+      )}
+      {children}
+    </main>
+    <footer class="container">
+      <small>Rekindle {view.version}</small>
+    </footer>
+  </Document>
+)
+
+const TemporalLink: FC<{ url: string | null }> = ({ url }) => {
+  const href = url === null ? null : safeUrl(url)
+  return href === null ? null : (
+    <li>
+      <a href={href} target="_blank" rel="noreferrer">
+        Temporal&nbsp;↗
+      </a>
+    </li>
+  )
+}

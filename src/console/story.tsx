@@ -1,0 +1,272 @@
+import type { Child, FC } from 'hono/jsx'
+import { z } from 'zod'
+import type { RuleVerdict } from '../domain/policy/index.ts'
+import { RULE_NAMES } from '../domain/policy/index.ts'
+import { DAY_MS, type Instant, instant } from '../domain/time.ts'
+import { localTime } from '../domain/time-zones.ts'
+import type { TimelineEntry } from '../leads/timeline.ts'
+import { dateWords, Moment, Nothing, placeWords, plain, spanWords } from './parts.tsx'
+import { Verdicts } from './verdicts.tsx'
+
+interface StoryProps {
+  readonly entries: readonly TimelineEntry[]
+  /** The lead's best known zone: the story is told by its clock. */
+  readonly zone: string
+}
+
+/** Silence of at least this long is told as such. */
+const GAP_MS = 3 * DAY_MS
+const PREVIEW_CHARS = 260
+
+/** Everything that happened to a lead, day by day, on the lead's own clock. */
+export const Story: FC<StoryProps> = ({ entries, zone }) => {
+  const decisions = decisionsByTouch(entries)
+  const told = entries.filter((entry) => !isOfATouch(entry))
+  if (told.length === 0) return <Nothing>Nothing has happened yet.</Nothing>
+  return (
+    <>
+      <p class="quiet">Times are those of {placeWords(zone)}; hover over one for UTC.</p>
+      <ol class="story">
+        {told.map((entry, index) => (
+          <>
+            <DayLine entry={entry} before={told[index - 1]} zone={zone} />
+            <Entry entry={entry} zone={zone} rules={decisions.get(idOf(entry)) ?? []} />
+          </>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+interface DayProps {
+  readonly entry: TimelineEntry
+  readonly before: TimelineEntry | undefined
+  readonly zone: string
+}
+
+const DayLine: FC<DayProps> = ({ entry, before, zone }) => {
+  const at = instantOf(entry)
+  const last = before && instantOf(before)
+  if (last !== undefined && localTime(last, zone).day === localTime(at, zone).day) return null
+  return (
+    <>
+      {last !== undefined && at - last >= GAP_MS && (
+        <li class="gap">{spanWords(at - last)} later</li>
+      )}
+      <li class="day">{dateWords(at, zone)}</li>
+    </>
+  )
+}
+
+interface EntryProps {
+  readonly entry: TimelineEntry
+  readonly zone: string
+  /** What allowed a message, rule by rule. */
+  readonly rules: readonly RuleVerdict[]
+}
+
+const Entry: FC<EntryProps> = ({ entry, zone, rules }) => (
+  <li class={`entry ${entry.kind}`}>
+    <p>
+      <span class="clock">
+        <Moment at={instantOf(entry)} zone={zone} show="clock" />
+      </span>
+      <Title entry={entry} />
+    </p>
+    <Body entry={entry} />
+    {rules.length > 0 && (
+      <details class="verdict">
+        <summary>Why it was allowed</summary>
+        <Verdicts rules={rules} />
+      </details>
+    )}
+  </li>
+)
+
+const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
+  const { details } = entry
+  switch (entry.kind) {
+    case 'touch':
+      return (
+        <>
+          <span class={`channel ${textOf(details.channel)}`}>{textOf(details.channel)}</span>{' '}
+          <strong>{textOf(details.subject) || textOf(details.step)}</strong>{' '}
+          <span class="quiet">{touchWords(details)}</span>
+        </>
+      )
+    case 'signal':
+      return (
+        <>
+          <strong>{plain(textOf(details.kind))}</strong>{' '}
+          <span class="quiet">{afterColon(entry.title)}</span>
+        </>
+      )
+    case 'decision':
+      return (
+        <>
+          <strong>{textOf(details.step)}</strong> was {textOf(details.verdict)}{' '}
+          <span class="quiet">by {plain(textOf(details.by))}</span>
+        </>
+      )
+    case 'transition':
+      return (
+        <>
+          <strong>{plain(beforeColon(entry.title))}</strong>{' '}
+          <span class="quiet">{afterColon(entry.title)}</span>
+        </>
+      )
+    case 'episode':
+    case 'task':
+    case 'hold':
+      return <>{plain(entry.title)}</>
+  }
+}
+
+const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
+  const { details } = entry
+  switch (entry.kind) {
+    case 'touch':
+      return <Words text={textOf(details.text)} theirs={false} />
+    case 'signal':
+      return (
+        <>
+          <Words text={payloadText(details.payload)} theirs />
+          <p class="because">reported by {textOf(details.via)}</p>
+        </>
+      )
+    case 'decision':
+      return (
+        <>
+          <p class="because">{textOf(details.because)}</p>
+          <RuleDetails rules={rulesIn(details)} />
+        </>
+      )
+    case 'episode':
+      return (
+        <Because>{textOf(details.outcome) && `ended: ${plain(textOf(details.outcome))}`}</Because>
+      )
+    case 'task':
+      return (
+        <Because>
+          {textOf(details.because)}
+          {details.doneAt !== null && `; done by ${textOf(details.doneBy)}`}
+        </Because>
+      )
+    case 'hold':
+      return (
+        <Because>
+          by {textOf(details.by)}
+          {details.liftedAt === null ? ', still on' : ', lifted since'}
+        </Because>
+      )
+    case 'transition':
+      return null
+  }
+}
+
+const RuleDetails: FC<{ rules: readonly RuleVerdict[] }> = ({ rules }) =>
+  rules.length === 0 ? null : (
+    <details class="verdict">
+      <summary>Rule by rule</summary>
+      <Verdicts rules={rules} />
+    </details>
+  )
+
+const Because: FC<{ children?: Child }> = ({ children }) => <p class="because">{children}</p>
+
+/** A message or an answer: its beginning, and the rest on demand. */
+const Words: FC<{ text: string; theirs: boolean }> = ({ text, theirs }) => {
+  if (text === '') return null
+  const short = text.length > PREVIEW_CHARS
+  return (
+    <blockquote class={theirs ? 'theirs' : 'ours'}>
+      {short ? `${text.slice(0, PREVIEW_CHARS)}…` : text}
+      {short && (
+        <details>
+          <summary>The whole message</summary>
+          {text}
+        </details>
+      )}
+    </blockquote>
+  )
+}
+
+function touchWords(details: TimelineEntry['details']): string {
+  const subject = textOf(details.subject)
+  const attempt = Number(details.attempt) > 1 ? `, attempt ${Number(details.attempt)}` : ''
+  const step = subject === '' ? '' : `step ${textOf(details.step)}, `
+  return `${step}${textOf(details.state)}${attempt}${because(details)}`
+}
+
+function because({ failure, evidence }: TimelineEntry['details']): string {
+  const why = [textOf(failure), textOf(evidence)].filter((each) => each !== '').join(', ')
+  return why === '' ? '' : ` (${why})`
+}
+
+const verdictSchema = z.object({
+  rule: z.enum(RULE_NAMES),
+  verdict: z.enum(['allow', 'deny', 'not_applicable']),
+  because: z.string(),
+  inputs: z.record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+  ),
+  source: z.string().nullable(),
+  fix: z.string().optional(),
+})
+
+function rulesIn({ rules }: TimelineEntry['details']): RuleVerdict[] {
+  const parsed = z.array(verdictSchema).safeParse(rules)
+  if (!parsed.success) return []
+  return parsed.data.map(({ fix, ...rule }) => (fix === undefined ? rule : { ...rule, fix }))
+}
+
+/** What allowed each touch, by the touch's id. */
+function decisionsByTouch(
+  entries: readonly TimelineEntry[],
+): ReadonlyMap<string, readonly RuleVerdict[]> {
+  return new Map(
+    entries.filter(isOfATouch).map(({ details }) => [textOf(details.touch), rulesIn(details)]),
+  )
+}
+
+/** The decision that let a message go is told with the message. */
+function isOfATouch({ kind, details }: TimelineEntry): boolean {
+  return kind === 'decision' && details.verdict === 'allowed' && textOf(details.touch) !== ''
+}
+
+function idOf({ kind, details }: TimelineEntry): string {
+  return kind === 'touch' ? textOf(details.id) : ''
+}
+
+const payloadSchema = z.object({
+  text: z.string().optional(),
+  words: z.string().nullable().optional(),
+  note: z.string().nullable().optional(),
+  page: z.string().nullable().optional(),
+  because: z.string().optional(),
+})
+
+/** What a signal says in words. */
+function payloadText(payload: unknown): string {
+  const parsed = payloadSchema.safeParse(payload)
+  if (!parsed.success) return ''
+  const { text, words, note, page, because: why } = parsed.data
+  return text ?? words ?? note ?? page ?? why ?? ''
+}
+
+function instantOf({ at }: TimelineEntry): Instant {
+  return instant(Date.parse(at))
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function beforeColon(text: string): string {
+  return text.split(': ')[0] ?? text
+}
+
+function afterColon(text: string): string {
+  return text.split(': ').slice(1).join(': ')
+}
