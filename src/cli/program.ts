@@ -48,6 +48,7 @@ function program(does: Does): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', EXIT_CODES)
 
+  engine(root, does)
   cadence(root, does)
   inspect(root, does)
   return root
@@ -56,6 +57,13 @@ function program(does: Does): Command {
 /** A command that only holds others. */
 function group(root: Command, name: string, about: string): Command {
   return root.command(name).description(about).helpCommand(false)
+}
+
+function engine(root: Command, does: Does): void {
+  const demo = root
+    .command('demo')
+    .description('watch three sample leads live through sixty days, in virtual time')
+  does(demo, async () => (await import('./commands/demo.ts')).demo)
 }
 
 function cadence(root: Command, does: Does): void {

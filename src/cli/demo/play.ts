@@ -1,0 +1,96 @@
+import type { LeadId, VisitorId } from '../../domain/ids.ts'
+import { keywordOf } from '../../domain/replies/keywords.ts'
+import { DAY_MS, HOUR_MS, type Instant, plus } from '../../domain/time.ts'
+import { atLocal, localTime } from '../../domain/time-zones.ts'
+import { takeFromPerson, takeOptOut } from '../../leads/person-signals.ts'
+import type { Post } from '../../leads/post.ts'
+import { upsertLead } from '../../leads/upsert.ts'
+import { takeVisit } from '../../leads/visits.ts'
+import { type Lab, labRules } from '../../local/lab.ts'
+import { newId } from '../../store/new-id.ts'
+import type { Act, Sample } from './samples.ts'
+
+/**
+ * Lets a sample lead live for so many days: it sends its form now, then does what its acts say,
+ * each on its day.
+ */
+export async function live(lab: Lab, sample: Sample, days: number): Promise<LeadId> {
+  const { timezone } = sample.lead
+  const leadId = await sendForm(lab, sample)
+  const began = lab.intake.now()
+  const { day } = localTime(began, timezone)
+  for (const act of sample.acts) {
+    await passUntil(lab, leadId, atLocal(day + act.day, act.hour * HOUR_MS, timezone))
+    await perform(lab, leadId, sample, act)
+  }
+  await passUntil(lab, leadId, plus(began, days * DAY_MS))
+  return leadId
+}
+
+/** Lets the lead's own time pass until then, unless its life is over before. */
+async function passUntil(lab: Lab, leadId: LeadId, target: Instant): Promise<void> {
+  const now = await lab.time.clockOf(leadId)
+  if (target > now) await lab.pass(leadId, target - now)
+}
+
+async function sendForm(lab: Lab, { lead }: Sample): Promise<LeadId> {
+  const { store, hashKeys, doorbell, now } = lab.intake
+  const source = 'https://www.acme.example/quote'
+  const consent = { disclosure: 'web-form-1', at: null, source, ip: null }
+  const post: Post = {
+    lead: { ...lead, source: 'webform' },
+    consents: [{ ...consent, channel: 'sms', basis: 'express_written' }],
+    cadence: undefined,
+    form: true,
+    visitorId: null,
+    dead: null,
+  }
+  const rules = await labRules(store)
+  const context = { hashKeys, rules, via: 'demo', begunBy: 'api', eventId: null } as const
+  const done = await store.transaction((trx) =>
+    upsertLead(trx, post, { ...context, receivedAt: now() }),
+  )
+  if (done.ring !== null) doorbell.ring([done.ring])
+  await doorbell.settle()
+  return done.lead.id
+}
+
+async function perform(lab: Lab, leadId: LeadId, { lead }: Sample, act: Act): Promise<void> {
+  const { store, hashKeys, doorbell, now } = lab.intake
+  const receivedAt = now()
+  const base = { id: newId('event'), via: 'demo', receivedAt }
+  const rings = await store.transaction(async (trx) => {
+    if (act.kind === 'visit') {
+      const ring = await takeVisit(trx, {
+        visitorId: newId<VisitorId>('visitor'),
+        page: 'https://www.acme.example/pricing',
+        kind: 'interaction',
+        token: null,
+        identifiedAs: leadId,
+        at: receivedAt,
+      })
+      return ring === null ? [] : [ring]
+    }
+    const point = act.by === 'sms' ? lead.phone : lead.email
+    const key = { kind: act.by === 'sms' ? 'phone' : 'email', value: point } as const
+    const taken =
+      keywordOf(act.text) === 'stop'
+        ? await takeOptOut(trx, hashKeys, key, {
+            ...base,
+            signal: {
+              kind: 'opt_out',
+              payload: { channel: act.by, how: 'text STOP', words: act.text },
+            },
+          })
+        : await takeFromPerson(trx, hashKeys, key, {
+            ...base,
+            signal: {
+              kind: 'reply',
+              payload: { channel: act.by, text: act.text, subject: null, touchId: null },
+            },
+          })
+    return taken.rings
+  })
+  doorbell.ring(rings)
+  await doorbell.settle()
+}
