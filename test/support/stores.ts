@@ -26,7 +26,7 @@ export function forEachStore(suite: (kind: Store['kind'], open: OpenStore) => vo
 }
 
 /** A fresh, migrated store in memory; the caller closes it. */
-async function openMemoryStore(options?: StoreOptions): Promise<Store> {
+export async function openMemoryStore(options?: StoreOptions): Promise<Store> {
   return openStore({ memory: true, from: await migratedDump() }, options)
 }
 
