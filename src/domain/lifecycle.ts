@@ -116,19 +116,25 @@ const NOTHING_PLANNED = refuse(
   'Enroll it in a cadence first, or revive it.',
 )
 
+const TALKING = 'a person is talking with the lead'
+
 const ENGAGED: Row = {
   ...NURTURING,
   form: engage('the lead sent a form to whoever talks with it'),
-  visit: record('a person is talking with the lead'),
+  visit: record(TALKING),
   call: record('a call was made'),
   booking: engage('the lead booked a meeting'),
   opt_in: record('the lead gave consent'),
+  // They may be talking by phone, or answer each other's texts: whoever talks decides.
+  hard_bounce: { do: 'close_channel', reason: null, because: 'the contact point does not work' },
   contact_changed: record('the contact data changed'),
+  enroll: refuse(TALKING, 'Say what became of it with a disposition first.'),
   skip: NOTHING_PLANNED,
   jump: NOTHING_PLANNED,
   send_now: NOTHING_PLANNED,
-  cadence_ended: record('a person is talking with the lead'),
-  check_in_due: record('a person is talking with the lead'),
+  cadence_ended: record(TALKING),
+  check_in_due: record(TALKING),
+  no_channel_left: record(TALKING),
 }
 
 const CONVERTED: Row = {
@@ -136,8 +142,8 @@ const CONVERTED: Row = {
   form: engage('a customer asks again'),
   purchase: record('the customer bought again'),
   opt_out: { do: 'close_channel', reason: null, because: 'asked to stop' },
-  hard_bounce: { do: 'close_channel', reason: null, because: 'the contact point does not work' },
   complaint: COMPLAINED,
+  enroll: refuse('the lead is a customer', 'Say what became of it with a disposition first.'),
   pause: NOTHING_PLANNED,
   resume: NOTHING_PLANNED,
   hold: NOTHING_PLANNED,
@@ -184,12 +190,16 @@ const DEAD: Row = {
 /** Reasons after which only the lead itself may begin again. */
 const LEFT_ALONE: Partial<Row> = {
   visit: record(NEVER_BY_US),
+  // What stops working later must not turn the reason into one that we may revive for.
+  hard_bounce: { do: 'close_channel', reason: null, because: 'the contact point does not work' },
   contact_changed: record(NEVER_BY_US),
   check_in_due: record(NEVER_BY_US),
   enroll: refuse(NEVER_BY_US, 'Wait for a new form or message by the lead.'),
   revive: refuse(NEVER_BY_US, 'Wait for a new form or message by the lead.'),
 }
 
+/** The stop is obeyed for ever; what the lead is dead for stays. */
+const STAYS_AS_IT_IS: Answer = { do: 'close_channel', reason: null, because: 'asked to stop' }
 const TO_SURVIVOR: Answer = { do: 'to_survivor', because: 'the surviving lead takes it' }
 
 const BY_REASON: Readonly<Record<DeadReason, Partial<Row>>> = {
@@ -212,6 +222,7 @@ const BY_REASON: Readonly<Record<DeadReason, Partial<Row>>> = {
     form: record('a spammer’s form revives nobody'),
     reply: record('a spammer’s message revives nobody'),
     booking: record('a spammer’s booking revives nobody'),
+    opt_out: STAYS_AS_IT_IS,
     revive: revive('operator', 'an operator says it was no spam'),
     enroll: revive('operator', 'an operator says it was no spam'),
   },
@@ -230,6 +241,7 @@ const BY_REASON: Readonly<Record<DeadReason, Partial<Row>>> = {
   },
   duplicate: {
     ...LEFT_ALONE,
+    opt_out: STAYS_AS_IT_IS,
     form: TO_SURVIVOR,
     visit: TO_SURVIVOR,
     reply: TO_SURVIVOR,

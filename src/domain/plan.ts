@@ -51,11 +51,26 @@ export interface EpisodeFacts {
   readonly previous: readonly Attempt[]
 }
 
+/**
+ * What holds a lead, in words for histories: what an operator wrote beside a hold is free text
+ * and stays in the store.
+ */
+const HOLD_WORDS = {
+  paused: 'it is paused',
+  held_until: 'it waits for a date',
+  no_cadence: 'it is in no cadence',
+  cadence_paused: 'its cadence is paused',
+  sender_halted: 'the sender is halted',
+  emergency_stop: 'an emergency stop is on',
+  parked: 'it is parked',
+  reconciling: 'open sends are being reconciled',
+} as const
+export type HoldKind = keyof typeof HOLD_WORDS
+
 export interface HoldFact {
-  readonly kind: string
+  readonly kind: HoldKind
   /** Only this channel rests (a halted sender); null holds the whole lead. */
   readonly channel: Channel | null
-  readonly because: string
   readonly untilAt: Instant | null
 }
 
@@ -144,7 +159,7 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
 function waitHeld(hold: HoldFact, now: Instant): Planned {
   const check = plus(now, HELD_LOOK_MS)
   const at = hold.untilAt !== null && hold.untilAt < check ? hold.untilAt : check
-  return { kind: 'look', at, why: `held: ${hold.because}` }
+  return { kind: 'look', at, why: `held: ${HOLD_WORDS[hold.kind]}` }
 }
 
 function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): Planned {
@@ -178,13 +193,14 @@ function planMessage(
   const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)
   const priority = episode.begun === 'fresh' ? PRIORITY.form : PRIORITY.normal
   const touch: TouchPlan = { step, position, attempt: (last?.attempt ?? 0) + 1, priority }
-  if (decision.allowed) return { kind: 'touch', at: earliest, touch, why: 'allowed then' }
-  if (decision.nextAllowedAt === null) {
+  if (!decision.allowed && decision.nextAllowedAt === null) {
     // The facts may change until it is due: consent may come.
     if (due > now) return { kind: 'look', at: due, why: whyDenied(decision) }
     return { kind: 'drop', step, drop: { kind: 'denied', by: decision.deniedBy, decision } }
   }
-  const at = opening(facts, episode, step, decision.nextAllowedAt, rules)
+  const opensAt = decision.allowed ? null : decision.nextAllowedAt
+  const at = opensAt === null ? earliest : opening(facts, episode, step, opensAt, rules)
+  // Also when it is allowed now: an outage or a hold may have taken days.
   if (step.staleAfterMs !== null && at - due > step.staleAfterMs) {
     const because = 'it would leave too late to be of use'
     return { kind: 'drop', step, drop: { kind: 'stale', because } }
@@ -284,7 +300,7 @@ function opening(
 }
 
 function whyDenied(decision: Decision): string {
-  if (decision.allowed) return 'allowed'
+  if (decision.allowed) return 'allowed then'
   return decision.rules.find(({ rule }) => rule === decision.deniedBy)?.because ?? decision.deniedBy
 }
 

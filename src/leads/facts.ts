@@ -94,7 +94,7 @@ function asAttempt(touch: TouchRow): AttemptFact {
 
 function asHoldFact(hold: HoldRow): HoldFact {
   const channel = hold.scope === 'sender' && isChannel(hold.scope_key) ? hold.scope_key : null
-  return { kind: hold.kind, channel, because: hold.because, untilAt: hold.until_at }
+  return { kind: hold.kind, channel, untilAt: hold.until_at }
 }
 
 function isChannel(key: string | null): key is Channel {
