@@ -14,7 +14,7 @@ import { type Instant, toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { loadFacts } from './facts.ts'
-import { isoOrNull } from './view.ts'
+import { isoOrNull, type LeadView, viewLead } from './view.ts'
 
 /** Why a lead is contacted, why not, what comes next and when. */
 export interface Explanation {
@@ -39,11 +39,7 @@ export interface Explanation {
     /** What would be planned now. */
     readonly now: { readonly kind: string; readonly at: string | null; readonly why: string | null }
   }
-  readonly holds: readonly {
-    readonly kind: string
-    readonly because: string
-    readonly until: string | null
-  }[]
+  readonly holds: LeadView['holds']
   /** Signals that the planner has not seen yet. */
   readonly unprocessed: number
   readonly rulesVersion: string
@@ -71,8 +67,9 @@ export async function explainLead(
     explainChannel(decide(plan.person, channel, 'marketing', now, rules.policy)),
   )
   if (email === undefined || sms === undefined) throw new Error('there are two channels')
+  const view = await viewLead(executor, lead)
   return {
-    status: lead.status,
+    status: view.status,
     summary: summaryOf(lead, planned, zone),
     where: { zone, zones, states, evidence, warnings },
     channels: { email, sms },
@@ -80,11 +77,7 @@ export async function explainLead(
       planned: { kind: lead.next_kind, at: isoOrNull(lead.next_at), words: lead.next_words },
       now: { kind: planned.kind, at: instantOf(planned), why: whyOf(planned) },
     },
-    holds: plan.holds.map(({ kind, because, untilAt }) => ({
-      kind,
-      because,
-      until: isoOrNull(untilAt),
-    })),
+    holds: view.holds,
     unprocessed: await countUnprocessed(executor, lead),
     rulesVersion: rules.policy.version,
   }

@@ -20,6 +20,16 @@ import { readToken } from './tokens.ts'
 /** After this long without a page or an action, the next one begins a new session. */
 const SESSION_MS = 30 * MINUTE_MS
 
+/** A new visitor's id: 128 random bits, so that nobody guesses another's. */
+export function newVisitorId(): VisitorId {
+  return newId<VisitorId>('visitor')
+}
+
+/** Whether a text, from a cookie or a form, has the shape of a visitor id. */
+export function isVisitorId(text: string | null | undefined): text is VisitorId {
+  return typeof text === 'string' && /^visitor_[A-Za-z0-9_-]{22}$/.test(text)
+}
+
 /** One report of the tracker. */
 export interface Seen {
   readonly visitorId: VisitorId

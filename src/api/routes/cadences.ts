@@ -1,0 +1,232 @@
+import { z } from 'zod'
+import { parseCadenceSet } from '../../domain/cadence/set.ts'
+import { describeProblem, type Problem, suggest } from '../../domain/cadence/problems.ts'
+import { toIso } from '../../domain/time.ts'
+import { Refusal } from '../../leads/intake.ts'
+import { publish } from '../../leads/publish.ts'
+import { audit } from '../../store/audit.ts'
+import { publishedCadences } from '../../store/cadences.ts'
+import type { Executor } from '../../store/executor.ts'
+import type { ApiDeps } from '../deps.ts'
+import { type Api, newApi, read, write } from '../operation.ts'
+import type { SourceFile } from '../../domain/templates/parse.ts'
+import { publishedFiles } from '../../leads/published-files.ts'
+
+const TAG = 'Cadences and templates'
+const MOST_TEXT = 200_000
+
+const publishSchema = z.strictObject({
+  files: z
+    .array(
+      z.strictObject({
+        path: z
+          .string()
+          .regex(
+            /^(cadences|templates)\/[\w./-]+$/,
+            'Write cadences/name.yaml or templates/name.md.',
+          ),
+        text: z.string().max(MOST_TEXT),
+      }),
+    )
+    .min(1)
+    .max(500),
+})
+
+/** Reading and publishing cadences and templates. */
+export function cadenceRoutes(deps: ApiDeps): Api {
+  const api = newApi()
+  reading(api, deps)
+  publishing(api, deps)
+  return api
+}
+
+function reading(api: Api, deps: ApiDeps): void {
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/cadences',
+      tag: TAG,
+      summary: 'List published cadences',
+      answer: 'Names and versions.',
+    },
+    async () => {
+      const rows = await deps.store.db
+        .selectFrom('cadences')
+        .innerJoin('cadence_versions', 'cadence_versions.id', 'cadences.current_version_id')
+        .select(['cadences.name', 'title', 'version', 'checksum', 'published_at', 'published_by'])
+        .orderBy('cadences.name')
+        .execute()
+      return {
+        body: {
+          items: rows.map(({ published_at, published_by, ...row }) => ({
+            ...row,
+            publishedAt: toIso(published_at),
+            publishedBy: published_by,
+          })),
+        },
+      }
+    },
+  )
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/cadences/:name',
+      tag: TAG,
+      summary: 'One cadence, as published',
+      query: z.strictObject({ version: z.coerce.number().int().positive().optional() }),
+      answer: 'Its source, what it was read as, and all its versions.',
+    },
+    async ({ c, query }) => ({
+      body: await oneCadence(deps.store.db, c.req.param('name') ?? '', query.version),
+    }),
+  )
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/templates',
+      tag: TAG,
+      summary: 'List published templates',
+      answer: 'Names and versions.',
+    },
+    async () => {
+      const rows = await deps.store.db
+        .selectFrom('templates')
+        .innerJoin('template_versions', 'template_versions.id', 'templates.current_version_id')
+        .select(['templates.name', 'version', 'checksum', 'published_at'])
+        .orderBy('templates.name')
+        .execute()
+      return {
+        body: {
+          items: rows.map(({ name, published_at, ...row }) => ({
+            ...splitKey(name),
+            ...row,
+            publishedAt: toIso(published_at),
+          })),
+        },
+      }
+    },
+  )
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/files',
+      tag: TAG,
+      summary: 'The published cadences and templates as files',
+      description:
+        'With `cadence`, that cadence and the templates that it uses: what `cadence pull` writes.',
+      query: z.strictObject({ cadence: z.string().max(100).optional() }),
+      answer: 'Paths and texts.',
+    },
+    async ({ query }) => {
+      if (query.cadence !== undefined) await oneCadence(deps.store.db, query.cadence, undefined)
+      return { body: { files: await publishedFiles(deps.store.db, query.cadence ?? null) } }
+    },
+  )
+}
+
+async function oneCadence(executor: Executor, name: string, version: number | undefined) {
+  const rows = await executor
+    .selectFrom('cadence_versions')
+    .selectAll()
+    .where('name', '=', name)
+    .orderBy('version', 'desc')
+    .execute()
+  const row = version === undefined ? rows[0] : rows.find((each) => each.version === version)
+  if (row === undefined) {
+    const known = (await publishedCadences(executor)).map((each) => each.name)
+    throw new Refusal(404, 'no_such_cadence', 'No such cadence is published.', suggest(name, known))
+  }
+  return {
+    name: row.name,
+    version: row.version,
+    checksum: row.checksum,
+    source: row.source,
+    definition: row.definition,
+    publishedAt: toIso(row.published_at),
+    publishedBy: row.published_by,
+    versions: rows.map((each) => ({
+      version: each.version,
+      checksum: each.checksum,
+      publishedAt: toIso(each.published_at),
+    })),
+  }
+}
+
+function publishing(api: Api, deps: ApiDeps): void {
+  write(
+    api,
+    deps,
+    'post',
+    {
+      path: '/v1/cadences',
+      tag: TAG,
+      summary: 'Publish cadences and templates',
+      description:
+        'Each text becomes a new immutable version, unless it is the current one already. Templates that are published may be left out. Leads under way keep the version they began with.',
+      body: publishSchema,
+      example: {
+        files: [
+          { path: 'cadences/hello.yaml', text: 'name: hello\ntitle: Hello\npurpose: nurture\n…' },
+          {
+            path: 'templates/hello/first.md',
+            text: '---\nsubject: Hello\n---\nHello {{ lead.firstName }}',
+          },
+        ],
+      },
+      answer: 'What was published, and what was so already.',
+      answerExample: { cadences: [{ name: 'hello', version: 1, changed: true }], templates: [] },
+    },
+    async (trx, { body, who, now }) => {
+      const files = await withPublishedTemplates(trx, body.files)
+      const parsed = parseCadenceSet(files)
+      if (!parsed.ok) throw invalidFiles(parsed.problems)
+      const posted = new Set(body.files.map(({ path }) => path))
+      // What came along for the check alone keeps its version.
+      const templates = parsed.templates.filter(({ standard, variants }) =>
+        [standard, ...Object.values(variants)].some(({ file }) => posted.has(file)),
+      )
+      const published = await publish(trx, { cadences: parsed.cadences, templates }, who, now)
+      const names = published.cadences.map(({ name }) => name)
+      await audit(trx, { who, action: 'publish', leadId: null, at: now, details: { names } })
+      return { body: published }
+    },
+  )
+}
+
+/** A cadence alone is checked against the templates that are published already. */
+async function withPublishedTemplates(
+  trx: Executor,
+  posted: readonly SourceFile[],
+): Promise<SourceFile[]> {
+  const paths = new Set(posted.map(({ path }) => path))
+  const kept = (await publishedFiles(trx, null)).filter(
+    ({ path }) => path.startsWith('templates/') && !paths.has(path),
+  )
+  return [...kept, ...posted]
+}
+
+function invalidFiles(problems: readonly Problem[]): Refusal {
+  const [first] = problems
+  return new Refusal(
+    422,
+    'invalid_cadence',
+    first === undefined ? 'The files are not valid.' : describeProblem(first),
+    first?.fix ?? 'Run `rekindle cadence validate FILE`.',
+    {
+      problems: problems.map(({ file, line, column, message, fix }) => ({
+        field: `${file}:${line}:${column}`,
+        message,
+        fix,
+      })),
+    },
+  )
+}
+
+function splitKey(key: string): { channel: string; name: string } {
+  const [channel = '', ...name] = key.split(':')
+  return { channel, name: name.join(':') }
+}

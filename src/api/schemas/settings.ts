@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import { DURATION_PATTERN, parseDuration, TIME_PATTERN } from '../../domain/cadence/duration.ts'
+import type { Company, CompanySettings } from '../../domain/company.ts'
+import { normalizeEmail } from '../../domain/contact.ts'
+import { DEAD_REASONS } from '../../domain/lead.ts'
+import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
+import { DAY_MS, MINUTE_MS } from '../../domain/time.ts'
+import { isZone } from '../../domain/time-zones.ts'
+import { optionalText, text } from './common.ts'
+
+const duration = z
+  .string()
+  .regex(new RegExp(DURATION_PATTERN), 'Write a duration such as 90d, 12h or 15m.')
+  .transform((written) => parseDuration(written) ?? 0)
+const time = z.string().regex(new RegExp(TIME_PATTERN), 'Write a time of day such as 09:00.')
+const zone = z.string().refine(isZone, 'Write an IANA zone such as America/New_York.')
+const email = z
+  .string()
+  .max(300)
+  .refine((written) => normalizeEmail(written).ok, 'Write one plain email address.')
+const webAddress = z.url({ protocol: /^https?$/ }).max(1_000)
+const origin = z
+  .string()
+  .max(300)
+  .refine(isOrigin, 'Write an origin without a path, such as https://www.acme.example.')
+const weekdays = z.array(z.int().min(1).max(7)).max(6)
+
+const companySchema = z.strictObject({
+  name: text(200).optional(),
+  brand: text(100).optional(),
+  postalAddress: text(300).optional(),
+  website: webAddress.optional(),
+  bookingUrl: webAddress.nullish(),
+  phone: optionalText(50),
+  timezone: zone.optional(),
+  from: z.strictObject({ name: text(100), email }).optional(),
+  replyTo: email.nullish(),
+})
+
+const checkIn = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('task_on_named_date') }),
+  z.strictObject({ kind: z.literal('after'), after: duration }),
+  z.strictObject({ kind: z.literal('before_contract_ends'), before: duration, else: duration }),
+])
+
+const revivalRule = z.strictObject({
+  quiet: duration.optional(),
+  checkIn: checkIn.optional(),
+  cadence: text(100).optional(),
+})
+
+const byReason = z.strictObject(
+  Object.fromEntries(DEAD_REASONS.map((reason) => [reason, revivalRule.optional()])),
+)
+
+/** What may be set; whatever is absent stays as it is. */
+export const settingsSchema = z.strictObject({
+  company: companySchema.optional(),
+  preferredHours: z
+    .strictObject({
+      from: time,
+      to: time,
+      restDays: z.strictObject({ email: weekdays, sms: weekdays }).optional(),
+    })
+    .refine(({ from, to }) => from < to, 'The hours must end after they begin.')
+    .nullish(),
+  closingMargin: duration.optional(),
+  defaultCadence: text(100).optional(),
+  trackerOrigins: z.array(origin).max(50).optional(),
+  revival: z
+    .strictObject({
+      byReason: byReason.optional(),
+      checkInCadence: text(100).optional(),
+      minGap: duration.optional(),
+      maxRevivals: z.int().min(0).max(20).optional(),
+    })
+    .optional(),
+})
+
+type Given = z.output<typeof settingsSchema>
+
+/** The settings with what was given laid over them. */
+export function settingsWith(settings: CompanySettings, given: Given): CompanySettings {
+  const { company, preferredHours: hours, revival } = given
+  return {
+    company: companyWith(settings.company, company),
+    preferredHours:
+      hours === undefined
+        ? settings.preferredHours
+        : hours && {
+            from: hours.from,
+            to: hours.to,
+            restDays: hours.restDays ??
+              settings.preferredHours?.restDays ?? { email: [], sms: [7] },
+          },
+    closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
+    defaultCadence: given.defaultCadence ?? settings.defaultCadence,
+    trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
+    revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
+  }
+}
+
+function companyWith(company: Company, given: Given['company']): Company {
+  if (given === undefined) return company
+  const { bookingUrl, phone, replyTo } = given
+  return {
+    name: given.name ?? company.name,
+    brand: given.brand ?? company.brand,
+    postalAddress: given.postalAddress ?? company.postalAddress,
+    website: given.website ?? company.website,
+    timezone: given.timezone ?? company.timezone,
+    from: given.from ?? company.from,
+    bookingUrl: bookingUrl === undefined ? company.bookingUrl : bookingUrl,
+    phone: phone === undefined ? company.phone : phone,
+    replyTo: replyTo === undefined ? company.replyTo : replyTo,
+  }
+}
+
+function revivalWith(rules: RevivalRules, given: NonNullable<Given['revival']>): RevivalRules {
+  const changed = Object.fromEntries(
+    DEAD_REASONS.map((reason) => [
+      reason,
+      ruleWith(rules.byReason[reason], given.byReason?.[reason]),
+    ]),
+  )
+  return {
+    ...rules,
+    byReason: { ...rules.byReason, ...changed },
+    checkInCadence: given.checkInCadence ?? rules.checkInCadence,
+    minGapMs: given.minGap ?? rules.minGapMs,
+    maxRevivals: given.maxRevivals ?? rules.maxRevivals,
+  }
+}
+
+function ruleWith(rule: RevivalRule, given: z.output<typeof revivalRule> | undefined): RevivalRule {
+  if (given === undefined) return rule
+  return {
+    quietMs: given.quiet ?? rule.quietMs,
+    checkIn: given.checkIn === undefined ? rule.checkIn : checkInOf(given.checkIn),
+    cadence: given.cadence ?? rule.cadence,
+  }
+}
+
+function checkInOf(given: z.output<typeof checkIn>): CheckIn {
+  switch (given.kind) {
+    case 'none':
+    case 'task_on_named_date':
+      return given
+    case 'after':
+      return { kind: 'after', ms: given.after }
+    case 'before_contract_ends':
+      return { kind: given.kind, beforeMs: given.before, elseMs: given.else }
+  }
+}
+
+/** The settings as they are shown: durations in words that can be sent back. */
+export function settingsView(settings: CompanySettings): Record<string, unknown> {
+  const { revival, closingMarginMs, ...rest } = settings
+  return {
+    ...rest,
+    closingMargin: durationText(closingMarginMs),
+    revival: {
+      byReason: Object.fromEntries(
+        Object.entries(revival.byReason).map(([reason, { quietMs, checkIn: check, cadence }]) => [
+          reason,
+          { quiet: durationText(quietMs), checkIn: checkInView(check), cadence },
+        ]),
+      ),
+      checkInCadence: revival.checkInCadence,
+      minGap: durationText(revival.minGapMs),
+      maxRevivals: revival.maxRevivals,
+    },
+  }
+}
+
+function checkInView(check: CheckIn): Record<string, string> {
+  switch (check.kind) {
+    case 'none':
+    case 'task_on_named_date':
+      return { kind: check.kind }
+    case 'after':
+      return { kind: check.kind, after: durationText(check.ms) }
+    case 'before_contract_ends':
+      return {
+        kind: check.kind,
+        before: durationText(check.beforeMs),
+        else: durationText(check.elseMs),
+      }
+  }
+}
+
+function durationText(ms: number): string {
+  if (ms === 0) return '0'
+  const minutes = Math.round(ms / MINUTE_MS)
+  const perDay = DAY_MS / MINUTE_MS
+  if (minutes >= perDay) return `${Math.round(minutes / perDay)}d`
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`
+}
+
+function isOrigin(written: string): boolean {
+  return URL.canParse(written) && /^https?:/.test(written) && new URL(written).origin === written
+}
