@@ -9,6 +9,13 @@ const OUTBOUND_WORDS: Readonly<Record<View['outbound'], string>> = {
   live: 'messages reach real people',
 }
 
+/** An ember. */
+const ICON =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#b3451a" d="M8 1c1 3 5 4.500 5 9a5 5 0 0 1-10 0c0-2 1-3 2-4 0 1.500.500 2 1.200 2.300C6 6 6.500 3 8 1z"/></svg>',
+  )
+
 interface DocumentProps {
   readonly title: string
   readonly children?: Child
@@ -22,6 +29,7 @@ export const Document: FC<DocumentProps> = ({ title, children }) => (
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <title>{`${title} · Rekindle`}</title>
+      <link rel="icon" href={ICON} />
       {STYLESHEET_PATHS.map((path) => (
         <link rel="stylesheet" href={path} />
       ))}

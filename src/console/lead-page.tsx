@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { Step } from '../domain/cadence/types.ts'
 import { leadWorkflowId } from '../domain/contract.ts'
 import { CHANNELS, type Channel } from '../domain/policy/index.ts'
-import { HOUR_MS, type Instant } from '../domain/time.ts'
+import { HOUR_MS, type Instant, instant } from '../domain/time.ts'
 import type { Explanation } from '../leads/explain.ts'
 import type { TimelineEntry } from '../leads/timeline.ts'
 import type { LeadView } from '../leads/view.ts'
@@ -86,15 +86,16 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
   )
 }
 
-const Next: FC<LeadPageProps> = ({ view, lead, shown, explanation, clock, canTravel }) => (
+const Next: FC<LeadPageProps> = ({ view, lead, shown, explanation, entries, clock, canTravel }) => (
   <article class="next">
     <header>
       <h2>What comes next, and why</h2>
     </header>
     <p class="what">{explanation.summary}</p>
     {lead.next_words !== null && explanation.unprocessed === 0 && (
-      <p class="quiet">Planned: {lead.next_words}</p>
+      <p class="quiet">The plan: {lead.next_words}</p>
     )}
+    <Latest entry={entries.at(-1)} zone={explanation.where.zone} />
     {explanation.unprocessed > 0 && (
       <p class="quiet">
         Something has just happened and is being looked at. Load the page again in a moment.
@@ -112,6 +113,15 @@ const Next: FC<LeadPageProps> = ({ view, lead, shown, explanation, clock, canTra
     {canTravel && <Travel view={view} lead={lead} clock={clock} explanation={explanation} />}
   </article>
 )
+
+/** The last thing that happened, so that nobody has to look for it below. */
+const Latest: FC<{ entry: TimelineEntry | undefined; zone: string }> = ({ entry, zone }) =>
+  entry === undefined ? null : (
+    <p class="quiet">
+      Last: <a href="#latest">{entry.title}</a>,{' '}
+      <Moment at={instant(Date.parse(entry.at))} zone={zone} />
+    </p>
+  )
 
 type ChannelVerdictProps = Explanation['channels'][Channel] & { readonly channel: Channel }
 
@@ -208,7 +218,7 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
       {explanation.where.warnings.map((warning) => (
         <p class="late">{warning}</p>
       ))}
-      <p class="quiet">{explanation.where.evidence.join(' ')}</p>
+      <p class="quiet evidence">{explanation.where.evidence.join(' · ')}</p>
       {workflow !== null && (
         <a href={workflow} target="_blank" rel="noreferrer">
           Its workflow in Temporal ↗

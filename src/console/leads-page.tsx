@@ -72,7 +72,7 @@ export const LeadsPage: FC<LeadsProps> = (props) => {
           </ul>
         </nav>
       )}
-      <form method="get" action="/" role="search" class="filter">
+      <form method="get" action="/" class="filter">
         {filter.status !== undefined && <input type="hidden" name="status" value={filter.status} />}
         {filter.reason !== undefined && <input type="hidden" name="reason" value={filter.reason} />}
         <input

@@ -21,7 +21,15 @@ export const NewLeadPage: FC<NewLeadProps> = (props) => {
   return (
     <Page title="New lead" view={view} at={null}>
       <h1>New lead</h1>
-      <PostForm view={view} action="/leads/new">
+      {problems
+        .filter((problem) => problem.field === 'form')
+        .map(({ message, fix }) => (
+          <div class="said bad" role="alert">
+            <p>{message}</p>
+            <p class="fix">{fix}</p>
+          </div>
+        ))}
+      <PostForm view={view} action="/leads/new" class="sheet">
         <div class="grid-form">
           <Field {...field} name="firstName" label="First name" />
           <Field {...field} name="lastName" label="Last name" />

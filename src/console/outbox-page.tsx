@@ -23,7 +23,7 @@ export const OutboxPage: FC<OutboxProps> = ({ view, items, to, nextPage, zone })
       <h1>Outbox</h1>
       <p>Emails and texts that were caught instead of sent. Open one to answer it as the lead.</p>
     </hgroup>
-    <form method="get" action="/outbox" role="search" class="filter">
+    <form method="get" action="/outbox" class="filter">
       <input
         type="search"
         name="to"
@@ -66,12 +66,18 @@ export const OutboxPage: FC<OutboxProps> = ({ view, items, to, nextPage, zone })
   </Page>
 )
 
+/** Where a message leads to, and the words that do. */
+export interface MessageLink {
+  readonly href: string
+  readonly words: string
+}
+
 interface MessageProps {
   readonly view: View
   readonly item: OutboxItem
   /** Whose it is, when that is known. */
   readonly leadId: LeadId | null
-  readonly links: readonly string[]
+  readonly links: readonly MessageLink[]
   readonly zone: string
 }
 
@@ -156,8 +162,8 @@ const AnswerAsLead: FC<{ view: View; item: OutboxItem }> = ({ view, item }) => (
   </article>
 )
 
-const Links: FC<{ links: readonly string[] }> = ({ links }) => {
-  const safe = links.flatMap((link) => safeUrl(link) ?? [])
+const Links: FC<{ links: readonly MessageLink[] }> = ({ links }) => {
+  const safe = links.filter(({ href }) => safeUrl(href) !== null)
   if (safe.length === 0) return null
   return (
     <article>
@@ -165,11 +171,12 @@ const Links: FC<{ links: readonly string[] }> = ({ links }) => {
         <h2>Click as the lead</h2>
       </header>
       <ul class="links">
-        {safe.map((link) => (
+        {safe.map(({ href, words }) => (
           <li>
-            <a href={link} target="_blank" rel="noreferrer">
-              {link}
+            <a href={href} target="_blank" rel="noreferrer">
+              {words}
             </a>
+            {words !== href && <small>{href}</small>}
           </li>
         ))}
       </ul>

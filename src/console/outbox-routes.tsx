@@ -4,7 +4,7 @@ import type { LeadId } from '../domain/ids.ts'
 import { findLead } from '../store/leads.ts'
 import type { OutboxItem } from '../local/outbox.ts'
 import { type Inside, untilPlanned } from './inside.ts'
-import { MessagePage, OutboxPage } from './outbox-page.tsx'
+import { type MessageLink, MessagePage, OutboxPage } from './outbox-page.tsx'
 import { leadOfTouch } from './reads.ts'
 import { MESSAGE_POLICY } from './security.ts'
 import type { ConsoleEnv, Said } from './view.ts'
@@ -92,12 +92,17 @@ export function outboxRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv>
 }
 
 /** Every address that the message links to, in order, each once. */
-function linksIn({ html, text }: OutboxItem): string[] {
+function linksIn({ html, text }: OutboxItem): MessageLink[] {
   const found =
     html === null
-      ? [...text.matchAll(/https?:\/\/[^\s<>"')]+/g)].map(([link]) => link)
-      : [...html.matchAll(/\bhref\s*=\s*"([^"]*)"/gi)].map(([, link]) => unescapeHtml(link ?? ''))
-  return [...new Set(found)]
+      ? [...text.matchAll(/https?:\/\/[^\s<>"')]+/g)].map(([href]) => ({ href, words: href }))
+      : [...html.matchAll(/<a\b[^>]*\bhref\s*=\s*"([^"]*)"[^>]*>(.*?)<\/a>/gis)].map(
+          ([, href = '', words = '']) => ({
+            href: unescapeHtml(href),
+            words: unescapeHtml(words.replaceAll(/<[^>]*>/g, '').trim()) || unescapeHtml(href),
+          }),
+        )
+  return [...new Map(found.map((link) => [link.href, link])).values()]
 }
 
 function unescapeHtml(text: string): string {

@@ -34,6 +34,7 @@ export const Story: FC<StoryProps> = ({ entries, zone }) => {
           </>
         ))}
       </ol>
+      <span id="latest" />
     </>
   )
 }
