@@ -1,4 +1,5 @@
 import { stableFraction } from '../domain/cadence/hash.ts'
+import type { Priority } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { DeadDetails } from '../domain/lead.ts'
 import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
@@ -29,11 +30,13 @@ const OVERDUE_SPREAD_MS = 30 * DAY_MS
 export async function insertLead(
   trx: Executor,
   input: ReadLead,
+  priority: Priority,
   receivedAt: Instant,
 ): Promise<LeadRow> {
   const leadId = newId<LeadId>('lead')
   const lead = await insert(trx, {
     ...columnsOf(leadId, input, receivedAt),
+    priority,
     status: 'nurturing',
     dead_reason: null,
     dead_details: json(null),
@@ -51,6 +54,7 @@ export async function insertDeadLead(
   input: ReadLead,
   dead: DeadBefore,
   revival: RevivalRules,
+  priority: Priority,
   receivedAt: Instant,
 ): Promise<LeadRow> {
   const leadId = newId<LeadId>('lead')
@@ -58,6 +62,7 @@ export async function insertDeadLead(
   const checkInAt = checkInAfterDeath(dead.details, diedAt, revival)
   const lead = await insert(trx, {
     ...columnsOf(leadId, input, receivedAt),
+    priority,
     status: 'dead',
     dead_reason: dead.details.reason,
     dead_details: json(dead.details),

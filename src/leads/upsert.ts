@@ -86,10 +86,11 @@ async function addLead(
 ): Promise<Taken> {
   if (points.length === 0) throw nobodyToReach()
   const { receivedAt, rules } = context
+  const priority = priorityOfPost(post, context)
   const lead =
     post.dead === null
-      ? await insertLead(trx, input, receivedAt)
-      : await insertDeadLead(trx, input, post.dead, rules.revival, receivedAt)
+      ? await insertLead(trx, input, priority, receivedAt)
+      : await insertDeadLead(trx, input, post.dead, rules.revival, priority, receivedAt)
   for (const point of points) await setCurrentPoint(trx, lead.id, point, receivedAt)
   const consents = await takeConsents(trx, lead.id, points, post.consents, {
     byLead: post.form,

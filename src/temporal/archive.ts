@@ -20,7 +20,7 @@ import {
   runsToArchive,
 } from '../store/run-archive.ts'
 import { inParallel, listExecutions } from './executions.ts'
-import { fetchHistory, isClosed, packHistory, timeOf } from './history.ts'
+import { historyIfThere, isClosed, packHistory, timeOf } from './history.ts'
 import type { Log } from './log.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { troubleOf } from './trouble.ts'
@@ -85,21 +85,17 @@ export function createArchiver(options: ArchiverOptions): Archiver {
 
   async function archiveOne({ runId, leadId, closingAt }: Candidate): Promise<void> {
     const at = now()
-    try {
-      const history = await fetchHistory(client, leadId, runId)
-      const [first, last] = [history.events?.at(0), history.events?.at(-1)]
-      if (!isClosed(history) || !first || !last) {
-        notBefore.set(runId, plus(at, STILL_OPEN_MS))
-        return
-      }
-      const packed = await packHistory(history)
-      const [startedAt, closedAt] = [timeOf(first), timeOf(last)]
-      await archiveRun(store.db, { runId, leadId, startedAt, closedAt, history: packed }, at)
-      counts = { ...counts, archived: counts.archived + 1 }
-    } catch (error) {
-      if (troubleOf(error).code !== 'workflow_not_found') throw error
-      await notFound(runId, closingAt, at)
+    const history = await historyIfThere(client, leadId, runId)
+    if (history === null) return await notFound(runId, closingAt, at)
+    const [first, last] = [history.events?.at(0), history.events?.at(-1)]
+    if (!isClosed(history) || !first || !last) {
+      notBefore.set(runId, plus(at, STILL_OPEN_MS))
+      return
     }
+    const packed = await packHistory(history)
+    const [startedAt, closedAt] = [timeOf(first), timeOf(last)]
+    await archiveRun(store.db, { runId, leadId, startedAt, closedAt, history: packed }, at)
+    counts = { ...counts, archived: counts.archived + 1 }
   }
 
   async function notFound(runId: string, closingAt: Instant | null, at: Instant): Promise<void> {

@@ -1,21 +1,12 @@
 import { sql } from 'kysely'
-import { z } from 'zod'
 import type { LeadAttributes } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
-import { DEAD_REASONS, LEAD_STATUSES } from '../domain/lead.ts'
 import { attributesOf } from '../leads/words.ts'
 import type { Db } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { canonical } from '../store/ledger.ts'
 import { readSettings } from '../store/settings.ts'
-
-const shownSchema = z.object({
-  status: z.enum([...LEAD_STATUSES, 'held']),
-  deadReason: z.enum(DEAD_REASONS).nullable(),
-  cadence: z.string().nullable(),
-  source: z.string(),
-  owner: z.string().nullable(),
-})
+import { attributesSchema } from './payloads.ts'
 
 /**
  * The search attributes that a workflow of each lead starts with, if this ring starts one. They
@@ -48,7 +39,7 @@ export async function firstWords(
 function parseShown(shown: string | null): LeadAttributes | null {
   if (shown === null) return null
   try {
-    return shownSchema.parse(JSON.parse(shown))
+    return attributesSchema.parse(JSON.parse(shown))
   } catch {
     return null
   }

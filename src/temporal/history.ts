@@ -7,6 +7,7 @@ import proto from '@temporalio/proto'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import { type Instant, instant } from '../domain/time.ts'
+import { troubleOf } from './trouble.ts'
 
 export type History = proto.temporal.api.history.v1.IHistory
 export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent
@@ -22,6 +23,20 @@ const CALL_MS = 30_000
 export function fetchHistory(client: Client, leadId: LeadId, runId: string): Promise<History> {
   const handle = client.workflow.getHandle(leadWorkflowId(leadId), runId)
   return client.withDeadline(Date.now() + CALL_MS, () => handle.fetchHistory())
+}
+
+/** The same; null when Temporal has no such run. */
+export async function historyIfThere(
+  client: Client,
+  leadId: LeadId,
+  runId: string,
+): Promise<History | null> {
+  try {
+    return await fetchHistory(client, leadId, runId)
+  } catch (error) {
+    if (troubleOf(error).code === 'workflow_not_found') return null
+    throw error
+  }
 }
 
 /** A history as text for the store: the JSON that every Temporal tool reads, or that in gzip. */

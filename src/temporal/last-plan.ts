@@ -1,17 +1,16 @@
 import type { Client } from '@temporalio/client'
-import { defaultPayloadConverter } from '@temporalio/common'
 import proto from '@temporalio/proto'
 import { z } from 'zod'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { HistoryEvent } from './history.ts'
+import { read } from './payloads.ts'
 
 type Page = proto.temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryReverseResponse
-type Payload = proto.temporal.api.common.v1.IPayload
 
-/** What is read of a plan that any version of us may have written into a history. */
-const planSchema = z.object({ revision: z.number() })
-const inputSchema = z.object({ plan: planSchema.optional() })
+/** Less than a whole plan, so that one of a version to come is understood too. */
+const revisionSchema = z.object({ revision: z.number() })
+const inputSchema = z.object({ plan: revisionSchema.optional() })
 
 /** Enough to find the last answer of an activity in nearly every history. */
 const PAGE = 30
@@ -47,18 +46,8 @@ export async function lastSeenRevision(
 }
 
 function revisionIn(event: HistoryEvent): number | null {
-  const answer = event.activityTaskCompletedEventAttributes?.result?.payloads
-  if (answer) return planSchema.safeParse(decode(answer[0])).data?.revision ?? null
-  const input = event.workflowExecutionStartedEventAttributes?.input?.payloads
-  return inputSchema.safeParse(decode(input?.[0])).data?.plan?.revision ?? null
-}
-
-/** A payload's value; undefined when it is absent or not in a form that we write. */
-export function decode(payload: Payload | null | undefined): unknown {
-  if (!payload) return undefined
-  try {
-    return defaultPayloadConverter.fromPayload(payload)
-  } catch {
-    return undefined
-  }
+  const answered = event.activityTaskCompletedEventAttributes?.result
+  if (answered) return read(revisionSchema, answered)?.revision ?? null
+  const input = event.workflowExecutionStartedEventAttributes?.input
+  return read(inputSchema, input)?.plan?.revision ?? null
 }

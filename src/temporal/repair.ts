@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
+import { type Clock, instant } from '../domain/time.ts'
 import { staleNow } from '../leads/accept.ts'
 import type { Store } from '../store/connect.ts'
 import { lockLead, patchLead } from '../store/leads.ts'
@@ -9,6 +10,7 @@ import { leadsWithWorkflow, type WatchedLead } from '../store/watched.ts'
 import { createDoorbell } from './create-doorbell.ts'
 import { type Execution, executionOf, inParallel, listExecutions } from './executions.ts'
 import { lastSeenRevision } from './last-plan.ts'
+import { type BegunTouch, recoverTouches, touchesInHistories } from './lost-touches.ts'
 import type { Log } from './log.ts'
 import { toPriority } from './priority.ts'
 import { type TemporalTrouble, troubleOf } from './trouble.ts'
@@ -16,6 +18,8 @@ import { type TemporalTrouble, troubleOf } from './trouble.ts'
 export interface RepairOptions {
   readonly store: Store
   readonly client: Client
+  /** Signs what is written into the leads' ledgers. */
+  readonly ledgerKey: Buffer
   /** Only says what would be done. */
   readonly dryRun: boolean
   readonly log: Log
@@ -28,6 +32,7 @@ export interface RepairOptions {
    * the wrong one, all of them are such.
    */
   readonly endOrphans?: boolean
+  readonly now?: Clock
   readonly onProgress?: (progress: RepairProgress) => void
 }
 
@@ -48,6 +53,8 @@ export interface RepairCounts {
   readonly missing: number
   readonly ahead: number
   readonly behind: number
+  /** Touches that a worker began and the rows have lost: kept as uncertain, or their lead held. */
+  readonly touches: number
   /** Workflows of leads that the store does not know. */
   readonly orphans: number
 }
@@ -66,6 +73,7 @@ export type Repaired =
       readonly counts: RepairCounts
     }
 
+const wallClock: Clock = () => instant(Date.now())
 const PER_SECOND = 100
 const AT_ONCE = 8
 const MOST_CONCURRENT_RINGS = 8
@@ -82,7 +90,7 @@ export async function repair(options: RepairOptions): Promise<Repaired> {
   const { store, client, log } = options
   const perSecond = options.perSecond ?? PER_SECOND
   const doorbell = createDoorbell({ client, store, log, concurrency: MOST_CONCURRENT_RINGS })
-  const counts = { looked: 0, sound: 0, missing: 0, ahead: 0, behind: 0, orphans: 0 }
+  const counts = { looked: 0, sound: 0, missing: 0, ahead: 0, behind: 0, touches: 0, orphans: 0 }
   let last = options.after ?? null
 
   async function one(lead: WatchedLead): Promise<void> {
@@ -90,10 +98,14 @@ export async function repair(options: RepairOptions): Promise<Repaired> {
     counts.looked += 1
     counts[finding.kind] += 1
     if (finding.kind === 'sound') return
-    log.info({ leadId: lead.id, ...finding, dryRun: options.dryRun }, WORDS[finding.kind])
+    log.info({ leadId: lead.id, finding, dryRun: options.dryRun }, WORDS[finding.kind])
     if (options.dryRun) return
-    const seq = await mend(store, lead, finding)
-    if (seq === null) return
+    // A workflow that only has to be rung, or was never known, has no touch that we do not.
+    const begun = finding.kind === 'behind' ? [] : await touchesInHistories(client, lead.id)
+    const mended = await mend(options, lead.id, finding, begun)
+    if (mended === null) return
+    const { seq } = mended
+    counts.touches += mended.touches
     const priority = toPriority(lead.priority)
     doorbell.ring([{ leadId: lead.id, seq, kind: 'repair', priority }])
   }
@@ -141,29 +153,34 @@ function howMissing(execution: Exclude<Execution, { kind: 'open' }>): string {
   return execution.kind === 'closed' ? execution.how : 'unknown to Temporal'
 }
 
-/**
- * Makes the row ready for its workflow's next look. Answers the revision to ring with; null when
- * the lead needs no workflow any more.
- */
+interface Mended {
+  /** The revision to ring with. */
+  readonly seq: number
+  readonly touches: number
+}
+
+/** Makes the row ready for its workflow's next look; null when it needs no workflow any more. */
 async function mend(
-  store: Store,
-  { id }: WatchedLead,
+  { store, ledgerKey, now = wallClock }: RepairOptions,
+  leadId: LeadId,
   finding: Exclude<Finding, { kind: 'sound' }>,
-): Promise<number | null> {
+  begun: readonly BegunTouch[],
+): Promise<Mended | null> {
   return await store.transaction(async (trx) => {
-    const lead = await lockLead(trx, id)
+    const lead = await lockLead(trx, leadId)
     if (lead === null || lead.next_kind === 'done') return null
     if (finding.kind === 'behind') {
-      await markUnrung(trx, [id])
-      return lead.revision
+      await markUnrung(trx, [leadId])
+      return { seq: lead.revision, touches: 0 }
     }
     if (finding.kind === 'ahead') {
       // A bell is heard only when it is louder than what the workflow has seen.
       await patchLead(trx, lead, { revision: Math.max(lead.revision, finding.seen) })
     }
+    const touches = await recoverTouches(trx, ledgerKey, lead, begun, now())
     await staleNow(trx, lead, 'its workflow is rebuilt from the rows')
     await patchLead(trx, lead, { reconcile_first: true })
-    return lead.revision
+    return { seq: lead.revision, touches }
   })
 }
 

@@ -1,0 +1,68 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Client } from '@temporalio/client'
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker'
+import { listExecutions } from './executions.ts'
+import { type History, historyIfThere } from './history.ts'
+
+export type ReplaySource =
+  /** Every `*.json` of a folder, as `temporal workflow show --output json` writes them. */
+  | { readonly from: string }
+  /** The newest `live` open lead workflows of the server. */
+  | { readonly live: number; readonly client: Client }
+
+export interface ReplayReport {
+  readonly replayed: number
+  readonly failures: readonly ReplayFailure[]
+}
+
+export interface ReplayFailure {
+  readonly workflowId: string
+  /** The replayer's own sentence: it names events and commands. */
+  readonly because: string
+}
+
+interface NamedHistory {
+  readonly workflowId: string
+  readonly history: History
+}
+
+/**
+ * Replays recorded or running histories against a bundle of the workflows: a failure means that
+ * these leads would stand still after an update. Nothing is sent and nothing changes.
+ * @throws when the folder cannot be read, or a file is no history
+ */
+export async function replayHistories(
+  source: ReplaySource,
+  workflowBundle: WorkflowBundleOption,
+): Promise<ReplayReport> {
+  const failures: ReplayFailure[] = []
+  let replayed = 0
+  const histories = 'from' in source ? recorded(source.from) : live(source.client, source.live)
+  for await (const result of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    replayed += 1
+    if (result.error === undefined) continue
+    failures.push({ workflowId: result.workflowId, because: result.error.message })
+  }
+  return { replayed, failures }
+}
+
+async function* recorded(folder: string): AsyncIterable<NamedHistory> {
+  const names = await readdir(folder)
+  for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
+    const history = historyFromJSON(JSON.parse(await readFile(join(folder, name), 'utf8')))
+    yield { workflowId: basename(name, '.json'), history }
+  }
+}
+
+async function* live(client: Client, count: number): AsyncIterable<NamedHistory> {
+  let left = count
+  for await (const { leadId, info } of listExecutions(client, "ExecutionStatus = 'Running'")) {
+    if (left <= 0) return
+    const history = await historyIfThere(client, leadId, info.runId)
+    if (history === null) continue
+    left -= 1
+    yield { workflowId: info.workflowId, history }
+  }
+}
