@@ -1,5 +1,3 @@
-import { Refusal } from '../leads/intake.ts'
-import { StoreError, type StoreErrorCode } from '../store/errors.ts'
 import { EXIT, type Exit } from './exit.ts'
 
 /** Why a command could not do what was asked, for a person and for a script. */
@@ -32,17 +30,9 @@ export function usageError(message: string, fix: string): CliError {
 /** Any error in the words of the command line; never a stack trace. */
 export function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error
-  if (error instanceof StoreError) {
+  if (saysWhatToDo(error)) {
     const { code, message, fix } = error
-    return new CliError(WRITTEN_WRONGLY.has(code) ? EXIT.usage : EXIT.missing, {
-      code,
-      message,
-      fix,
-    })
-  }
-  if (error instanceof Refusal) {
-    const { code, message, fix } = error
-    return new CliError(EXIT.no, { code, message, fix })
+    return new CliError(exitOf(error), { code, message, fix })
   }
   return new CliError(EXIT.missing, {
     code: 'unexpected',
@@ -51,11 +41,26 @@ export function asCliError(error: unknown): CliError {
   })
 }
 
+type Helpful = Error & { readonly code: string; readonly fix: string }
+
+/** The errors of the store, the mains and the api's refusals all carry a code and a fix. */
+function saysWhatToDo(error: unknown): error is Helpful {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    'fix' in error &&
+    typeof error.fix === 'string'
+  )
+}
+
+function exitOf({ code, name }: Helpful): Exclude<Exit, 0> {
+  if (name === 'Refusal' || code === 'not_fit_to_go_live') return EXIT.no
+  return WRITTEN_WRONGLY.has(code) ? EXIT.usage : EXIT.missing
+}
+
 /** Settings that no service can mend. */
-const WRITTEN_WRONGLY: ReadonlySet<StoreErrorCode> = new Set([
-  'database_url_invalid',
-  'hash_key_invalid',
-])
+const WRITTEN_WRONGLY = new Set(['database_url_invalid', 'hash_key_invalid'])
 
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error)

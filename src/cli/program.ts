@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { EXIT, type Exit } from './exit.ts'
 import { asCliError } from './problem.ts'
+import type { RehearseOptions } from './commands/rehearse.ts'
 import { type Terminal, terminalOf } from './terminal.ts'
 
 /** A command as it is run: with what it was given, and its options. */
@@ -60,10 +61,32 @@ function group(root: Command, name: string, about: string): Command {
 }
 
 function engine(root: Command, does: Does): void {
+  const start = root
+    .command('start')
+    .description('run everything in one process: the quickest way to have it all')
+  does(start, async () => (await import('./commands/start.ts')).runStart)
+  const worker = root
+    .command('worker')
+    .description('run a worker: performs the leads’ workflows and sends')
+  does(worker, async () => (await import('./commands/worker.ts')).workerCommand)
+  const migrate = root.command('migrate').description('bring the database up to date')
+  does(migrate, async () => (await import('./commands/migrate.ts')).migrateCommand)
+  const doctor = root
+    .command('doctor')
+    .description('say what a start would find, and what to do about what is missing')
+  does(doctor, async () => (await import('./commands/doctor.ts')).doctor)
   const demo = root
     .command('demo')
     .description('watch three sample leads live through sixty days, in virtual time')
   does(demo, async () => (await import('./commands/demo.ts')).demo)
+  const rehearse = root
+    .command('rehearse')
+    .argument('<cadence>', 'a cadence file, or the name of a cadence that ships')
+    .requiredOption('--lead <file>', 'a lead as JSON or YAML: what POST /v1/leads takes')
+    .requiredOption('--days <n>', 'how many days the lead lives')
+    .option('--dead <reason>', 'for a revival: why the lead was given up', 'unresponsive')
+    .description('send one lead through one cadence in virtual time, and read what it would get')
+  does<RehearseOptions>(rehearse, async () => (await import('./commands/rehearse.ts')).rehearse)
 }
 
 function cadence(root: Command, does: Does): void {

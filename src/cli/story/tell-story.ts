@@ -22,7 +22,7 @@ export function tellStory(terminal: Terminal, story: Story, telling: Telling): v
     const when = terminal.paint('dim', `  day ${day}  ${clockOf(event.at, zone)}`)
     terminal.say(`${when}  ${line(terminal, event)}`)
     if (event.kind === 'touch') tellTouch(terminal, event, telling)
-    if (event.kind === 'dropped') for (const reason of event.reasons) note(terminal, reason)
+    if (event.kind === 'dropped') for (const reason of event.reasons) note(terminal, `✗ ${reason}`)
   }
 }
 
@@ -83,7 +83,7 @@ function headline({ subject, text }: Touch): string {
 
 function tellTouch(terminal: Terminal, touch: Touch, { reasons, texts }: Telling): void {
   if (texts) for (const row of touch.text.trimEnd().split('\n')) note(terminal, `│ ${row}`)
-  if (reasons) for (const reason of touch.reasons) note(terminal, reason)
+  if (reasons) for (const reason of touch.reasons) note(terminal, `✓ ${reason}`)
 }
 
 function note(terminal: Terminal, text: string): void {

@@ -1,0 +1,59 @@
+import { readConfig } from '../../config.ts'
+import { type Check, checks } from '../doctor/check.ts'
+import { checkOutbound, checkPorts, checkTemporal, checkTestTools } from '../doctor/services.ts'
+import { checkDatabase, checkFolder } from '../doctor/store.ts'
+import { EXIT, type Exit } from '../exit.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** `rekindle doctor`: what a start would find, and what to do about what is missing. */
+export async function doctor(terminal: Terminal): Promise<Exit> {
+  const found = await examine(terminal)
+  const missing = found.filter(({ state }) => state === 'missing')
+  terminal.answer({ ok: missing.length === 0, checks: found })
+  for (const check of found) tell(terminal, check)
+  terminal.say()
+  terminal.say(
+    missing.length === 0
+      ? 'Nothing is missing: `rekindle start` will work.'
+      : `Missing: ${missing.map(({ name }) => name).join(', ')}.`,
+  )
+  return missing.length === 0 ? EXIT.ok : EXIT.missing
+}
+
+async function examine({ env }: Terminal): Promise<Check[]> {
+  const node = checks('Node').ok(`${process.versions.node} on ${process.platform}.`)
+  const reading = readConfig({ ...env })
+  if (!reading.ok) {
+    const { missing } = checks('Environment')
+    return [node, ...reading.problems.map((problem) => missing(`${problem}.`, 'Correct it.'))]
+  }
+  const { config } = reading
+  return [
+    node,
+    checkFolder(config),
+    await checkDatabase(config),
+    await checkTemporal(config, env),
+    ...(await checkPorts(config, env)),
+    checkOutbound(config),
+    ...checkTestTools(env),
+  ]
+}
+
+const SIGNS: Readonly<
+  Record<
+    Check['state'],
+    { readonly sign: string; readonly style: 'green' | 'dim' | 'yellow' | 'red' }
+  >
+> = {
+  ok: { sign: 'ok     ', style: 'green' },
+  info: { sign: 'note   ', style: 'dim' },
+  warning: { sign: 'warning', style: 'yellow' },
+  missing: { sign: 'missing', style: 'red' },
+}
+
+function tell(terminal: Terminal, { name, state, message, fix }: Check): void {
+  const { sign, style } = SIGNS[state]
+  const indented = message.replaceAll('\n', `\n${' '.repeat(26)}`)
+  terminal.say(`${terminal.paint(style, sign)}  ${name.padEnd(17)}${indented}`)
+  if (fix !== null && !message.includes(fix)) terminal.say(`${' '.repeat(26)}→ ${fix}`)
+}
