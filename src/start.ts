@@ -1,20 +1,23 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureFirstKeys, type FirstKeys, keyFileIn, workingKeys } from './api/first-keys.ts'
 import type { Config } from './config.ts'
-import { instant } from './domain/time.ts'
+import { type Instant, instant } from './domain/time.ts'
 import { takeEmailReply } from './leads/email-replies.ts'
 import type { Intake } from './leads/intake.ts'
-import { startCatchers } from './local/catchers.ts'
+import { type Catchers, startCatchers } from './local/catchers.ts'
+import { devTime } from './local/dev-fast-forward.ts'
+import { embeddedTools } from './local/dev-tools.ts'
 import { publishShipped } from './local/shipped.ts'
 import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
+import type { Store } from './store/connect.ts'
 import { removeInstance, writeInstance } from './store/instance.ts'
 import { caughtChannels, type Channels, channelsOf } from './wiring/channels.ts'
-import { startEngine } from './wiring/engine.ts'
-import { firstKeys } from './wiring/first-keys.ts'
+import { type Engine, startEngine } from './wiring/engine.ts'
 import { prepareToGoLive } from './wiring/going-live.ts'
 import { type Listener, listen } from './wiring/listeners.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
-import { serveApps } from './wiring/serve-apps.ts'
+import { requirePassword, serveApps } from './wiring/serve-apps.ts'
 import { openConfiguredStore } from './wiring/store.ts'
 import type { Running } from './worker.ts'
 
@@ -67,6 +70,7 @@ async function build(
   closers: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Started> {
+  requirePassword(config)
   const log = createLog(config)
   installRuntime(log)
   const dataDir = config.REKINDLE_DATA_DIR
@@ -78,7 +82,7 @@ async function build(
   closers.push(() => store.close())
   if (!catching) await prepareToGoLive(store)
   await publishShipped(store, instant(Date.now()))
-  const keys = await firstKeys(store, dataDir)
+  const keys = await keysOf(store, dataDir)
 
   const listeners = await openListeners(config, closers)
   // The catchers call back here, and sign the address they call: it must be the one we check.
@@ -117,7 +121,16 @@ async function build(
     onEmailReply: async (email) => void (await takeEmailReply(intake, email)),
   })
   const privateUrl = listeners.private.url
-  serveApps({ config, log, intake, catchers, engine, temporal, listeners, publicUrl, keys })
+  serveApps({
+    config,
+    log,
+    intake,
+    listeners,
+    publicUrl,
+    temporal: { namespace: temporal.namespace, uiUrl: temporal.uiUrl },
+    embedded: catchers && embedded(engine, temporal, store, catchers),
+    keyHint: keyFileIn(dataDir),
+  })
   writeInstance(dataDir, { publicUrl, privateUrl })
   closers.push(async () => removeInstance(dataDir))
   log.info({ outbound: config.OUTBOUND, publicUrl, privateUrl }, 'rekindle is ready')
@@ -127,10 +140,34 @@ async function build(
     uiUrl: temporal.uiUrl,
     apiKey: keys.api,
     writeKey: keys.write,
-    keysFile: keys.file,
+    keysFile: keyFileIn(dataDir),
     done: engine.done,
     stop,
   }
+}
+
+/** What only the embedded mode has, while nothing leaves the machine. */
+function embedded(engine: Engine, temporal: LocalTemporal, store: Store, catchers: Catchers) {
+  const time = devTime({
+    connection: engine.link.connection,
+    namespace: temporal.namespace,
+    store,
+    outbound: 'catch',
+  })
+  const tools = embeddedTools(catchers, time, temporal.uiUrl, null)
+  return { tools, catchers, leadClock: time.clockOf }
+}
+
+/** The keys of the first start; they can be read again from their file. */
+async function keysOf(store: Store, dataDir: string): Promise<FirstKeys> {
+  const made = await ensureFirstKeys(store, dataDir, wallClock())
+  const keys = made ?? (await workingKeys(store, dataDir))
+  if (keys !== null) return keys
+  throw new StartProblem({
+    code: 'key_file_missing',
+    message: `The store has keys, but ${keyFileIn(dataDir)} does not hold one that works.`,
+    fix: 'Put the file back, or revoke the keys in the table api_keys to get new ones.',
+  })
 }
 
 async function startServer(
@@ -173,6 +210,6 @@ async function closeChannels({ email, sms }: Channels): Promise<void> {
   await sms.close()
 }
 
-function wallClock() {
+function wallClock(): Instant {
   return instant(Date.now())
 }

@@ -61,6 +61,17 @@ export async function findKey(
   return stored.length === hash.length && timingSafeEqual(stored, hash) ? row : null
 }
 
+/** Whether the key of this id still works. */
+export async function isLiveKey(executor: Executor, id: string): Promise<boolean> {
+  const row = await executor
+    .selectFrom('api_keys')
+    .select('id')
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** All keys without what they are, newest first. */
 export function listKeys(executor: Executor): Promise<Omit<ApiKeyRow, 'hash'>[]> {
   return executor

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
 
 export interface ListenerOptions {
   readonly host: string
@@ -11,11 +10,16 @@ export interface ListenerOptions {
   readonly orAnother: boolean
 }
 
+/** A Hono app of any kind. */
+export interface Servable {
+  fetch(request: Request, env: object): Response | Promise<Response>
+}
+
 /** A port that is open before its app is there: until then it answers 503. */
 export interface Listener {
   readonly url: string
   readonly port: number
-  serve(app: Hono): void
+  serve(app: Servable): void
   /** Stops taking requests and waits, a bounded time, for those under way. */
   close(): Promise<void>
 }
@@ -37,7 +41,7 @@ export async function listen(
   { host, port, orAnother }: ListenerOptions,
   variable: string,
 ): Promise<Listener> {
-  let app: Hono | null = null
+  let app: Servable | null = null
   const starting = () => new Response('starting', { status: 503, headers: { 'retry-after': '1' } })
   const server = createServer(
     getRequestListener((request, env) => (app === null ? starting() : app.fetch(request, env))),
