@@ -2,6 +2,7 @@ import { nextPosition } from '../domain/cadence/walk.ts'
 import type { DeadDetails, DeadReason } from '../domain/lead.ts'
 import type { Drop, Planned } from '../domain/plan.ts'
 import { bestZone, explainDecision } from '../domain/policy/index.ts'
+import { checkInAfterDeath } from '../domain/revival.ts'
 import { type Instant, plus } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { LeadFacts } from '../leads/facts.ts'
@@ -106,12 +107,19 @@ async function endCadence(
   const back = end.outcome === 'back_to_dead' ? (episode?.from_details ?? null) : null
   const reason: DeadReason = end.outcome === 'dead' ? end.reason : 'unresponsive'
   const details = back ?? (await detailsFor(trx, lead, facts, reason))
-  const checkIns = lead.check_ins
+  const spent = episode?.kind === 'check-in' || (back !== null && isPast(back, now, settings))
   await die(trx, lead, details, cause)
-  // A check-in that nobody answered is not followed by another one for the same death.
-  if (episode?.kind !== 'check-in') await patchLead(trx, lead, { check_ins: 0 })
-  else await patchLead(trx, lead, { check_ins: Math.max(checkIns, 1) })
+  await patchLead(trx, lead, { check_ins: spent ? Math.max(lead.check_ins, 1) : 0 })
   await stampDeath(trx, lead, now, settings.revival)
+}
+
+/**
+ * A lead that goes back to an earlier death is not checked in on for a date that has passed: it
+ * has just been written to without an answer.
+ */
+function isPast(details: DeadDetails, now: Instant, { revival }: EngineRules): boolean {
+  const due = checkInAfterDeath(details, now, revival)
+  return due !== null && due <= now
 }
 
 /** What is recorded beside the reason when the end of a cadence is all we know. */

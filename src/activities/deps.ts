@@ -15,6 +15,14 @@ export interface Timing {
   readonly wall: () => Instant
 }
 
+/** When, for which run and by which rules a locked lead is looked at. */
+export interface Moment {
+  readonly runId: string
+  readonly now: Instant
+  readonly wall: Instant
+  readonly settings: EngineRules
+}
+
 /** Everything the activities need from outside; wired once by the mains. */
 export interface ActivityDeps {
   readonly store: Store

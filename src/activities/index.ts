@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { instant } from '../domain/time.ts'
 import type { LeadActivities } from './contract.ts'
 import type { ActivityDeps, Timing } from './deps.ts'
+import { withoutWords } from './failure.ts'
 import { lookAt } from './look.ts'
 import { makeTouch } from './touch/touch.ts'
 
@@ -19,12 +20,20 @@ export function createActivities(
   }
   const runId = () => Context.current().info.workflowExecution?.runId ?? 'none'
   return {
-    look: (input) => lookAt(deps, input, runId(), timing()),
+    look: async (input) => {
+      try {
+        return await lookAt(deps, input, runId(), timing())
+      } catch (error) {
+        throw withoutWords('look', error)
+      }
+    },
     touch: async (input) => {
       const context = Context.current()
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS)
       try {
         return await makeTouch(deps, input, runId(), timing())
+      } catch (error) {
+        throw withoutWords('touch', error)
       } finally {
         clearInterval(beat)
       }

@@ -8,13 +8,13 @@ import {
 import { type Planned, planLead } from '../domain/plan.ts'
 import { type Instant, SECOND_MS } from '../domain/time.ts'
 import { loadFacts, type LeadFacts } from '../leads/facts.ts'
+import { isTold, shownTo } from '../leads/shown.ts'
 import { attributesOf, localWords, touchWords } from '../leads/words.ts'
 import type { Executor } from '../store/executor.ts'
-import { canonical } from '../store/ledger.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { closeRuns } from '../store/runs.ts'
 import type { EngineRules } from '../domain/company.ts'
-import type { ActivityDeps } from './deps.ts'
+import type { ActivityDeps, Moment } from './deps.ts'
 import { carryOut } from './carry-out.ts'
 
 /** More steps than any cadence has: past this the plan turns in a circle, which is a bug. */
@@ -31,13 +31,13 @@ export async function makePlan(
   deps: Pick<ActivityDeps, 'ledgerKey'>,
   trx: Executor,
   lead: LeadRow,
-  now: Instant,
-  settings: EngineRules,
+  moment: Moment,
 ): Promise<Plan> {
+  const { now, settings } = moment
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const facts = await loadFacts(trx, lead, now, settings)
     const planned = planLead(facts.plan, now)
-    if (isWaiting(planned)) return await settle(trx, lead, facts, planned, now, settings)
+    if (isWaiting(planned)) return await settle(trx, lead, facts, planned, moment)
     await carryOut(deps, trx, lead, facts, planned, now, settings)
   }
   throw new Error('the plan turns in a circle')
@@ -54,8 +54,7 @@ async function settle(
   lead: LeadRow,
   facts: LeadFacts,
   planned: Waiting,
-  now: Instant,
-  settings: EngineRules,
+  { now, settings, runId }: Moment,
 ): Promise<Plan> {
   const at = planned.kind === 'touch' || planned.kind === 'look' ? planned.at : null
   const when =
@@ -65,13 +64,13 @@ async function settle(
   const details = planned.kind === 'touch' ? `${summary}: ${planned.why}` : summary
   const held = facts.plan.holds.some(({ channel }) => channel === null)
   const attributes = attributesOf(lead, facts.episode, held)
-  const shown = canonical(attributes)
-  const transitioned: LeadAttributes | null = shown === lead.shown ? null : attributes
+  const told = isTold(lead.shown, attributes, runId)
+  const transitioned: LeadAttributes | null = told ? null : attributes
   await patchLead(trx, lead, {
     next_kind: NEXT_KINDS[planned.kind],
     next_at: at,
     next_words: details,
-    shown,
+    ...(transitioned && { shown: shownTo(transitioned, runId) }),
   })
   if (planned.kind === 'complete') await closeRuns(trx, lead.id, now, null)
   return {

@@ -102,6 +102,7 @@ async function enroll(
   cause: Cause,
   rules: AbsorbRules,
 ): Promise<string> {
+  if (lead.status !== 'nurturing') return 'recorded: something ended it before it began'
   const named = signal.kind === 'enroll' || signal.kind === 'form' ? signal.payload.cadence : null
   const cadence = named ?? rules.defaultCadence
   const running = await openEpisode(trx, lead.episode_id)

@@ -53,6 +53,13 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .set({ title: 'erased', because: 'erased' })
     .where('lead_id', '=', leadId)
     .execute()
+  await trx.updateTable('holds').set({ because: 'erased' }).where('lead_id', '=', leadId).execute()
+  await trx
+    .updateTable('alerts')
+    .set({ resolved_at: cause.at })
+    .where('lead_id', '=', leadId)
+    .where('resolved_at', 'is', null)
+    .execute()
   await trx
     .updateTable('audit_log')
     .set({ details: json({}) })
@@ -100,4 +107,5 @@ const NOBODY = {
   dead_at: null,
   check_in_at: null,
   episode_id: null,
+  next_words: null,
 } as const

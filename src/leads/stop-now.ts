@@ -7,6 +7,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { addHold, liftLeadHolds } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
+import { addTask } from '../store/tasks.ts'
 import type { Arrival } from './accept.ts'
 import { eraseLead } from './erase.ts'
 import { loadPerson } from './people.ts'
@@ -123,6 +124,7 @@ async function dispose(
     case 'converted':
       return convert(trx, lead, { ...cause, because: 'sales: converted' })
     case 'later':
+      if (lead.status !== 'nurturing') return remindOn(trx, lead, until, cause)
       await addHold(trx, {
         scope: 'lead',
         leadId: lead.id,
@@ -141,6 +143,24 @@ async function dispose(
         because: 'sales: dead',
       })
   }
+}
+
+/** Nothing is planned that could wait for the date the lead named: a person does. */
+async function remindOn(
+  trx: Executor,
+  lead: LeadRow,
+  dueAt: Instant | null,
+  { at }: Cause,
+): Promise<void> {
+  await addTask(trx, {
+    leadId: lead.id,
+    kind: 'call',
+    title: 'Get back to the lead',
+    because: 'the lead asked for later',
+    assignee: lead.owner,
+    dueAt,
+    at,
+  })
 }
 
 async function hold(

@@ -50,15 +50,24 @@ export async function lead(input: LeadInput): Promise<void> {
   const { leadId } = input
   let plan: Plan | null = input.plan ?? null
   let rung = 0
+  /** Bells up to here had rung before a look began, which therefore saw what they told of. */
+  let answered = 0
   setHandler(doorbell, ({ seq }) => {
     rung = Math.max(rung, seq)
   })
   setHandler(status, () => plan)
 
-  plan ??= await see(leadId, null)
+  const lookAgain = async () => {
+    const before = rung
+    const seen = await see(leadId, null)
+    answered = before
+    return seen
+  }
+
+  plan ??= await lookAgain()
   while (true) {
     const current: Plan = plan
-    const stale = () => rung > current.revision
+    const stale = () => rung > Math.max(current.revision, answered)
     setCurrentDetails(current.details)
     if (current.transitioned !== null || workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished)
@@ -66,8 +75,7 @@ export async function lead(input: LeadInput): Promise<void> {
     }
     if (current.next.do === 'complete' && !stale()) return
     const calm = await waitUnlessRung(current, stale)
-    plan =
-      calm && current.next.do === 'touch' ? await make(leadId, current) : await see(leadId, null)
+    plan = calm && current.next.do === 'touch' ? await make(leadId, current) : await lookAgain()
   }
 }
 

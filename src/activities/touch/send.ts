@@ -7,21 +7,24 @@ import type { Message } from './prepare.ts'
 
 /** Shorter than the activity's start-to-close: a call never outlives its attempt. */
 export const PROVIDER_DEADLINE_MS = 30 * SECOND_MS
-/** A process that stood still this long after winning the right to send no longer uses it. */
-const STALL_MS = 10 * SECOND_MS
+/**
+ * From the decision to the call: who stood still for longer sends nothing any more, for the hours
+ * may be over. With the deadline it stays within what a dispatch is given before it is uncertain.
+ */
+export const STALL_MS = 20 * SECOND_MS
 
 const VALIDITIES_MS = [4 * HOUR_MS, 2 * HOUR_MS, HOUR_MS, 30 * MINUTE_MS]
 
-/** Calls the provider, once. `wonAtMs` is `performance.now()` when the right to send was won. */
+/** Calls the provider, once. `sinceDecision` tells how long ago, in ms, the policy was asked. */
 export async function send(
   deps: ActivityDeps,
   message: Message,
   person: PolicyPerson,
   settings: EngineRules,
   now: Instant,
-  wonAtMs: number,
+  sinceDecision: () => number,
 ): Promise<SendOutcome> {
-  if (performance.now() - wonAtMs > STALL_MS) {
+  if (sinceDecision() > STALL_MS) {
     return {
       kind: 'transient',
       code: 'stalled_before_the_call',

@@ -4,12 +4,13 @@ import type { Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { accept } from '../../leads/accept.ts'
 import { closeContactPoint, suppressHash } from '../../leads/stops.ts'
-import { raiseAlert } from '../../store/alerts.ts'
+import { raiseAlert, resolveAlerts } from '../../store/alerts.ts'
 import type { Executor } from '../../store/executor.ts'
 import { haltSender } from '../../store/holds.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
 import type { TouchesTable } from '../../store/schema.ts'
+import { attemptsAt, findTouch } from '../../store/touches.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Dispatch } from './dispatch.ts'
 
@@ -23,9 +24,10 @@ export async function settle(
   trx: Executor,
   lead: LeadRow,
   { touchId, token }: Dispatch,
-  outcome: SendOutcome,
+  answered: SendOutcome,
   now: Instant,
 ): Promise<void> {
+  const outcome = await finalIfSpent(trx, touchId, answered)
   const touch = await trx
     .updateTable('touches')
     .set({ ...columnsOf(outcome), settled_at: now })
@@ -44,6 +46,26 @@ export async function settle(
     },
   ])
   await learn(trx, lead, touchId, touch, outcome, now)
+}
+
+/** A transient failure that makes no sense to try again is a permanent one. */
+async function finalIfSpent(
+  trx: Executor,
+  touchId: TouchId,
+  outcome: SendOutcome,
+): Promise<SendOutcome> {
+  if (outcome.kind !== 'transient' || outcome.retries === undefined) return outcome
+  const { code, because, retries } = outcome
+  const touch = await findTouch(trx, touchId)
+  if (touch === null) return outcome
+  const attempts = await attemptsAt(trx, {
+    episodeId: touch.episode_id,
+    stepId: touch.step_id,
+    visit: touch.visit,
+  })
+  const before = attempts.filter((each) => each.failure_code === code).length
+  if (before < retries.atMost) return outcome
+  return { kind: 'permanent', code, because, contactPoint: retries.contactPoint }
 }
 
 type Columns = Pick<TouchesTable, 'state' | 'failure_kind' | 'failure_code' | 'because'> &
@@ -88,8 +110,10 @@ async function learn(
   outcome: SendOutcome,
   now: Instant,
 ): Promise<void> {
+  if (outcome.kind !== 'ambiguous') await resolveUncertain(trx, lead, now)
   switch (outcome.kind) {
     case 'accepted':
+      return resolveAlerts(trx, 'parked', lead.id, now)
     case 'transient':
       return
     case 'permanent':
@@ -114,6 +138,17 @@ async function learn(
   }
 }
 
+/** A late answer is the best evidence: nothing of this lead is in doubt any more. */
+async function resolveUncertain(trx: Executor, lead: LeadRow, now: Instant): Promise<void> {
+  const inDoubt = await trx
+    .selectFrom('touches')
+    .select('id')
+    .where('lead_id', '=', lead.id)
+    .where('state', '=', 'uncertain')
+    .executeTakeFirst()
+  if (!inDoubt) await resolveAlerts(trx, 'uncertain', lead.id, now)
+}
+
 async function learnOfContactPoint(
   trx: Executor,
   lead: LeadRow,
@@ -127,7 +162,6 @@ async function learnOfContactPoint(
   if (verdict === 'opted_out') {
     await suppressHash(trx, contact_hash, channel, 'provider', now, `provider ${code}`)
   }
-  if (verdict === 'not_capable') await closeContactPoint(trx, lead, channel, because, verdict)
   const id = `bounce:${touchId}` as SignalId
   const via = 'channel'
   const signal =
@@ -135,6 +169,8 @@ async function learnOfContactPoint(
       ? ({ kind: 'opt_out', payload: { channel, how: `provider ${code}`, words: null } } as const)
       : ({ kind: 'hard_bounce', payload: { channel, code, because } } as const)
   await accept(trx, lead, { id, signal, via, receivedAt: now })
+  // After the bounce, which calls it invalid: a landline still takes calls.
+  if (verdict === 'not_capable') await closeContactPoint(trx, lead, channel, because, verdict)
 }
 
 function codeOf(outcome: SendOutcome): string | null {

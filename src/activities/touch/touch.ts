@@ -9,10 +9,11 @@ import { type LeadRow, lockLead } from '../../store/leads.ts'
 import { clockTrouble } from '../clock.ts'
 import type { ActivityDeps, Timing } from '../deps.ts'
 import { absorbAndPlan } from '../look.ts'
+import { stopwatch } from '../stopwatch.ts'
 import { type Dispatch, dispatch } from './dispatch.ts'
 import { intend } from './gate.ts'
 import { type Message, prepare } from './prepare.ts'
-import { send } from './send.ts'
+import { send, STALL_MS } from './send.ts'
 import { settle } from './settle.ts'
 import { noteUnsendable } from './unsendable.ts'
 
@@ -48,6 +49,7 @@ export async function makeTouch(
   }
 
   const { message } = prepared
+  const sinceDecision = stopwatch(timing.wall)
   const gate = await inLead(deps, input, [message.contactHash], async (trx, lead) => {
     const verdict = await intend(deps, trx, lead, input, message, { now: timing.now(), settings })
     if (verdict.kind === 'replan') return replan(trx, lead)
@@ -55,7 +57,10 @@ export async function makeTouch(
   })
   if (!('person' in gate)) return gate
 
-  const sent = await dispatchAndSend(deps, input, message, gate.person, settings, timing)
+  const sent = await dispatchAndSend(deps, input, message, gate.person, settings, {
+    timing,
+    sinceDecision,
+  })
   return inLead(deps, input, [message.contactHash], async (trx, lead) => {
     if (sent !== null) await settle(deps, trx, lead, sent.right, sent.outcome, timing.now())
     return replan(trx, lead)
@@ -68,8 +73,9 @@ async function dispatchAndSend(
   message: Message,
   person: PolicyPerson,
   settings: EngineRules,
-  timing: Timing,
+  { timing, sinceDecision }: { timing: Timing; sinceDecision: () => number },
 ) {
+  if (sinceDecision() > STALL_MS) return null
   const now = timing.now()
   const right = await deps.store.transaction(async (trx): Promise<Dispatch | null> => {
     const lead = await lockLead(trx, input.leadId)
@@ -77,8 +83,7 @@ async function dispatchAndSend(
     return dispatch(deps, trx, lead, message.touchId, { now, wall: timing.wall() })
   })
   if (right === null) return null
-  const wonAtMs = performance.now()
-  return { right, outcome: await send(deps, message, person, settings, now, wonAtMs) }
+  return { right, outcome: await send(deps, message, person, settings, now, sinceDecision) }
 }
 
 /** Runs `act` with the contact keys and then the lead row held. */
