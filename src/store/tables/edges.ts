@@ -1,0 +1,141 @@
+import type { EpisodeId, LeadId, SignalId, TouchId, VisitorId } from '../../domain/ids.ts'
+import type { DeadReason, LeadStatus } from '../../domain/lead.ts'
+import type { SignalKind } from '../../domain/signals.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { Json } from './json.ts'
+
+// What stands around: visitors, tokens, tasks, keys, the ledger, runs, settings.
+
+export interface IdempotencyKeysTable {
+  key: string
+  body_hash: string
+  status: number
+  response: Json<unknown>
+  created_at: Instant
+}
+
+export interface VisitorsTable {
+  id: VisitorId
+  lead_id: LeadId | null
+  first_seen_at: Instant
+  last_seen_at: Instant
+  linked_at: Instant | null
+  /** "token", "form" or "identify". */
+  linked_by: string | null
+}
+
+export interface VisitsTable {
+  visitor_id: VisitorId
+  session_id: string
+  lead_id: LeadId | null
+  first_page: string
+  pages: number
+  interacted: boolean
+  started_at: Instant
+  last_at: Instant
+}
+
+export interface TokensTable {
+  /** SHA-256 of the token; the token itself is only in the message. */
+  hash: string
+  purpose: 'unsubscribe' | 'redirect' | 'visitor'
+  lead_id: LeadId
+  touch_id: TouchId | null
+  target: string | null
+  created_at: Instant
+  expires_at: Instant | null
+}
+
+export interface TransitionsTable {
+  id: string
+  lead_id: LeadId
+  from_status: LeadStatus | null
+  to_status: LeadStatus
+  dead_reason: DeadReason | null
+  episode_id: EpisodeId | null
+  cause: SignalKind | 'created'
+  signal_id: SignalId | null
+  because: string
+  /** Stamped again by the planner's clock when it absorbs the signal. */
+  at: Instant
+}
+
+export interface TasksTable {
+  id: string
+  lead_id: LeadId
+  kind: 'call' | 'voicemail' | 'reply' | 'hand_off' | 'other'
+  title: string
+  because: string
+  assignee: string | null
+  due_at: Instant | null
+  created_at: Instant
+  done_at: Instant | null
+  done_by: string | null
+}
+
+export interface ApiKeysTable {
+  id: string
+  name: string
+  purpose: 'api' | 'write'
+  hash: string
+  created_at: Instant
+  revoked_at: Instant | null
+}
+
+export interface AuditLogTable {
+  id: string
+  at: Instant
+  who: string
+  action: string
+  lead_id: LeadId | null
+  details: Json<Record<string, unknown>>
+}
+
+export interface AlertsTable {
+  id: string
+  kind: 'parked' | 'sender_halted' | 'clock_disagrees' | 'uncertain' | 'channel_not_configured'
+  lead_id: LeadId | null
+  because: string
+  fix: string
+  at: Instant
+  resolved_at: Instant | null
+}
+
+export interface LedgerEntriesTable {
+  lead_id: LeadId
+  seq: number
+  kind: 'decision' | 'intent' | 'dispatch' | 'outcome' | 'erasure'
+  at: Instant
+  meta: Json<Record<string, unknown>>
+  payload: Json<Record<string, unknown> | null>
+  salt: string | null
+  payload_hash: string
+  previous: string | null
+  hash: string
+}
+
+export interface RunsTable {
+  run_id: string
+  lead_id: LeadId
+  started_at: Instant
+  /** Set when a later run was seen, or the plan was to complete. */
+  closing_at: Instant | null
+  history: string | null
+  archived_at: Instant | null
+}
+
+export interface SettingsTable {
+  key: string
+  value: Json<unknown>
+  updated_at: Instant
+}
+
+export interface ImportsTable {
+  id: string
+  file_name: string
+  mode: string
+  accepted: number
+  rejected: number
+  finished_at: Instant | null
+  created_at: Instant
+}

@@ -1,0 +1,133 @@
+import type { Generated } from 'kysely'
+import type {
+  CadenceVersionId,
+  EpisodeId,
+  HoldId,
+  LeadId,
+  SignalId,
+  TouchId,
+} from '../../domain/ids.ts'
+import type { DeadDetails, DeadReason, EpisodeKind } from '../../domain/lead.ts'
+import type { Answer } from '../../domain/lifecycle.ts'
+import type { Channel, MessageClass } from '../../domain/policy/types.ts'
+import type { SignalKind } from '../../domain/signals.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { Json } from './json.ts'
+
+// What happens to leads: episodes, touches, holds, signals.
+
+export interface EpisodesTable {
+  id: EpisodeId
+  lead_id: LeadId
+  number: number
+  kind: EpisodeKind
+  cadence_name: string
+  cadence_version_id: CadenceVersionId
+  /** What began it: form, import, enroll, visit, check_in_due … */
+  began_by: SignalKind | 'import' | 'api'
+  started_at: Instant
+  ended_at: Instant | null
+  /** The signal that ended it; its time is stamped again when the signal is absorbed. */
+  ended_by: SignalId | null
+  outcome: string | null
+  /** The reason the lead was dead for, when this revives or checks in. */
+  from_reason: DeadReason | null
+  from_details: Json<DeadDetails | null>
+  step_id: string | null
+  visit: Generated<number>
+  /** When the previous step finished; the delay of the current one counts from here. */
+  anchor_at: Instant
+  /** Makes the next message leave without waiting for its hour; the law still holds. */
+  send_now: Generated<boolean>
+}
+
+export type TouchState =
+  | 'intent'
+  | 'dispatching'
+  | 'sent'
+  | 'delivered'
+  | 'failed'
+  | 'abandoned'
+  | 'uncertain'
+
+export type FailureKind = 'permanent' | 'transient' | 'sender_fault'
+
+export interface TouchesTable {
+  id: TouchId
+  lead_id: LeadId
+  episode_id: EpisodeId
+  step_id: string
+  visit: number
+  attempt: number
+  channel: Channel
+  class: MessageClass
+  template_version_id: string | null
+  contact_hash: string
+  state: TouchState
+  /** The attempt that holds the right to call the provider. */
+  dispatch_token: string | null
+  message_id: string | null
+  provider_id: string | null
+  failure_kind: FailureKind | null
+  failure_code: string | null
+  /** A sentence without contact data. */
+  because: string | null
+  /** How an uncertain touch was settled: "status callback", "found in the provider's list" … */
+  evidence: string | null
+  subject: string | null
+  text: string | null
+  html: string | null
+  intent_at: Instant
+  dispatched_at: Instant | null
+  /** The wall clock at dispatch, to judge a deadline across virtual time. */
+  dispatched_wall_at: Instant | null
+  settled_at: Instant | null
+  delivered_at: Instant | null
+  retry_after_ms: number | null
+}
+
+export type HoldScope = 'lead' | 'cadence' | 'sender' | 'emergency'
+
+export interface HoldsTable {
+  id: HoldId
+  scope: HoldScope
+  lead_id: LeadId | null
+  /** The cadence's name, or the sender's channel; null for a lead's own. */
+  scope_key: string | null
+  kind: HoldKind
+  because: string
+  by: string
+  until_at: Instant | null
+  created_at: Instant
+  /** Stamped by the planner's clock; the paused time counts from here. */
+  began_at: Instant | null
+  lifted_at: Instant | null
+  /** The signal that lifted it; its time is stamped again when the signal is absorbed. */
+  lifted_by: SignalId | null
+}
+
+export type HoldKind =
+  | 'paused'
+  | 'held_until'
+  | 'no_cadence'
+  | 'cadence_paused'
+  | 'sender_halted'
+  | 'emergency_stop'
+  | 'parked'
+  | 'reconciling'
+
+export interface SignalsTable {
+  id: SignalId
+  lead_id: LeadId
+  seq: number
+  kind: SignalKind
+  payload: Json<Record<string, unknown>>
+  /** Who or what reported it: "tracker", "twilio", "api", "console" … */
+  via: string
+  received_at: Instant
+  /** The lifecycle's answer when it was accepted. */
+  answer: Json<Answer>
+  processed_at: Instant | null
+  /** What it did, in words: "revived", "recorded: within the quiet time until …". */
+  effect: string | null
+}

@@ -1,0 +1,110 @@
+import type { Generated } from 'kysely'
+import type { ContactPointId, EpisodeId, LeadId } from '../../domain/ids.ts'
+import type { DeadDetails, DeadReason, LeadStatus } from '../../domain/lead.ts'
+import type { Channel, ConsentBasis } from '../../domain/policy/types.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { Json } from './json.ts'
+
+// Leads, how to reach them, and what they allowed.
+
+export interface HashKeysTable {
+  id: string
+  check_value: string
+  current: boolean
+  created_at: Instant
+}
+
+export interface LeadsTable {
+  id: LeadId
+  external_id: string | null
+  first_name: string | null
+  last_name: string | null
+  company: string | null
+  state: string | null
+  zip: string | null
+  timezone: string | null
+  source: string
+  /** Decimal text, e.g. "12.50"; never a float. */
+  cost_amount: string | null
+  cost_currency: string | null
+  owner: string | null
+  tags: Json<string[]>
+  attributes: Json<Record<string, unknown>>
+  status: LeadStatus
+  dead_reason: DeadReason | null
+  dead_details: Json<DeadDetails | null>
+  /** Stamped by the planner's clock when it absorbs the death; null until then. */
+  dead_at: Instant | null
+  check_in_at: Instant | null
+  /** Check-ins made since the death: there is one. */
+  check_ins: Generated<number>
+  episode_id: EpisodeId | null
+  /** Moves with every change that makes a plan stale. */
+  revision: Generated<number>
+  /** The last revision whose bell was heard by Temporal. */
+  rung_revision: Generated<number>
+  /** Numbers this lead's signals. */
+  last_seq: Generated<number>
+  priority: Generated<number>
+  /** What the planner last decided; null next_at with `none` means no time is planned. */
+  next_kind: Generated<NextKind>
+  next_at: Instant | null
+  next_words: string | null
+  /** A rebuilt lead sends nothing until its open touches are reconciled. */
+  reconcile_first: Generated<boolean>
+  run_id: string | null
+  /** The search attributes that Temporal was last told, as canonical JSON. */
+  shown: string | null
+  ledger_head: string | null
+  ledger_count: Generated<number>
+  created_at: Instant
+  updated_at: Instant
+  erased_at: Instant | null
+}
+
+/** `unplanned`: rows have changed and the planner has not looked yet. */
+export type NextKind = 'unplanned' | 'touch' | 'look' | 'bell' | 'done'
+
+export interface ContactPointsTable {
+  id: ContactPointId
+  lead_id: LeadId
+  kind: 'email' | 'phone'
+  value: string
+  hash: string
+  /** The one used for sending; a lead has at most one per kind. */
+  current: boolean
+  validity: 'unknown' | 'valid' | 'invalid' | 'not_capable'
+  invalid_because: string | null
+  created_at: Instant
+}
+
+export interface ContactKeysTable {
+  hash: string
+  kind: 'email' | 'phone'
+  key_id: string
+  created_at: Instant
+}
+
+export interface ConsentsTable {
+  id: string
+  contact_hash: string
+  lead_id: LeadId | null
+  channel: Channel
+  basis: ConsentBasis
+  disclosure: string | null
+  at: Instant
+  source: string
+  ip: string | null
+  by_lead: boolean
+  received_at: Instant
+}
+
+export interface SuppressionsTable {
+  id: string
+  contact_hash: string
+  channel: Channel | 'all'
+  cause: 'opt_out' | 'complaint' | 'erasure' | 'import' | 'operator' | 'provider'
+  /** How it was asked for: "text STOP", "one-click", "link". Never the lead's words. */
+  how: string
+  at: Instant
+}
