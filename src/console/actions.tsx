@@ -21,6 +21,7 @@ interface ActionsProps {
 /** What an operator may do to the lead as it is now; what it would refuse is not offered. */
 export const Actions: FC<ActionsProps> = (props) => {
   const { view, lead, held, steps, cadences, zone } = props
+  if (lead.status === 'erased') return null
   const at = `/leads/${lead.id}/act`
   const may = (kind: ActionKind) => isOffered(lead, kind)
   const stands = steps.length > 0
@@ -93,46 +94,35 @@ export const Actions: FC<ActionsProps> = (props) => {
           <Death required />
         </Act>
       )}
-      {lead.status !== 'erased' && (
-        <Act view={view} at={at} kind="disposition" title="What sales says" button="Record">
-          <label>
-            Outcome
-            <select name="outcome" required class="outcome">
-              <option value="interested">Interested: a person goes on</option>
-              <option value="later">Later: on a date</option>
-              <option value="converted">Converted</option>
-              <option value="dead">Dead</option>
-              <option value="bad_lead">A bad lead</option>
-            </select>
-          </label>
-          <div class="if-later">
-            <When zone={zone} />
-          </div>
-          <div class="if-dead">
-            <Death />
-          </div>
-          <Text name="note" label="Note" />
-        </Act>
-      )}
-      {lead.status !== 'erased' && (
-        <Act
-          view={view}
-          at={at}
-          kind="erase"
-          title="Erase the person"
-          button="Erase for ever"
-          danger
-        >
-          <p class="quiet">
-            Everything personal goes, for ever. A keyed hash stays, so that they are never written
-            to again.
-          </p>
-          <label>
-            Type “erase” to confirm
-            <input name="confirm" required pattern="[Ee][Rr][Aa][Ss][Ee]" autocomplete="off" />
-          </label>
-        </Act>
-      )}
+      <Act view={view} at={at} kind="disposition" title="What sales says" button="Record">
+        <label>
+          Outcome
+          <select name="outcome" required class="outcome">
+            <option value="interested">Interested: a person goes on</option>
+            <option value="later">Later: on a date</option>
+            <option value="converted">Converted</option>
+            <option value="dead">Dead</option>
+            <option value="bad_lead">A bad lead</option>
+          </select>
+        </label>
+        <div class="if-later">
+          <When zone={zone} />
+        </div>
+        <div class="if-dead">
+          <Death />
+        </div>
+        <Text name="note" label="Note" />
+      </Act>
+      <Act view={view} at={at} kind="erase" title="Erase the person" button="Erase for ever" danger>
+        <p class="quiet">
+          Everything personal goes, for ever. A keyed hash stays, so that they are never written to
+          again.
+        </p>
+        <label>
+          Type “erase” to confirm
+          <input name="confirm" required pattern="[Ee][Rr][Aa][Ss][Ee]" autocomplete="off" />
+        </label>
+      </Act>
     </article>
   )
 }

@@ -75,9 +75,11 @@ const StepLine: FC<{ step: Step }> = ({ step }) => (
 )
 
 function delayWords(after: StepDelay): string {
-  if (after.kind === 'between')
-    return `${spanWords(after.minMs)} to ${spanWords(after.maxMs)} later`
-  return after.ms === 0 ? 'at once' : `${spanWords(after.ms)} later`
+  if (after.kind === 'exactly') return after.ms === 0 ? 'at once' : `${spanWords(after.ms)} later`
+  const [from, to] = [spanWords(after.minMs), spanWords(after.maxMs)]
+  const [count = '', unit = ''] = from.split(' ')
+  const sameUnit = to.includes(unit.replace(/s$/, ''))
+  return `${sameUnit ? count : from} to ${to} later`
 }
 
 function timingWords(timing: StepTiming): string {

@@ -1,11 +1,12 @@
 import { type EngineRules, engineRules } from '../domain/company.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
+import { Refusal } from '../leads/intake.ts'
 import { findLead } from '../store/leads.ts'
 import { readSettings } from '../store/settings.ts'
 import type { ConsoleDeps } from './deps.ts'
 import { safeUrl } from './security.ts'
-import type { ConsoleContext, Doorway } from './view.ts'
+import type { ConsoleContext, Doorway, Said } from './view.ts'
 
 /** What the pages behind the log-in share. */
 export interface Inside {
@@ -59,4 +60,14 @@ export async function untilPlanned({ store }: ConsoleDeps, leadId: LeadId): Prom
 /** A path of ours that a form asked to go back to. */
 export function pathOr(path: unknown, otherwise: string): string {
   return typeof path === 'string' && path.startsWith('/') ? (safeUrl(path) ?? otherwise) : otherwise
+}
+
+/** Runs what an operator asked; what the person at the form can mend is told instead of thrown. */
+export async function sayRefusals(run: () => Promise<Said>): Promise<Said> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { tone: 'bad', text: error.message, fix: error.fix }
+  }
 }

@@ -6,19 +6,18 @@ import { bestZone } from '../domain/policy/index.ts'
 import { DAY_MS } from '../domain/time.ts'
 import { type Action, act } from '../leads/actions.ts'
 import { explainLead } from '../leads/explain.ts'
-import { Refusal } from '../leads/intake.ts'
 import { listLeads } from '../leads/list.ts'
 import { loadPerson } from '../leads/people.ts'
 import { timelineOf } from '../leads/timeline.ts'
 import { SHOWN_STATUSES, viewLead } from '../leads/view.ts'
 import { publishedCadences } from '../store/cadences.ts'
 import { findLead, type LeadRow } from '../store/leads.ts'
-import { actorOf, clockOf, type Inside, untilPlanned } from './inside.ts'
+import { actorOf, clockOf, type Inside, sayRefusals, untilPlanned } from './inside.ts'
 import { LeadPage } from './lead-page.tsx'
 import { LeadsPage } from './leads-page.tsx'
 import { readAction } from './read-form.ts'
 import { countLeads, describeLeads, openTasksOf, stepsOf } from './reads.ts'
-import type { ConsoleEnv, Said } from './view.ts'
+import type { ConsoleEnv } from './view.ts'
 
 /** What a hand-written address gets wrong is left out. */
 const listQuery = z.object({
@@ -122,16 +121,6 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
   })
 
   return app
-}
-
-/** Runs an action; what the person at the form can mend is told instead of thrown. */
-async function sayRefusals(run: () => Promise<Said>): Promise<Said> {
-  try {
-    return await run()
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return { tone: 'bad', text: error.message, fix: error.fix }
-  }
 }
 
 /** The zone in which the lead's page told the time. */

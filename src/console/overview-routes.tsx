@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
+import { finishTask } from '../leads/tasks.ts'
+import { audit } from '../store/audit.ts'
 import { AlertsPage } from './alerts-page.tsx'
 import { CadencesPage } from './cadences-page.tsx'
-import { actorOf, type Inside, pathOr } from './inside.ts'
-import { cadencesInUse, finishTask, openAlerts, openTasks } from './reads.ts'
+import { actorOf, type Inside, pathOr, sayRefusals } from './inside.ts'
+import { cadencesInUse, openAlerts, openTasks } from './reads.ts'
 import { TasksPage } from './tasks-page.tsx'
 import type { ConsoleEnv } from './view.ts'
 
@@ -21,14 +23,16 @@ export function overviewRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEn
 
   app.post('/tasks/:id/done', async (c) => {
     const { back } = await c.req.parseBody()
-    const leadId = await finishTask(store.db, c.req.param('id'), actorOf(c), deps.now())
-    return doorway.redirect(
-      c,
-      pathOr(back, '/tasks'),
-      leadId === null
-        ? { tone: 'bad', text: 'This task was done before.' }
-        : { tone: 'good', text: 'The task is done.' },
-    )
+    const who = actorOf(c)
+    const taskId = c.req.param('id')
+    const said = await sayRefusals(async () => {
+      await store.transaction(async (trx) => {
+        const leadId = await finishTask(trx, taskId, who, deps.now())
+        await audit(trx, { who, action: 'task_done', leadId, at: deps.now(), details: { taskId } })
+      })
+      return { tone: 'good', text: 'The task is done.' }
+    })
+    return doorway.redirect(c, pathOr(back, '/tasks'), said)
   })
 
   app.get('/cadences', async (c) => {

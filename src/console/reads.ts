@@ -31,23 +31,6 @@ export async function openTasks(executor: Executor): Promise<TaskRow[]> {
   return rows.map((row) => ({ ...row, lead_name: nameOf(row) }))
 }
 
-/** Marks a task as done; null when it is done already, or there is none. */
-export async function finishTask(
-  executor: Executor,
-  taskId: string,
-  by: string,
-  at: Instant,
-): Promise<LeadId | null> {
-  const row = await executor
-    .updateTable('tasks')
-    .set({ done_at: at, done_by: by })
-    .where('id', '=', taskId)
-    .where('done_at', 'is', null)
-    .returning('lead_id')
-    .executeTakeFirst()
-  return row?.lead_id ?? null
-}
-
 /** What ops has to mend, the newest first. */
 export function openAlerts(executor: Executor): Promise<Selectable<AlertsTable>[]> {
   return executor
@@ -95,13 +78,15 @@ export async function cadencesInUse(executor: Executor): Promise<PublishedCadenc
 }
 
 interface Named {
+  readonly status?: LeadStatus
   readonly first_name: string | null
   readonly last_name: string | null
   readonly company: string | null
 }
 
 /** What people call the lead. */
-export function nameOf({ first_name, last_name, company }: Named): string {
+export function nameOf({ status, first_name, last_name, company }: Named): string {
+  if (status === 'erased') return 'Erased person'
   const name = [first_name, last_name].filter((part) => part !== null && part !== '').join(' ')
   if (name !== '') return name
   return company ?? 'Nameless lead'

@@ -42,10 +42,13 @@ const Source: FC<{ source: string | null }> = ({ source }) => {
 
 function inputWords(inputs: RuleVerdict['inputs']): string {
   return Object.entries(inputs)
-    .filter(([, value]) => value !== null)
-    .map(
-      ([name, value]) =>
-        `${plain(name)}: ${Array.isArray(value) ? value.join(', ') : String(value)}`,
-    )
+    .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value ?? '')])
+    .filter(([, value]) => value !== '')
+    .map(([name = '', value = '']) => `${spaced(name)}: ${plain(value)}`)
     .join(' · ')
+}
+
+/** "closing margin minutes" for closingMarginMinutes. */
+function spaced(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
