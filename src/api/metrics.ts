@@ -1,0 +1,95 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Executor } from '../store/executor.ts'
+import type { Store } from '../store/connect.ts'
+import { countStuck } from '../store/stuck.ts'
+import type { Doorbell } from '../temporal/doorbell.ts'
+
+/** Gauges that are read from the store whenever Prometheus asks. */
+export function createMetrics(store: Store, doorbell: Doorbell): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'rekindle_' })
+  gauge(
+    registry,
+    'rekindle_leads_stuck',
+    'Open leads without a next instant, a task or a hold.',
+    () => countStuck(store.db),
+  )
+  gauge(registry, 'rekindle_leads_unrung', 'Leads whose bell Temporal has not heard yet.', () =>
+    store.db
+      .selectFrom('leads')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .whereRef('rung_revision', '<', 'revision')
+      .executeTakeFirstOrThrow()
+      .then(({ count }) => Number(count)),
+  )
+  gauge(registry, 'rekindle_signals_unprocessed', 'Signals that no planner has absorbed yet.', () =>
+    store.db
+      .selectFrom('signals')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('processed_at', 'is', null)
+      .executeTakeFirstOrThrow()
+      .then(({ count }) => Number(count)),
+  )
+  gauge(registry, 'rekindle_alerts_open', 'Alerts that nobody has resolved.', () =>
+    store.db
+      .selectFrom('alerts')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('resolved_at', 'is', null)
+      .executeTakeFirstOrThrow()
+      .then(({ count }) => Number(count)),
+  )
+  gauge(registry, 'rekindle_doorbell_healthy', '1 while Temporal hears our bells.', async () =>
+    doorbell.healthy ? 1 : 0,
+  )
+  grouped(registry, 'rekindle_leads', 'Leads by status.', 'status', () => leadsByStatus(store.db))
+  grouped(registry, 'rekindle_touches', 'Touches by state.', 'state', () =>
+    touchesByState(store.db),
+  )
+  return registry
+}
+
+async function leadsByStatus(executor: Executor) {
+  return executor
+    .selectFrom('leads')
+    .select(({ fn }) => ['status as label', fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute()
+}
+
+async function touchesByState(executor: Executor) {
+  return executor
+    .selectFrom('touches')
+    .select(({ fn }) => ['state as label', fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+}
+
+function gauge(registry: Registry, name: string, help: string, value: () => Promise<number>): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await value())
+    },
+  })
+}
+
+function grouped(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  rows: () => Promise<{ label: string; count: number }[]>,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const row of await rows()) this.set({ [label]: row.label }, Number(row.count))
+    },
+  })
+}

@@ -1,0 +1,57 @@
+import { Hono } from 'hono'
+import { limitedBody, withBase } from './base.ts'
+import type { ApiDeps } from './deps.ts'
+import { apiKeyOnly, ownHostOnly } from './guards.ts'
+import { type ApiEnv, newApi } from './operation.ts'
+import { actionRoutes } from './routes/actions.ts'
+import { cadenceRoutes } from './routes/cadences.ts'
+import { devRoutes } from './routes/dev.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { importRoutes } from './routes/imports.ts'
+import { leadRoutes } from './routes/leads.ts'
+import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
+import { settingsRoutes } from './routes/settings.ts'
+import { signalRoutes } from './routes/signals.ts'
+import { suppressionRoutes } from './routes/suppressions.ts'
+import { taskRoutes } from './routes/tasks.ts'
+
+const MOST_BODY = 5_000_000
+
+/**
+ * The private listener: /v1 behind an API key, its docs, health and metrics, the console, and
+ * the tools of the embedded mode. It answers to its own hosts only.
+ */
+export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>()
+  withBase(app, deps, 'private')
+  app.use(ownHostOnly(deps.config))
+  app.route('/', healthRoutes(deps))
+  app.route('/', metricsRoutes(deps))
+
+  const v1 = newApi()
+  v1.use('/v1/*', apiKeyOnly(deps))
+  // An import streams, so it is before the limit.
+  v1.route('/', importRoutes(deps))
+  v1.use('/v1/*', limitedBody(MOST_BODY))
+  v1.route('/', leadRoutes(deps))
+  v1.route('/', actionRoutes(deps))
+  v1.route('/', signalRoutes(deps))
+  v1.route('/', cadenceRoutes(deps))
+  v1.route('/', suppressionRoutes(deps))
+  v1.route('/', taskRoutes(deps))
+  v1.route('/', settingsRoutes(deps))
+  v1.route('/', reportRoutes(deps))
+  for (const routes of deps.moreRoutes) v1.route('/', routes(deps))
+  app.route('/', v1)
+  app.route('/', docsRoutes(v1, deps.config))
+
+  if (deps.local !== null && deps.config.outbound === 'catch') {
+    // The sample site is for browsers, which have no key; it changes nothing by itself.
+    for (const path of ['/dev/outbox', '/dev/outbox/*', '/dev/faults/*', '/dev/leads/*']) {
+      app.use(path, apiKeyOnly(deps), limitedBody(MOST_BODY))
+    }
+    app.route('/', devRoutes(deps, deps.local))
+  }
+  if (deps.console !== null) app.route('/', deps.console)
+  return app
+}

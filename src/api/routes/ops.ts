@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import { Hono } from 'hono'
+import { overview } from '../../leads/overview.ts'
+import { migrationStatus } from '../../store/migrate.ts'
+import type { ApiDeps } from '../deps.ts'
+import { createMetrics } from '../metrics.ts'
+import { type Api, type ApiEnv, newApi, read } from '../operation.ts'
+
+/** Whether this process lives, and whether it can work. */
+export function healthRoutes(deps: Pick<ApiDeps, 'store' | 'doorbell' | 'config'>): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>()
+  app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.config.version }))
+  app.get('/readyz', async (c) => {
+    const store = await storeState(deps)
+    const temporal = deps.doorbell.healthy ? 'ok' : 'away'
+    // Without Temporal everything is still accepted, so only the store decides.
+    return c.json(
+      { status: store === 'ok' ? 'ok' : 'not ready', store, temporal },
+      store === 'ok' ? 200 : 503,
+    )
+  })
+  return app
+}
+
+async function storeState({ store }: Pick<ApiDeps, 'store'>): Promise<string> {
+  try {
+    await sql`select 1`.execute(store.db)
+    const { pending, unknown } = await migrationStatus(store)
+    return pending.length + unknown.length === 0 ? 'ok' : 'other version'
+  } catch {
+    return 'away'
+  }
+}
+
+/** Numbers for Prometheus. */
+export function metricsRoutes(deps: Pick<ApiDeps, 'store' | 'doorbell'>): Hono<ApiEnv> {
+  const registry = createMetrics(deps.store, deps.doorbell)
+  const app = new Hono<ApiEnv>()
+  app.get('/metrics', async (c) =>
+    c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
+  )
+  return app
+}
+
+/** Counts of what is there now. */
+export function reportRoutes(deps: ApiDeps): Api {
+  const api = newApi()
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/reports/overview',
+      tag: 'Reports',
+      summary: 'How many leads there are, by status, dead reason and source',
+      answer: 'Counts as of now.',
+    },
+    async () => ({ body: await overview(deps.store.db) }),
+  )
+  return api
+}

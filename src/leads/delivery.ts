@@ -1,0 +1,185 @@
+import type { LeadId, SignalId, TouchId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { appendLedger } from '../store/ledger.ts'
+import { type LeadRow, lockLead } from '../store/leads.ts'
+import type { FailureKind, TouchState } from '../store/schema.ts'
+import { findTouch, type TouchRow } from '../store/touches.ts'
+import type { Ring } from '../temporal/doorbell.ts'
+import { accept } from './accept.ts'
+import { ringOf } from './intake.ts'
+import { takeOptOutOf } from './person-signals.ts'
+import { closeContactPoint, lockContactKeys } from './stops.ts'
+
+/** What a provider reports of a message that it was handed. */
+export type DeliveryReport =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'delivered' }
+  | {
+      readonly kind: 'failed'
+      readonly failure: FailureKind
+      readonly code: string
+      /** A sentence without contact data. */
+      readonly because: string
+      readonly contactPoint: 'invalid' | 'opted_out' | 'not_capable' | 'unchanged'
+    }
+
+export interface Evidence {
+  readonly providerId: string
+  readonly report: DeliveryReport
+  /** "status callback": stands on a touch that was uncertain. */
+  readonly evidence: string
+  readonly at: Instant
+}
+
+export interface Settled {
+  /** False: the touch is unknown, or knows better already. */
+  readonly changed: boolean
+  readonly rings: readonly Ring[]
+}
+
+const UNCHANGED: Settled = { changed: false, rings: [] }
+
+/** States that a report may still change; a final one is never replaced. */
+const OPEN: Readonly<Record<DeliveryReport['kind'], readonly TouchState[]>> = {
+  accepted: ['dispatching', 'uncertain'],
+  delivered: ['dispatching', 'uncertain', 'sent'],
+  failed: ['dispatching', 'uncertain', 'sent'],
+}
+
+/**
+ * Settles a touch by what its provider reports: forwards only, whatever the order and number of
+ * the reports. A failure teaches about the contact point, as it would have at once.
+ */
+export async function settleByProvider(
+  trx: Executor,
+  ledgerKey: Buffer,
+  touchId: TouchId,
+  { providerId, report, evidence, at }: Evidence,
+): Promise<Settled> {
+  const known = await findTouch(trx, touchId)
+  if (known === null || !mayChange(known, providerId, report)) return UNCHANGED
+  await lockContactKeys(trx, [known.contact_hash])
+  const lead = await lockLead(trx, known.lead_id)
+  const touch = await findTouch(trx, touchId)
+  if (lead === null || touch === null || !mayChange(touch, providerId, report)) return UNCHANGED
+  const state = stateAfter(report)
+  await trx
+    .updateTable('touches')
+    .set({
+      state,
+      provider_id: providerId,
+      ...(touch.state === 'sent' ? {} : { evidence, settled_at: at }),
+      ...(report.kind === 'delivered' ? { delivered_at: at } : {}),
+      ...(report.kind === 'failed'
+        ? {
+            failure_kind: report.failure,
+            failure_code: report.code,
+            because: report.because,
+            settled_at: at,
+          }
+        : {}),
+    })
+    .where('id', '=', touchId)
+    .execute()
+  const code = report.kind === 'failed' ? report.code : null
+  await appendLedger(trx, ledgerKey, lead, [
+    {
+      kind: 'outcome',
+      at,
+      meta: { touch: touchId, state, code, evidence },
+      payload: { providerId },
+    },
+  ])
+  return { changed: true, rings: await learn(trx, lead, touch, report, at) }
+}
+
+/** The touch that a provider knows by this id; null when it is none of ours. */
+export async function touchOfProvider(
+  executor: Executor,
+  providerId: string,
+): Promise<TouchId | null> {
+  const row = await executor
+    .selectFrom('touches')
+    .select('id')
+    .where('provider_id', '=', providerId)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+/** The lead's last touch on this contact point: what a reply most likely answers. */
+export async function lastTouchTo(
+  executor: Executor,
+  contactHash: string,
+): Promise<{ id: TouchId; leadId: LeadId } | null> {
+  const row = await executor
+    .selectFrom('touches')
+    .select(['id', 'lead_id'])
+    .where('contact_hash', '=', contactHash)
+    .where('state', 'in', ['sent', 'delivered', 'uncertain', 'dispatching'])
+    .orderBy('intent_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? { id: row.id, leadId: row.lead_id } : null
+}
+
+function mayChange(touch: TouchRow, providerId: string, report: DeliveryReport): boolean {
+  const mine = touch.provider_id === null || touch.provider_id === providerId
+  return mine && OPEN[report.kind].includes(touch.state)
+}
+
+function stateAfter(report: DeliveryReport): TouchState {
+  switch (report.kind) {
+    case 'accepted':
+      return 'sent'
+    case 'delivered':
+      return 'delivered'
+    case 'failed':
+      return 'failed'
+  }
+}
+
+async function learn(
+  trx: Executor,
+  lead: LeadRow,
+  touch: TouchRow,
+  report: DeliveryReport,
+  at: Instant,
+): Promise<readonly Ring[]> {
+  if (report.kind === 'accepted') return []
+  if (report.kind === 'delivered') {
+    await markWorking(trx, touch)
+    return []
+  }
+  const { channel, id: touchId, contact_hash } = touch
+  const { code, because, contactPoint } = report
+  if (contactPoint === 'opted_out') {
+    const payload = { channel, how: `provider ${code}`, words: null }
+    const signal = { kind: 'opt_out', payload } as const
+    const event = { id: `bounce:${touchId}`, signal, via: 'provider', receivedAt: at }
+    return (await takeOptOutOf(trx, [contact_hash], event)).rings
+  }
+  const hard = contactPoint !== 'unchanged'
+  if (contactPoint === 'not_capable') {
+    await closeContactPoint(trx, lead, channel, because, contactPoint)
+  }
+  const accepted = await accept(trx, lead, {
+    id: `bounce:${touchId}` as SignalId,
+    signal: { kind: hard ? 'hard_bounce' : 'soft_bounce', payload: { channel, code, because } },
+    via: 'provider',
+    receivedAt: at,
+  })
+  return accepted.kind === 'accepted' && accepted.rings
+    ? [ringOf(accepted.lead, hard ? 'hard_bounce' : 'soft_bounce')]
+    : []
+}
+
+/** What was delivered to works. */
+async function markWorking(trx: Executor, touch: TouchRow): Promise<void> {
+  await trx
+    .updateTable('contact_points')
+    .set({ validity: 'valid' })
+    .where('hash', '=', touch.contact_hash)
+    .where('validity', '=', 'unknown')
+    .execute()
+}
