@@ -133,7 +133,7 @@ async function build(
   })
   writeInstance(dataDir, { publicUrl, privateUrl })
   closers.push(async () => removeInstance(dataDir))
-  log.info({ outbound: config.OUTBOUND, publicUrl, privateUrl }, 'rekindle is ready')
+  log.debug({ outbound: config.OUTBOUND, publicUrl, privateUrl }, 'rekindle is ready')
   return {
     publicUrl,
     privateUrl,
