@@ -22,3 +22,8 @@ export function hashKeysOf(config: Config): HashKeys {
 export function derivedKey(keys: HashKeys, purpose: 'ledger' | 'session' | 'identify'): Buffer {
   return createHmac('sha256', keys.current.secret).update(`rekindle ${purpose}`).digest()
 }
+
+/** Every key under which ledger entries may be signed, the current one first. */
+export function ledgerKeysOf({ current, old }: HashKeys): Buffer[] {
+  return [current, ...old].map((key) => derivedKey({ current: key, old: [] }, 'ledger'))
+}

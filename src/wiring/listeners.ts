@@ -43,9 +43,10 @@ export async function listen(
 ): Promise<Listener> {
   let app: Servable | null = null
   const starting = () => new Response('starting', { status: 503, headers: { 'retry-after': '1' } })
-  const server = createServer(
-    getRequestListener((request, env) => (app === null ? starting() : app.fetch(request, env))),
+  const answer = getRequestListener((request, env) =>
+    app === null ? starting() : app.fetch(request, env),
   )
+  const server = createServer((request, response) => void answer(request, response))
   // A slow or silent client must not hold a connection for ever.
   server.requestTimeout = 60_000
   server.headersTimeout = 20_000
