@@ -49,7 +49,7 @@ export async function runApi(config: Config): Promise<RunningApi> {
     intake,
     listeners,
     publicUrl,
-    temporal: { namespace: temporal.namespace, uiUrl: null },
+    temporal: { client: link.client, namespace: temporal.namespace, uiUrl: null },
     embedded: null,
     keyHint: null,
   })

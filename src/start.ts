@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureFirstKeys, type FirstKeys, keyFileIn, workingKeys } from './api/first-keys.ts'
+import type { Hono } from 'hono'
 import type { Config } from './config.ts'
 import { type Instant, instant } from './domain/time.ts'
 import { takeEmailReply } from './leads/email-replies.ts'
 import type { Intake } from './leads/intake.ts'
 import { type Catchers, startCatchers } from './local/catchers.ts'
 import { devTime } from './local/dev-fast-forward.ts'
+import { sampleSite } from './local/dev-site.tsx'
 import { embeddedTools } from './local/dev-tools.ts'
 import { publishShipped } from './local/shipped.ts'
 import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
@@ -121,14 +123,19 @@ async function build(
     onEmailReply: async (email) => void (await takeEmailReply(intake, email)),
   })
   const privateUrl = listeners.private.url
+  const site = sampleSite({ publicUrl, privateUrl, apiKey: keys.api, writeKey: keys.write })
   serveApps({
     config,
     log,
     intake,
     listeners,
     publicUrl,
-    temporal: { namespace: temporal.namespace, uiUrl: temporal.uiUrl },
-    embedded: catchers && embedded(engine, temporal, store, catchers),
+    temporal: {
+      client: engine.link.client,
+      namespace: temporal.namespace,
+      uiUrl: temporal.uiUrl,
+    },
+    embedded: catchers && embedded(engine, temporal, store, catchers, site),
     keyHint: keyFileIn(dataDir),
   })
   writeInstance(dataDir, { publicUrl, privateUrl })
@@ -147,14 +154,20 @@ async function build(
 }
 
 /** What only the embedded mode has, while nothing leaves the machine. */
-function embedded(engine: Engine, temporal: LocalTemporal, store: Store, catchers: Catchers) {
+function embedded(
+  engine: Engine,
+  temporal: LocalTemporal,
+  store: Store,
+  catchers: Catchers,
+  site: Hono,
+) {
   const time = devTime({
     connection: engine.link.connection,
     namespace: temporal.namespace,
     store,
     outbound: 'catch',
   })
-  const tools = embeddedTools(catchers, time, temporal.uiUrl, null)
+  const tools = embeddedTools(catchers, time, temporal.uiUrl, site)
   return { tools, catchers, leadClock: time.clockOf }
 }
 

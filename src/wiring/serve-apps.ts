@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { ApiConfig, ApiDeps, LocalTools } from '../api/deps.ts'
 import { createPrivateApp } from '../api/private.ts'
 import { createPublicApp } from '../api/public.ts'
+import { type Operations, operationRoutes } from '../api/routes/operations.ts'
 import type { Config } from '../config.ts'
 import { createConsole } from '../console/console.ts'
 import type { ConsoleDeps, KeyHolder } from '../console/deps.ts'
@@ -11,7 +13,7 @@ import type { Intake } from '../leads/intake.ts'
 import type { Catchers } from '../local/catchers.ts'
 import { EMBEDDED_ACCOUNT } from '../local/catchers.ts'
 import { findKey, isLiveKey } from '../store/api-keys.ts'
-import { derivedKey } from './keys.ts'
+import { derivedKey, ledgerKeysOf } from './keys.ts'
 import type { Listener } from './listeners.ts'
 
 export interface Serving {
@@ -20,7 +22,11 @@ export interface Serving {
   readonly intake: Intake
   readonly listeners: { readonly public: Listener; readonly private: Listener }
   readonly publicUrl: string
-  readonly temporal: { readonly namespace: string; readonly uiUrl: string | null }
+  readonly temporal: {
+    readonly client: Client
+    readonly namespace: string
+    readonly uiUrl: string | null
+  }
   /** The embedded mode's tools and catchers; null where messages really leave. */
   readonly embedded: {
     readonly tools: LocalTools
@@ -70,11 +76,16 @@ export function serveApps(serving: Serving): void {
     ledgerKey: derivedKey(intake.hashKeys, 'ledger'),
     leadClock: embedded?.leadClock ?? null,
     local: embedded?.tools ?? null,
+    moreRoutes: [(api) => operationRoutes(api, operationsOf(serving))],
     console: consoleApp,
   }
   listeners.public.serve(createPublicApp(deps))
   listeners.private.serve(createPrivateApp(deps))
   log.debug({ publicUrl, outbound: config.OUTBOUND }, 'both listeners serve')
+}
+
+function operationsOf({ temporal, intake }: Serving): Operations {
+  return { client: temporal.client, ledgerKeys: ledgerKeysOf(intake.hashKeys) }
 }
 
 function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving): ApiConfig {

@@ -1,0 +1,117 @@
+import type { Client } from '@temporalio/client'
+import { stream } from 'hono/streaming'
+import { z } from 'zod'
+import { noSuchLead } from '../../leads/actions.ts'
+import { audit } from '../../store/audit.ts'
+import { findLead } from '../../store/leads.ts'
+import { verifyLedger } from '../../store/verify-ledger.ts'
+import { repair } from '../../temporal/repair.ts'
+import { historyStory, storyJson, storyText } from '../../temporal/story.ts'
+import type { ApiDeps } from '../deps.ts'
+import { type Api, jsonOf, newApi, read } from '../operation.ts'
+import { leadIdOf } from '../schemas/common.ts'
+import { validated } from '../validate.ts'
+
+/** What those who keep it running need beyond the rows. */
+export interface Operations {
+  /** Null where Temporal is not at hand: then only what the store keeps is told. */
+  readonly client: Client | null
+  /** Every key under which the ledger may be signed, the current one first. */
+  readonly ledgerKeys: readonly Buffer[]
+}
+
+const TAG = 'Operations'
+
+/**
+ * Histories of leads, the ledger's check, repair. What takes long answers JSON lines: progress,
+ * and last `{"done": …}`.
+ */
+export function operationRoutes(deps: ApiDeps, operations: Operations): Api {
+  const api = newApi()
+  history(api, deps, operations)
+  ledger(api, deps, operations)
+  if (operations.client !== null) repairing(api, deps, operations.client)
+  return api
+}
+
+function history(api: Api, deps: ApiDeps, { client }: Operations): void {
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/leads/:id/history',
+      tag: TAG,
+      summary: 'The story of a lead’s workflow over all its runs',
+      description: 'Archived runs come from the store, the others from Temporal.',
+      answer: 'Each run with its lines, and the same as text.',
+    },
+    async ({ c }) => {
+      const lead = await findLead(deps.store.db, leadIdOf(c.req.param('id')))
+      if (lead === null) throw noSuchLead()
+      const story = await historyStory({ store: deps.store, client }, lead.id)
+      return { body: { ...storyJson(story), text: storyText(story) } }
+    },
+  )
+}
+
+function ledger(api: Api, deps: ApiDeps, { ledgerKeys }: Operations): void {
+  describe(api, 'get', '/v1/ledger/verification', 'Recompute the ledger’s chains')
+  api.get('/v1/ledger/verification', (c) =>
+    stream(c, async (out) => {
+      c.header('Content-Type', 'application/x-ndjson')
+      const report = await verifyLedger(deps.store, ledgerKeys, (leads) => {
+        void out.writeln(JSON.stringify({ leads }))
+      })
+      await out.writeln(JSON.stringify({ done: report }))
+    }),
+  )
+}
+
+const repairSchema = z.strictObject({ dryRun: z.boolean().default(false) })
+
+function repairing(api: Api, deps: ApiDeps, client: Client): void {
+  describe(api, 'post', '/v1/repair', 'Rebuild missing or stale workflows from the rows')
+  api.post('/v1/repair', async (c) => {
+    const { dryRun } = validated(repairSchema, await jsonOf(c))
+    const who = `api:${c.var.caller.name}`
+    await deps.store.transaction((trx) =>
+      audit(trx, { who, action: 'repair', leadId: null, at: deps.now(), details: { dryRun } }),
+    )
+    return stream(c, async (out) => {
+      c.header('Content-Type', 'application/x-ndjson')
+      const { store, log } = deps
+      const done = await repair({
+        store,
+        client,
+        dryRun,
+        ledgerKey: deps.ledgerKey,
+        log,
+        onProgress: (progress) => void out.writeln(JSON.stringify(progress)),
+      })
+      await out.writeln(JSON.stringify({ done }))
+    })
+  })
+}
+
+function describe(api: Api, method: 'get' | 'post', path: string, summary: string): void {
+  api.openAPIRegistry.registerPath({
+    method,
+    path,
+    tags: [TAG],
+    summary,
+    security: [{ key: [] }],
+    ...(method === 'post' && {
+      request: {
+        body: {
+          content: { 'application/json': { schema: repairSchema, example: { dryRun: true } } },
+        },
+      },
+    }),
+    responses: {
+      200: {
+        description: 'JSON lines: progress, and last what was found.',
+        content: { 'application/x-ndjson': { schema: z.string() } },
+      },
+    },
+  })
+}

@@ -1,0 +1,170 @@
+import type { Command } from 'commander'
+import type { LeadsImportOptions } from './commands/leads-import.ts'
+import type { LeadsListOptions } from './commands/leads-list.ts'
+import type { RehearseOptions } from './commands/rehearse.ts'
+import type { RepairOptions } from './commands/repair.ts'
+import type { ReplayOptions } from './commands/replay.ts'
+import type { Exit } from './exit.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A command as it is run: with what it was given, and its options. */
+export type Run<Options> = (
+  terminal: Terminal,
+  args: readonly string[],
+  options: Options,
+) => Promise<Exit>
+
+/** Ties a described command to the module that does it, loaded when it is called. */
+export type Does = <Options>(command: Command, load: () => Promise<Run<Options>>) => void
+
+/** Every command: its words, its arguments, and where it lives. */
+export function describeCommands(root: Command, does: Does): void {
+  running(root, does)
+  virtualTime(root, does)
+  cadences(root, does)
+  leads(root, does)
+  operating(root, does)
+  inspecting(root, does)
+}
+
+function running(root: Command, does: Does): void {
+  const start = root.command('start').description('run everything in one process, until Ctrl-C')
+  does(start, async () => (await import('./commands/start.ts')).runStart)
+
+  const api = root.command('api').description('run the api and the console alone')
+  does(api, async () => (await import('./commands/api.ts')).apiCommand)
+
+  const worker = root.command('worker').description('run a worker alone: it plans and sends')
+  does(worker, async () => (await import('./commands/worker.ts')).workerCommand)
+
+  const migrate = root.command('migrate').description('bring the database up to date')
+  does(migrate, async () => (await import('./commands/migrate.ts')).migrateCommand)
+
+  const doctor = root
+    .command('doctor')
+    .description('say what a start would find, and what to do about what is missing')
+  does(doctor, async () => (await import('./commands/doctor.ts')).doctor)
+}
+
+function virtualTime(root: Command, does: Does): void {
+  const demo = root
+    .command('demo')
+    .description('watch three sample leads live through sixty days, in virtual time')
+  does(demo, async () => (await import('./commands/demo.ts')).demo)
+
+  const rehearse = root
+    .command('rehearse')
+    .argument('<cadence>', 'a cadence file, or the name of a cadence that ships')
+    .requiredOption('--lead <file>', 'a lead as JSON or YAML: what POST /v1/leads takes')
+    .requiredOption('--days <n>', 'how many days the lead lives')
+    .option('--dead <reason>', 'for a revival: why the lead was given up', 'unresponsive')
+    .description('send one lead through one cadence in virtual time, and read what it would get')
+  does<RehearseOptions>(rehearse, async () => (await import('./commands/rehearse.ts')).rehearse)
+}
+
+function cadences(root: Command, does: Does): void {
+  const all = group(root, 'cadence', 'check and publish cadences')
+  const files = 'cadence files, or a folder with cadences/ and templates/ in it'
+
+  const validate = all
+    .command('validate')
+    .argument('<file...>', files)
+    .description('find every problem, with its line and what to write instead')
+  does(validate, async () => (await import('./commands/cadence-validate.ts')).validateCadences)
+
+  const publish = all
+    .command('publish')
+    .argument('<file...>', files)
+    .description('publish new versions; leads under way keep the one they began with')
+  does(publish, async () => (await import('./commands/cadence-publish.ts')).publishCadences)
+}
+
+function leads(root: Command, does: Does): void {
+  const all = group(root, 'leads', 'load, list and understand leads')
+  const whichLead = 'its id, external id, email or phone'
+
+  const load = all
+    .command('import')
+    .argument('<file.csv>', 'a CSV whose first line names its columns')
+    .option('--cadence <name>', 'enrol the leads in this cadence, spread out')
+    .option('--as <state>', '"dead": with their reasons; nobody contacts them by itself')
+    .description('load what a company already has; bad rows are named by their line')
+  does<LeadsImportOptions>(
+    load,
+    async () => (await import('./commands/leads-import.ts')).importLeads,
+  )
+
+  const list = all
+    .command('list')
+    .option('--status <status>', 'nurturing, engaged, converted, dead, erased or held')
+    .option('--reason <reason>', 'the dead reason')
+    .option('--q <text>', 'a name, company, email, phone or external id')
+    .option('--stuck', 'leads to which nothing will happen by itself; exit code 1 when any are')
+    .option('--limit <n>', 'leads on a page, at most 200')
+    .option('--cursor <cursor>', 'the next page')
+    .description('list leads, newest first')
+  does<LeadsListOptions>(list, async () => (await import('./commands/leads-list.ts')).listLeads)
+
+  const show = all
+    .command('show')
+    .argument('<lead>', whichLead)
+    .description('show a lead and what happened to it')
+  does(show, async () => (await import('./commands/leads-show.ts')).showLead)
+
+  const explain = all
+    .command('explain')
+    .argument('<lead>', whichLead)
+    .description('say why it is contacted, why not, and what comes next')
+  does(explain, async () => (await import('./commands/leads-explain.ts')).explainLead)
+
+  const story = root
+    .command('history')
+    .argument('<lead>', whichLead)
+    .description('tell the story of a lead’s workflow, over all its runs')
+  does(story, async () => (await import('./commands/history.ts')).history)
+}
+
+function operating(root: Command, does: Does): void {
+  const repair = root
+    .command('repair')
+    .option('--dry-run', 'only say what would be done; exit code 1 when anything would')
+    .description('rebuild missing or stale workflows from the rows')
+  does<RepairOptions>(repair, async () => (await import('./commands/repair.ts')).repair)
+
+  const replay = root
+    .command('replay')
+    .option('--from <folder>', 'histories as JSON files')
+    .option('--live <n>', 'the newest so many leads that run now')
+    .description('check that this version’s workflow fits recorded or running histories')
+  does<ReplayOptions>(replay, async () => (await import('./commands/replay.ts')).replay)
+
+  const ledger = group(root, 'ledger', 'check the record of decisions and touches')
+  const verify = ledger
+    .command('verify')
+    .description('recompute every chain: finds edits, gaps and cut tails')
+  does(verify, async () => (await import('./commands/ledger-verify.ts')).verifyLedger)
+
+  const report = root.command('report').argument('<name>', 'overview').description('print a report')
+  does(report, async () => (await import('./commands/report.ts')).report)
+}
+
+function inspecting(root: Command, does: Does): void {
+  const all = group(root, 'inspect', 'ask the policy about facts, as JSON lines')
+  const window = all
+    .command('window')
+    .description('whether the law allows a message to a person at an instant')
+    .addHelpText('after', WINDOW_HELP)
+  does(window, async () => (await import('./commands/inspect-window.ts')).inspectWindow)
+}
+
+const WINDOW_HELP = `
+Reads lines {id, channel, at, phone, state, zip, timezone} on stdin and writes
+{id, allowed, nextAllowedAt, rules}: calling windows and holidays only.
+
+  echo '{"id":1,"channel":"sms","at":"2026-11-22T03:00:00Z","phone":"+12125550142"}' \\
+    | rekindle inspect window`
+
+/** A command that only holds others. */
+function group(root: Command, name: string, about: string): Command {
+  return root.command(name).description(about).helpCommand(false)
+}
