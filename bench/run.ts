@@ -1,0 +1,92 @@
+// Measures the engine on this machine and prints one JSON document; progress goes to stderr.
+//
+//   npm run bench -- [--n LEADS] [--only speed|throughput|histories|decisions]…
+//
+// Read docs/how-to/measure.md for what each figure means.
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { measureDecisions } from './decisions.ts'
+import { measureHistories } from './histories.ts'
+import { measureSpeedToLead } from './speed-to-lead.ts'
+import { type Machine, startMachine } from './support/machine.ts'
+import { atLeast, atMost, type Target } from './support/target.ts'
+import { measureThroughput } from './throughput.ts'
+
+const PARTS = ['decisions', 'histories', 'speed', 'throughput'] as const
+type Part = (typeof PARTS)[number]
+
+const { values } = parseArgs({
+  options: { n: { type: 'string', default: '1000' }, only: { type: 'string', multiple: true } },
+})
+const count = Number(values.n)
+const chosen = PARTS.filter((part) => values.only?.includes(part) ?? true)
+const unknown = (values.only ?? []).filter((name) => !PARTS.some((part) => part === name))
+if (!Number.isInteger(count) || count < 50 || unknown.length > 0) {
+  process.stderr.write(`--n is a whole number from 50; --only is one of ${PARTS.join(', ')}\n`)
+  process.exit(2)
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+const needsMachine = chosen.some((part) => part !== 'decisions')
+const machine = needsMachine ? await startMachine(say) : null
+const results: Record<string, unknown> = {}
+const targets: Target[] = []
+try {
+  for (const part of chosen) {
+    say(`Measuring ${part} …`)
+    await measure(part, machine)
+  }
+} finally {
+  await machine?.stop()
+}
+const report = {
+  at: new Date().toISOString(),
+  machine: {
+    node: process.version,
+    cpus: cpus().length,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    temporal: machine?.temporal.words ?? null,
+    store: machine?.store.words ?? null,
+  },
+  n: count,
+  ...results,
+  targets,
+  met: targets.every(({ met }) => met),
+}
+process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+
+async function measure(part: Part, on: Machine | null): Promise<void> {
+  if (part === 'decisions') {
+    const decisions = measureDecisions()
+    results['decisions'] = decisions
+    targets.push(atMost('time per decision, µs', 50, decisions.microsecondsPerDecision.mean))
+    return
+  }
+  if (on === null) throw new Error('nothing to measure on')
+  switch (part) {
+    case 'histories': {
+      const histories = await measureHistories(on)
+      results['histories'] = histories
+      targets.push(
+        atMost('history events per touch', 12, histories.eventsPerTouch.most),
+        atMost('billable actions per touch', 3, histories.actionsPerTouch.most),
+      )
+      return
+    }
+    case 'speed': {
+      const idleLeads = Math.max(Math.round(count / 4), 50)
+      const speed = await measureSpeedToLead(on, { idleLeads, imported: count })
+      results['speedToLeadMs'] = speed
+      targets.push(
+        atMost('speed to lead, idle, p99, ms', 500, speed.idle.p99),
+        atMost('speed to lead during an import, p99, ms', 2_000, speed.duringImport.p99),
+      )
+      return
+    }
+    case 'throughput': {
+      const throughput = await measureThroughput(on, count)
+      results['throughput'] = throughput
+      targets.push(atLeast('leads planned per bare workflow', 0.7, throughput.ratio))
+    }
+  }
+}
