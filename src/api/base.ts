@@ -24,7 +24,8 @@ export function withBase(app: Hono<ApiEnv>, deps: Pick<ApiDeps, 'log'>, listener
     // The route, never the path: ids and tokens in it are nobody's business.
     log.info({ requestId, method, route: routePath, status: c.res.status, ms }, 'request')
   })
-  app.use(secureHeaders({ referrerPolicy: 'no-referrer', xFrameOptions: 'DENY' }))
+  // What a page sets for itself stays: forms of pages without a referrer name no origin.
+  app.use(secureHeaders({ referrerPolicy: 'no-referrer', xFrameOptions: 'DENY', overwrite: false }))
   app.notFound((c) => noSuchRoute(c))
   app.onError((error, c) => {
     const { response, foreseen } = problemOf(c, error)

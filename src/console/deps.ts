@@ -21,7 +21,7 @@ export interface ConsoleDeps extends Intake {
   checkKey(key: string): Promise<KeyHolder | null>
   /** Whether a key that opened a session is still good. */
   isLive(keyId: string): Promise<boolean>
-  /** Where the key is to be found, for the log-in page; null says nothing of it. */
+  /** The file that holds the first key, told by the log-in page; null says nothing of it. */
   readonly keyHint: string | null
   /** A lead's own clock, which runs ahead when it was fast-forwarded; null: the wall clock. */
   readonly leadClock: ((leadId: LeadId) => Promise<Instant>) | null

@@ -73,7 +73,11 @@ const LoginPage: FC<LoginProps> = ({ hint, back, wrong }) => (
           {back !== null && <input type="hidden" name="back" value={back} />}
           <button type="submit">Log in</button>
         </form>
-        {hint !== null && <p class="hint">{hint}</p>}
+        {hint !== null && (
+          <p class="hint">
+            The key that was made at the first start stands in <code>{hint}</code>.
+          </p>
+        )}
       </article>
     </main>
   </Document>

@@ -24,7 +24,7 @@ export function redirectRoutes(deps: ApiDeps): Hono<ApiEnv> {
     const text = c.req.param('token')
     const now = deps.now()
     const token = await readToken(deps.store.db, text, 'redirect', now)
-    const target = token === null ? null : webAddress(token.target)
+    const target = token === null ? null : siteOf(deps, webAddress(token.target))
     if (token === null || target === null) {
       return showPage(c, 404, {
         title: 'This link is not known',
@@ -80,6 +80,12 @@ function withToken(
   const tagged = new URL(target)
   tagged.searchParams.set(TOKEN_PARAMETER, visitorTokenOf(redirectToken))
   return tagged.href
+}
+
+/** The embedded mode's company is invented, and so is its website: the sample site stands for it. */
+function siteOf({ local, config }: ApiDeps, target: URL | null): URL | null {
+  const invented = local !== null && target?.hostname.endsWith('.example') === true
+  return invented ? new URL('/dev/site', config.privateUrl) : target
 }
 
 function webAddress(target: string | null): URL | null {

@@ -1,17 +1,15 @@
 import { Hono } from 'hono'
-import type { FC } from 'hono/jsx'
 import { assetRoutes } from './assets.ts'
 import type { ConsoleDeps } from './deps.ts'
 import { type Inside, insideOf } from './inside.ts'
-import { Document, Page } from './layout.tsx'
 import { leadRoutes } from './lead-routes.tsx'
 import { loginRoutes } from './login.tsx'
 import { newLeadRoutes } from './new-lead-routes.tsx'
 import { outboxRoutes } from './outbox-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
-import { Nothing } from './parts.tsx'
 import { safeHeaders } from './security.ts'
-import { type ConsoleEnv, Doorway, type View } from './view.ts'
+import { notFoundPage, troublePage } from './sorry.tsx'
+import { type ConsoleEnv, Doorway } from './view.ts'
 
 /**
  * The console: server-rendered pages for marketing, sales and ops, without any script. Whoever
@@ -24,7 +22,7 @@ export function createConsole(deps: ConsoleDeps): Hono {
   app.route('/', assetRoutes())
   app.route('/', loginRoutes(deps, doorway))
   app.route('/', insideRoutes(insideOf(deps, doorway)))
-  app.notFound((c) => c.html(<NotFound />, 404))
+  app.notFound((c) => c.html(notFoundPage(), 404))
   return app
 }
 
@@ -35,7 +33,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.use(doorway.checkForm)
   app.onError((err, c) => {
     deps.log.error({ err, route: c.req.routePath }, 'a page of the console failed')
-    return c.html(<Trouble view={doorway.view(c)} />, 500)
+    return c.html(troublePage(doorway.view(c)), 500)
   })
 
   app.route('/', newLeadRoutes(inside))
@@ -50,21 +48,3 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.all('*', (c) => c.notFound())
   return app
 }
-
-const NotFound: FC = () => (
-  <Document title="Not found">
-    <main class="container">
-      <Nothing>
-        There is nothing here. <a href="/">Back to the leads</a>
-      </Nothing>
-    </main>
-  </Document>
-)
-
-const Trouble: FC<{ view: View }> = ({ view }) => (
-  <Page title="Trouble" view={view} at={null}>
-    <Nothing>
-      Something went wrong here. It was written to the log. <a href="/">Back to the leads</a>
-    </Nothing>
-  </Page>
-)
