@@ -1,4 +1,5 @@
 import type { LeadId } from '../domain/ids.ts'
+import type { Answer } from '../domain/lifecycle.ts'
 import { cadenceVersion, currentVersion, publishedCadences } from '../store/cadences.ts'
 import { suggest } from '../domain/cadence/problems.ts'
 import { openEpisode } from '../store/episodes.ts'
@@ -53,10 +54,17 @@ async function pendingCadence(
     .where('kind', 'in', ['form', 'enroll'])
     .orderBy('seq')
     .execute()
-  const starts = rows.filter(({ answer }) => answer.do === 'enroll' || answer.do === 'revive')
+  const starts = rows.filter(({ answer, payload }) => begins(answer, payload))
   const last = starts.at(-1)
   if (last === undefined) return null
   return typeof last.payload.cadence === 'string' ? last.payload.cadence : defaultCadence
+}
+
+/** Whether an accepted signal will begin a cadence; without fresh consent some only may. */
+function begins(answer: Answer, payload: Readonly<Record<string, unknown>>): boolean {
+  if (answer.do === 'enroll') return true
+  if (answer.do !== 'revive') return false
+  return answer.by !== 'fresh_consent' || payload.freshConsent === true
 }
 
 /** The priority of a published cadence; null when none of this name is published. */

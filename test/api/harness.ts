@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import type { Hono } from 'hono'
+import pino from 'pino'
+import type { ApiConfig, ApiDeps } from '../../src/api/deps.ts'
+import type { ApiEnv } from '../../src/api/operation.ts'
+import { createPrivateApp } from '../../src/api/private.ts'
+import { createPublicApp } from '../../src/api/public.ts'
+import { absorb } from '../../src/leads/absorb.ts'
+import { engineRules } from '../../src/domain/company.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
+import { type Instant, instant } from '../../src/domain/time.ts'
+import type { LeadId } from '../../src/domain/ids.ts'
+import { publish } from '../../src/leads/publish.ts'
+import { createKey } from '../../src/store/api-keys.ts'
+import { openStore, type Store } from '../../src/store/connect.ts'
+import { hashKeysFrom } from '../../src/store/hash-key.ts'
+import { findLead, lockLead } from '../../src/store/leads.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { readSettings } from '../../src/store/settings.ts'
+import type { Doorbell, Ring } from '../../src/temporal/doorbell.ts'
+
+export const HOST = '127.0.0.1:7300'
+export const PUBLIC_URL = 'http://127.0.0.1:7400'
+export const TWILIO_TOKEN = 'a-token-for-tests'
+export const IDENTIFY_SECRET = 'a-secret-for-identified-visitors'
+
+/** A doorbell that only remembers. */
+export class RecordingDoorbell implements Doorbell {
+  readonly rings: Ring[] = []
+  healthy = true
+  ring(rings: readonly Ring[]): void {
+    this.rings.push(...rings)
+  }
+  async settle(): Promise<void> {}
+}
+
+export interface Harness {
+  readonly store: Store
+  readonly deps: ApiDeps
+  readonly doorbell: RecordingDoorbell
+  readonly privateApp: Hono<ApiEnv>
+  readonly publicApp: Hono<ApiEnv>
+  readonly apiKey: string
+  readonly writeKey: string
+  /** Everything logged so far. */
+  readonly logged: () => string
+  /** The wall clock of the listeners; tests move it. */
+  readonly clock: { now: Instant }
+  /** Calls /v1 with the key; a body is sent as JSON. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Called>
+  /** Absorbs the lead's signals, as the planner does. */
+  absorb(leadId: LeadId): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Called {
+  readonly status: number
+  readonly body: any
+  readonly response: Response
+}
+
+/** Both listeners over a store in memory with the shipped cadences, and a doorbell that records. */
+export async function startHarness(config: Partial<ApiConfig> = {}): Promise<Harness> {
+  const store = await openStore({ memory: true })
+  await migrate(store)
+  const clock = { now: instant(Date.parse('2026-06-10T15:00:00Z')) }
+  await publishShipped(store, clock.now)
+  const keys = await store.transaction(async (trx) => ({
+    api: (await createKey(trx, 'tests', 'api', clock.now)).key,
+    write: (await createKey(trx, 'tests', 'write', clock.now)).key,
+  }))
+  const lines: string[] = []
+  const log = pino(
+    { level: 'trace' },
+    new Writable({
+      write(chunk, _, done) {
+        lines.push(String(chunk))
+        done()
+      },
+    }),
+  )
+  const doorbell = new RecordingDoorbell()
+  const deps: ApiDeps = {
+    store,
+    hashKeys: hashKeysFrom(randomBytes(32).toString('hex')),
+    doorbell,
+    now: () => clock.now,
+    log,
+    ledgerKey: randomBytes(32),
+    leadClock: null,
+    local: null,
+    moreRoutes: [],
+    console: null,
+    config: {
+      version: '0.0.0-test',
+      outbound: 'catch',
+      publicUrl: PUBLIC_URL,
+      privateUrl: `http://${HOST}`,
+      allowedHosts: [HOST],
+      twilioAuthTokens: [TWILIO_TOKEN],
+      identifySecret: IDENTIFY_SECRET,
+      trustedProxies: 0,
+      ...config,
+    },
+  }
+  const privateApp = createPrivateApp(deps)
+  return {
+    store,
+    deps,
+    doorbell,
+    privateApp,
+    publicApp: createPublicApp(deps),
+    apiKey: keys.api,
+    writeKey: keys.write,
+    logged: () => lines.join(''),
+    clock,
+    async call(method, path, body, headers = {}) {
+      const response = await privateApp.request(`http://${HOST}${path}`, {
+        method,
+        headers: {
+          Authorization: `Bearer ${keys.api}`,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      return { status: response.status, body: text === '' ? null : JSON.parse(text), response }
+    },
+    async absorb(leadId) {
+      const rules = engineRules(await readSettings(store.db))
+      await store.transaction(async (trx) => {
+        const lead = await lockLead(trx, leadId)
+        if (lead !== null) await absorb(trx, lead, clock.now, rules)
+      })
+    },
+    close: () => store.close(),
+  }
+}
+
+/** The lead's row, which must be there. */
+export async function leadRow(store: Store, leadId: LeadId) {
+  const lead = await findLead(store.db, leadId)
+  if (lead === null) throw new Error('there is no such lead')
+  return lead
+}
+
+async function publishShipped(store: Store, at: Instant): Promise<void> {
+  const files = ['cadences', 'templates'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(folder, name))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => ({ path, text: readFileSync(path, 'utf8') })),
+  )
+  const parsed = parseCadenceSet(files)
+  if (!parsed.ok) throw new Error('the shipped cadences do not parse')
+  await store.transaction((trx) => publish(trx, parsed, 'tests', at))
+}
