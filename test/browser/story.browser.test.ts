@@ -1,0 +1,201 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import { start, type Started } from '../../src/start.ts'
+import { findChromium, launchChromium } from '../support/chromium.ts'
+import { until } from '../support/until.ts'
+
+/** Chromium says of itself that it is headless; the tracker counts such visitors as bots. */
+const PERSON =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+const EMAIL = 'ada@example.com'
+
+/** A start builds nothing, but a whole server and a browser come up on two busy cores. */
+const SLOW_MS = 240_000
+
+describe.skipIf(findChromium() === null)('a life, played in a real browser', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rekindle-story-'))
+  let product: Started
+  let browser: Browser
+  /** The company's people, at the console. */
+  let staff: Page
+  /** The lead, on the website and with its mail. */
+  let person: BrowserContext
+  /** What pages complained of in the browser's own console. */
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    const reading = readConfig({
+      REKINDLE_DATA_DIR: dataDir,
+      PUBLIC_PORT: '0',
+      PRIVATE_PORT: '0',
+      LOG_LEVEL: 'error',
+    })
+    if (!reading.ok) throw new Error(reading.problems.join('; '))
+    product = await start(reading.config)
+    browser = await launchChromium()
+    staff = await (await browser.newContext({ baseURL: product.privateUrl })).newPage()
+    staff.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    person = await browser.newContext({ baseURL: product.privateUrl, userAgent: PERSON })
+  }, SLOW_MS)
+
+  afterAll(async () => {
+    await browser?.close()
+    await product?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }, SLOW_MS)
+
+  const said = () => staff.getByRole('status').innerText()
+  const story = () => staff.getByRole('main').innerText()
+
+  /** Loads the page again until it shows what is waited for. */
+  async function reloadUntil(shown: RegExp): Promise<string> {
+    return until(
+      async () => {
+        await staff.reload()
+        const text = await story()
+        return shown.test(text) && text
+      },
+      { what: `the page to show ${shown}`, everyMs: 250 },
+    )
+  }
+
+  async function openLead(): Promise<void> {
+    await staff.goto('/?q=ada')
+    await staff.getByRole('link', { name: 'Ada' }).click()
+    await staff.getByRole('heading', { name: 'Ada', level: 1 }).waitFor()
+  }
+
+  async function nextTouch(): Promise<void> {
+    await staff.getByRole('button', { name: 'Next touch' }).click()
+    expect(await said()).toContain('Time has passed')
+  }
+
+  async function passDays(days: number): Promise<void> {
+    await staff.getByLabel('Days').fill(String(days))
+    await staff.getByRole('button', { name: '+ days' }).click()
+    expect(await said()).toContain('Time has passed')
+  }
+
+  /** The newest caught message, once there are so many. */
+  async function newestMessage(atLeast: number): Promise<void> {
+    await until(
+      async () => {
+        await staff.goto(`/outbox?to=${encodeURIComponent(EMAIL)}`)
+        return (await staff.locator('.messages li').count()) >= atLeast
+      },
+      { what: `${atLeast} caught emails`, everyMs: 250 },
+    )
+    await staff.locator('.messages a').first().click()
+  }
+
+  const mailCount = async () => {
+    await staff.goto(`/outbox?to=${encodeURIComponent(EMAIL)}`)
+    return staff.locator('.messages li').count()
+  }
+
+  it(
+    'goes from the install over form, cadence and death to the visit that revives',
+    async () => {
+      await staff.goto('/')
+      await staff.getByLabel('API key').fill(product.apiKey)
+      await staff.getByRole('button', { name: 'Log in' }).click()
+      expect(await story()).toContain('Play it in five minutes')
+      expect(await staff.getByRole('note').innerText()).toContain('nothing leaves this machine')
+
+      // Install: the tracker is on the site, and gives the visitor an id on the site's own origin.
+      const site = await person.newPage()
+      const reported = () => site.waitForResponse(/\/dev\/site\/rk\/t$/)
+      const [first] = await Promise.all([reported(), site.goto('/dev/site')])
+      expect(first.status()).toBe(204)
+      const visitor = () =>
+        person.cookies().then((all) => all.find(({ name }) => name === 'rk_visitor'))
+      expect((await visitor())?.httpOnly).toBe(true)
+
+      // Form: posted by the site's server; the first email is there at once.
+      await Promise.all([reported(), site.getByRole('link', { name: 'See prices' }).click()])
+      await site.getByLabel('First name').fill('Ada')
+      await site.getByLabel('Email').fill(EMAIL)
+      await site.getByLabel('Mobile phone').fill('+1 212 555 0142')
+      await site.getByRole('checkbox').check()
+      await site.getByRole('button', { name: 'Ask for an offer' }).click()
+      await site.getByRole('heading', { name: 'Thank you' }).waitFor()
+      await newestMessage(1)
+      expect(await staff.getByRole('heading', { level: 1 }).innerText()).toContain('Ada')
+      const mail = staff.frameLocator('iframe')
+      expect(await mail.locator('body').innerText()).toContain('Hi Ada')
+
+      // Cadence: what comes next, and why; time passes touch by touch.
+      await openLead()
+      expect(await story()).toContain('started new-lead')
+      expect(await staff.locator('details.verdict').first().innerText()).toMatch(/allowed|not now/)
+      await nextTouch()
+      await nextTouch()
+      expect(await story()).toMatch(/sms|email/i)
+
+      // Death: nobody answers.
+      await passDays(30)
+      expect(await story()).toMatch(/nurturing → dead/)
+      expect(await staff.locator('.lead-head').innerText()).toContain('dead: unresponsive')
+      await passDays(40)
+      expect(await staff.locator('.lead-head').innerText()).toContain('dead: unresponsive')
+      const mailsBefore = await mailCount()
+
+      // Visit: by the same browser, months later for the lead.
+      await Promise.all([reported(), site.goto('/dev/site')])
+      await openLead()
+      const revived = await reloadUntil(/dead → nurturing/)
+      expect(revived).toContain('welcome-back')
+      expect(revived).toContain('the lead came back')
+
+      // Revival: one friendly email.
+      await nextTouch()
+      await newestMessage(mailsBefore + 1)
+      expect(await mailCount()).toBe(mailsBefore + 1)
+      await newestMessage(mailsBefore + 1)
+
+      // The lead answers, and a person takes over.
+      await staff.getByLabel('Answer').fill('Yes, please call me.')
+      await staff.getByRole('button', { name: 'Send the answer' }).click()
+      expect(await said()).toContain('The answer has arrived')
+      await openLead()
+      await reloadUntil(/engaged/)
+      expect(await staff.locator('.lead-head').innerText()).toContain('engaged')
+      expect(await story()).toContain('Yes, please call me.')
+      expect(await story()).toContain('Answer the lead')
+    },
+    SLOW_MS,
+  )
+
+  it(
+    'knows a lead on another device by the link of a message',
+    async () => {
+      await staff.goto(`/outbox?to=${encodeURIComponent(EMAIL)}`)
+      await staff.locator('.messages a').last().click()
+      const link = staff.getByRole('link', { name: 'Pick a time that suits you' })
+      const href = await link.getAttribute('href')
+      expect(href).toMatch(new RegExp(`^${product.publicUrl}/r/`))
+
+      const other = await browser.newContext({ userAgent: PERSON })
+      const phone = await other.newPage()
+      await Promise.all([phone.waitForResponse(/\/dev\/site\/rk\/t$/), phone.goto(href ?? '')])
+      // The token is taken out of the address, so that nobody shares it by copying.
+      expect(phone.url()).toBe(`${product.privateUrl}/dev/site`)
+      await openLead()
+      const text = await reloadUntil(/a person is talking with the lead/)
+      expect(text).toMatch(/\bvisit\b/)
+      expect(text).toMatch(/\bclick\b/)
+    },
+    SLOW_MS,
+  )
+
+  it('left nothing in the browser’s console to complain of', () => {
+    expect(complaints).toEqual([])
+  })
+})
