@@ -1,5 +1,5 @@
 import type { LeadId } from '../domain/ids.ts'
-import type { LeadStatus } from '../domain/lead.ts'
+import type { DeadDetails, LeadStatus } from '../domain/lead.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
@@ -117,7 +117,7 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
         ? null
         : {
             reason: lead.dead_reason,
-            details: lead.dead_details,
+            details: detailsForPeople(lead.dead_details),
             since: isoOrNull(lead.dead_at),
             checkInAt: isoOrNull(lead.check_in_at),
           },
@@ -162,4 +162,24 @@ async function openHolds(
 ): Promise<HoldRow[]> {
   const holds = await holdsOn(executor, lead.id, cadence, lead.updated_at)
   return holds.filter(({ lifted_at }) => lifted_at === null)
+}
+
+/** Inside, instants are numbers; outside they are ISO text. */
+function detailsForPeople(details: DeadDetails | null): unknown {
+  if (details?.reason === 'unresponsive') {
+    return {
+      ...details,
+      attempts: details.attempts.map((attempt) => ({ ...attempt, at: toIso(attempt.at) })),
+    }
+  }
+  if (details?.reason === 'postponing') {
+    return {
+      ...details,
+      postponements: details.postponements.map(({ askedAt, until }) => ({
+        askedAt: toIso(askedAt),
+        until: toIso(until),
+      })),
+    }
+  }
+  return details
 }
