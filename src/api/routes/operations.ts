@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import { noSuchLead } from '../../leads/actions.ts'
+import { Refusal } from '../../leads/intake.ts'
 import { audit } from '../../store/audit.ts'
 import { findLead } from '../../store/leads.ts'
 import { verifyLedger } from '../../store/verify-ledger.ts'
@@ -30,7 +31,7 @@ export function operationRoutes(deps: ApiDeps, operations: Operations): Api {
   const api = newApi()
   history(api, deps, operations)
   ledger(api, deps, operations)
-  if (operations.client !== null) repairing(api, deps, operations.client)
+  repairing(api, deps, operations.client)
   return api
 }
 
@@ -69,10 +70,11 @@ function ledger(api: Api, deps: ApiDeps, { ledgerKeys }: Operations): void {
 
 const repairSchema = z.strictObject({ dryRun: z.boolean().default(false) })
 
-function repairing(api: Api, deps: ApiDeps, client: Client): void {
+function repairing(api: Api, deps: ApiDeps, client: Client | null): void {
   describe(api, 'post', '/v1/repair', 'Rebuild missing or stale workflows from the rows')
   api.post('/v1/repair', async (c) => {
     const { dryRun } = validated(repairSchema, await jsonOf(c))
+    if (client === null) throw noTemporal()
     const who = `api:${c.var.caller.name}`
     await deps.store.transaction((trx) =>
       audit(trx, { who, action: 'repair', leadId: null, at: deps.now(), details: { dryRun } }),
@@ -91,6 +93,11 @@ function repairing(api: Api, deps: ApiDeps, client: Client): void {
       await out.writeln(JSON.stringify({ done }))
     })
   })
+}
+
+function noTemporal(): Refusal {
+  const fix = 'Start the instance, or set TEMPORAL_ADDRESS to the server that it uses.'
+  return new Refusal(503, 'no_temporal', 'There is no Temporal server to repair.', fix)
 }
 
 function describe(api: Api, method: 'get' | 'post', path: string, summary: string): void {

@@ -13,14 +13,16 @@ export interface LeadsImportOptions {
   readonly as?: string
 }
 
-const reportSchema = z.looseObject({
-  importId: z.string(),
-  accepted: z.number(),
+const reportSchema = z.object({
+  id: z.string(),
+  rows: z.number(),
+  created: z.number(),
+  updated: z.number(),
   rejected: z.number(),
-  truncated: z.boolean(),
-  problems: z.array(
+  errors: z.array(
     z.object({ line: z.number(), field: z.string(), message: z.string(), fix: z.string() }),
   ),
+  moreErrors: z.boolean(),
 })
 
 /** `rekindle leads import FILE.csv`: streams the file; every bad row is named by its line. */
@@ -85,12 +87,12 @@ function progress(terminal: Terminal, bytes: number): Transform {
 }
 
 function tell(terminal: Terminal, path: string, report: z.output<typeof reportSchema>): void {
-  const { accepted, rejected, problems, truncated } = report
-  for (const { line, field, message, fix } of problems) {
+  const { rows, created, updated, rejected, errors, moreErrors } = report
+  for (const { line, field, message, fix } of errors) {
     terminal.say(`${path}:${line}: ${field}: ${message} ${fix}`)
   }
-  if (truncated) terminal.say('… and more; correct these and load the file again.')
-  terminal.say(`${accepted} rows were taken, ${rejected} were not.`)
+  if (moreErrors) terminal.say('… and more; correct these and load the file again.')
+  terminal.say(`${rows} rows: ${created} new leads, ${updated} known ones, ${rejected} not taken.`)
   if (rejected > 0) {
     terminal.say('Correct those lines and load the file again: what was taken changes nothing.')
   }

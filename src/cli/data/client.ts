@@ -30,7 +30,18 @@ export async function ask<S extends z.ZodType>(
 ): Promise<z.output<S>> {
   const response = await client.send(path, init)
   if (!response.ok) throw await refusalOf(response)
-  return schema.parse(await response.json())
+  return understood(schema, await response.json().catch(() => null))
+}
+
+function understood<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
+  const read = schema.safeParse(answer)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new CliError(EXIT.missing, {
+    code: 'unknown_answer',
+    message: `The instance answered in a way that is not understood here (${issue?.path.join('.') || 'as a whole'}).`,
+    fix: 'Use the command line of the version that the instance runs.',
+  })
 }
 
 /** Posts JSON. */
@@ -54,7 +65,7 @@ export async function askForLines<S extends z.ZodType>(
   if (!response.ok || response.body === null) throw await refusalOf(response)
   for await (const text of linesOf(response.body)) {
     const line = z.record(z.string(), z.unknown()).parse(JSON.parse(text))
-    if ('done' in line) return schema.parse(line.done)
+    if ('done' in line) return understood(schema, line.done)
     onProgress(line)
   }
   throw new CliError(EXIT.missing, {
