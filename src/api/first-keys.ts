@@ -55,7 +55,7 @@ export async function workingKeys(store: Store, dataDir: string): Promise<FirstK
 }
 
 /** The keys as the file has them; null when it is absent or unreadable. */
-export function readKeyFile(dataDir: string): FirstKeys | null {
+function readKeyFile(dataDir: string): FirstKeys | null {
   try {
     const read = fileSchema.safeParse(JSON.parse(readFileSync(keyFileIn(dataDir), 'utf8')))
     return read.success ? read.data : null

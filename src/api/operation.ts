@@ -8,7 +8,7 @@ import type { SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { Refusal } from '../leads/intake.ts'
 import type { Executor } from '../store/executor.ts'
-import { keepResponse, takeKey } from '../store/idempotency.ts'
+import { keepResponse, pruneKeys, takeKey } from '../store/idempotency.ts'
 import { canonical } from '../store/ledger.ts'
 import { readSettings } from '../store/settings.ts'
 import type { Ring } from '../temporal/doorbell.ts'
@@ -136,6 +136,8 @@ async function once(
   const bodyHash = digest(`${c.req.method} ${c.req.path}\n${canonical(raw)}`)
   const taken = await takeKey(trx, stored, bodyHash, now)
   if (taken.kind === 'other_body') throw otherBody()
+  if (keysTaken % KEYS_PER_PRUNING === 0) await pruneKeys(trx, now)
+  keysTaken += 1
   if (taken.kind === 'repeated') {
     const { status, body } = taken.response
     return { status: status === 201 || status === 202 ? status : 200, body }
@@ -144,6 +146,10 @@ async function once(
   await keepResponse(trx, stored, { status: answer.status ?? 200, body: answer.body })
   return answer
 }
+
+/** Old answers are swept out with every so many new ones, and at the first. */
+const KEYS_PER_PRUNING = 500
+let keysTaken = 0
 
 function otherBody(): Refusal {
   return new Refusal(

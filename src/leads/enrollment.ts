@@ -68,7 +68,7 @@ function begins(answer: Answer, payload: Readonly<Record<string, unknown>>): boo
 }
 
 /** The priority of a published cadence; null when none of this name is published. */
-export async function priorityOf(executor: Executor, name: string): Promise<number | null> {
+async function priorityOf(executor: Executor, name: string): Promise<number | null> {
   const versionId = await currentVersion(executor, name)
   return versionId === null ? null : (await cadenceVersion(executor, versionId)).priority
 }

@@ -135,26 +135,27 @@ class Row {
   }
 
   #details(reason: DeadReason, now: Instant): DeadDetails {
-    const words = this.text('deadWords') ?? null
+    const detail = this.text('deadDetail')
+    const words = this.text('deadWords') ?? detail ?? null
     switch (reason) {
       case 'unresponsive':
         return { reason, attempts: [] }
       case 'bad_contact_info': {
         const contactPoint = this.#oneOf('deadContactPoint', POINTS)
-        const how = this.text('deadHow') ?? 'not said'
+        const how = this.text('deadHow') ?? detail ?? 'not said'
         return { reason, failures: contactPoint === null ? [] : [{ contactPoint, how }] }
       }
       case 'competitor':
         return {
           reason,
-          competitor: this.text('deadCompetitor') ?? null,
+          competitor: this.text('deadCompetitor') ?? detail ?? null,
           why: this.#oneOf('deadWhy', WHYS),
           contractEnds: this.#date('deadContractEnds'),
         }
       case 'no_matching_offering':
         return {
           reason,
-          wanted: this.text('deadWanted') ?? null,
+          wanted: this.text('deadWanted') ?? detail ?? null,
           fault: this.#oneOf('deadFault', FAULTS),
         }
       case 'not_interested':
@@ -165,9 +166,9 @@ class Row {
         return { reason, postponements: until === null ? [] : [{ askedAt: now, until }] }
       }
       case 'unqualified':
-        return { reason, criterion: this.text('deadCriterion') ?? null }
+        return { reason, criterion: this.text('deadCriterion') ?? detail ?? null }
       case 'spam':
-        return { reason, evidence: this.text('deadEvidence') ?? null }
+        return { reason, evidence: this.text('deadEvidence') ?? detail ?? null }
       case 'opted_out':
         return { reason, how: this.text('deadHow') ?? 'known as opted out', words }
       case 'duplicate':

@@ -66,19 +66,26 @@ export async function importLeads(
   const first = await iterator.next()
   const headers = headersOf(first.done === true ? null : first.value)
   await begin(intake, tally, context)
-  let batch: Item[] = []
-  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-    const { line, cells } = next.value
-    tally.rows += 1
-    const row = readRow(headers, cells, context.mode, intake.now())
-    if (row.ok) batch.push({ line, post: row.post })
-    else tally.reject(line, row.problems)
-    if (batch.length >= BATCH) {
-      await takeBatch(intake, batch, tally, context)
-      batch = []
+  const batch: Item[] = []
+  const take = () => takeBatch(intake, batch.splice(0), tally, context)
+  try {
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      const { line, cells } = next.value
+      tally.rows += 1
+      const row = readRow(headers, cells, context.mode, intake.now())
+      if (row.ok) batch.push({ line, post: row.post })
+      else tally.reject(line, row.problems)
+      if (batch.length >= BATCH) await take()
     }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    // The file cannot be read any further; what came before counts.
+    await take()
+    await finish(intake, tally)
+    const { status, code, message, fix, about } = error
+    throw new Refusal(status, code, message, fix, { about: { ...about, report: tally.report() } })
   }
-  await takeBatch(intake, batch, tally, context)
+  await take()
   await finish(intake, tally)
   return tally.report()
 }
@@ -123,7 +130,9 @@ class Tally {
 
   report(): ImportReport {
     const { id, rows, created, updated, rejected } = this
-    return { id, rows, created, updated, rejected, errors: this.#errors, moreErrors: this.#left }
+    // Within a batch, rows that the store refuses are told after those that cannot be read.
+    const errors = this.#errors.toSorted((a, b) => a.line - b.line)
+    return { id, rows, created, updated, rejected, errors, moreErrors: this.#left }
   }
 }
 

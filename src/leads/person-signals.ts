@@ -124,7 +124,7 @@ export async function takeFromHash(
 const NOBODY: PersonTaken = { leadIds: [], repeated: false, rings: [] }
 
 /** The id of a person's event in one lead's sequence. */
-export function signalIdFor(eventId: string, leadId: LeadId): SignalId {
+function signalIdFor(eventId: string, leadId: LeadId): SignalId {
   return `${eventId}:${leadId}` as SignalId
 }
 

@@ -2,25 +2,23 @@
 //   <script async src="/rk/t.js" data-key="wk_…"></script>
 // It reports page visits and the first sign of a person (scroll, click, key). It sets no cookie
 // and reads none: the visitor's id is the server's, on your own origin.
-;(function () {
+;(() => {
   'use strict'
-  var script = document.currentScript
-  var key = script && script.getAttribute('data-key')
+  const script = document.currentScript
+  const key = script?.getAttribute('data-key')
   if (!key || window.rekindle) return
-  var endpoint = script.src.replace(/t\.js(\?.*)?$/, 't')
-  var identify = script.getAttribute('data-external-id') && {
-    externalId: script.getAttribute('data-external-id'),
-    signature: script.getAttribute('data-signature'),
-  }
-  var token = takeToken()
-  var acted = false
-  var lastPage = ''
+  const endpoint = script.src.replace(/t\.js(\?.*)?$/, 't')
+  const externalId = script.getAttribute('data-external-id')
+  const identify = externalId && { externalId, signature: script.getAttribute('data-signature') }
+  const token = takeToken()
+  let acted = false
+  let lastPage = ''
 
   // The token of a link in one of our messages; it does not stay in the address bar, where it
   // would be copied and shared.
   function takeToken() {
-    var url = new URL(location.href)
-    var found = url.searchParams.get('rk')
+    const url = new URL(location.href)
+    const found = url.searchParams.get('rk')
     if (!found) return null
     url.searchParams.delete('rk')
     history.replaceState(history.state, '', url.pathname + url.search + url.hash)
@@ -28,23 +26,16 @@
   }
 
   function send(event) {
-    var body = JSON.stringify({
-      key: key,
-      event: event,
-      page: location.origin + location.pathname,
-      token: token,
-      identify: identify || null,
-    })
-    // As plain text, so that no preflight request is needed.
+    const page = location.origin + location.pathname
+    const body = JSON.stringify({ key, event, page, token, identify: identify || null })
     fetch(endpoint, {
       method: 'POST',
-      body: body,
+      body,
+      // As plain text, so that no preflight request is needed.
       headers: { 'Content-Type': 'text/plain' },
       credentials: 'include',
       keepalive: true,
-    }).catch(function () {
-      if (navigator.sendBeacon) navigator.sendBeacon(endpoint, body)
-    })
+    }).catch(() => navigator.sendBeacon?.(endpoint, body))
   }
 
   function pageSeen() {
@@ -58,19 +49,20 @@
     acted = true
     send('interaction')
   }
+
   // Pages that change without loading: the History API tells nobody by itself.
-  ;['pushState', 'replaceState'].forEach(function (name) {
-    var original = history[name]
-    history[name] = function () {
-      var result = original.apply(history, arguments)
+  for (const name of ['pushState', 'replaceState']) {
+    const original = history[name]
+    history[name] = function (...given) {
+      const result = original.apply(history, given)
       pageSeen()
       return result
     }
-  })
+  }
   window.addEventListener('popstate', pageSeen)
-  ;['scroll', 'click', 'keydown', 'pointerdown'].forEach(function (name) {
+  for (const name of ['scroll', 'click', 'keydown', 'pointerdown']) {
     window.addEventListener(name, personActed, { passive: true, capture: true })
-  })
+  }
   window.rekindle = { page: pageSeen }
   pageSeen()
 })()

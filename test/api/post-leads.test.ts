@@ -229,7 +229,9 @@ describe('matching', () => {
       Array.from({ length: 6 }, () => api.call('POST', '/v1/leads', { lead })),
     )
     expect(new Set(posts.map(({ body }) => body.lead.id)).size).toBe(1)
-    expect(posts.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201])
+    expect(posts.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200, 200, 200, 200, 200, 201,
+    ])
   })
 })
 

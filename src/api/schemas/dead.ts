@@ -7,7 +7,7 @@ import { dayOrInstantSchema, instantSchema, optionalText } from './common.ts'
 const words = optionalText(2_000)
 
 /** Why a lead was given up, with what is recorded beside each reason. */
-export const deadFields = [
+const deadFields = [
   { reason: z.literal('unresponsive') },
   {
     reason: z.literal('bad_contact_info'),
