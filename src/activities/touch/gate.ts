@@ -1,6 +1,6 @@
 import type { TouchInput } from '../../domain/contract.ts'
 import { planLead, rulesFor, type TouchPlan } from '../../domain/plan.ts'
-import { type Decision, decide } from '../../domain/policy/index.ts'
+import { type Decision, decide, type PolicyPerson } from '../../domain/policy/index.ts'
 import type { Instant } from '../../domain/time.ts'
 import { loadFacts } from '../../leads/facts.ts'
 import { storeTokens } from '../../leads/tokens.ts'
@@ -15,7 +15,7 @@ import type { Message } from './prepare.ts'
 
 /** What the gate says. Only `intended` leads to a send. */
 export type Gate =
-  | { readonly kind: 'intended' }
+  | { readonly kind: 'intended'; readonly person: PolicyPerson }
   /** Something changed since the plan, or the time is not right: plan anew. */
   | { readonly kind: 'replan' }
 
@@ -67,7 +67,7 @@ export async function intend(
       payload: { template: message.templateVersionId, text: message.text },
     },
   ])
-  return { kind: 'intended' }
+  return { kind: 'intended', person: facts.person.policy }
 }
 
 function isSame({ step, position, attempt }: TouchPlan, { touch }: TouchInput): boolean {

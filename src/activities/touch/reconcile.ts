@@ -3,7 +3,7 @@ import { raiseAlert } from '../../store/alerts.ts'
 import type { Executor } from '../../store/executor.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
-import { abandonIntents } from '../../store/touches.ts'
+import { abandonIntents, hasOpenTouches } from '../../store/touches.ts'
 import { PROVIDER_DEADLINE_MS } from './send.ts'
 
 /** After this, by the wall clock, no call of that attempt can be under way any more. */
@@ -20,6 +20,7 @@ export async function closeOpenTouches(
   lead: LeadRow,
   { now, wall }: { now: Instant; wall: Instant },
 ): Promise<void> {
+  if (!(await hasOpenTouches(trx, lead.id))) return
   await abandonIntents(trx, lead.id, 'its process ended before the send began')
   const lost = await trx
     .updateTable('touches')

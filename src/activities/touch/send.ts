@@ -11,7 +11,7 @@ export const PROVIDER_DEADLINE_MS = 30 * SECOND_MS
  * From the decision to the call: who stood still for longer sends nothing any more, for the hours
  * may be over. With the deadline it stays within what a dispatch is given before it is uncertain.
  */
-export const STALL_MS = 20 * SECOND_MS
+const STALL_MS = 20 * SECOND_MS
 
 const VALIDITIES_MS = [4 * HOUR_MS, 2 * HOUR_MS, HOUR_MS, 30 * MINUTE_MS]
 

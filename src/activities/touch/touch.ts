@@ -3,7 +3,6 @@ import { type Plan, PRIORITY, type TouchInput } from '../../domain/contract.ts'
 import type { PolicyPerson } from '../../domain/policy/index.ts'
 import { MINUTE_MS } from '../../domain/time.ts'
 import { lockContactKeys } from '../../leads/stops.ts'
-import { loadPerson } from '../../leads/people.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type LeadRow, lockLead } from '../../store/leads.ts'
 import { clockTrouble } from '../clock.ts'
@@ -13,7 +12,7 @@ import { stopwatch } from '../stopwatch.ts'
 import { type Dispatch, dispatch } from './dispatch.ts'
 import { intend } from './gate.ts'
 import { type Message, prepare } from './prepare.ts'
-import { send, STALL_MS } from './send.ts'
+import { send } from './send.ts'
 import { settle } from './settle.ts'
 import { noteUnsendable } from './unsendable.ts'
 
@@ -53,7 +52,7 @@ export async function makeTouch(
   const gate = await inLead(deps, input, [message.contactHash], async (trx, lead) => {
     const verdict = await intend(deps, trx, lead, input, message, { now: timing.now(), settings })
     if (verdict.kind === 'replan') return replan(trx, lead)
-    return { person: (await loadPerson(trx, lead)).policy }
+    return { person: verdict.person }
   })
   if (!('person' in gate)) return gate
 
@@ -75,7 +74,6 @@ async function dispatchAndSend(
   settings: EngineRules,
   { timing, sinceDecision }: { timing: Timing; sinceDecision: () => number },
 ) {
-  if (sinceDecision() > STALL_MS) return null
   const now = timing.now()
   const right = await deps.store.transaction(async (trx): Promise<Dispatch | null> => {
     const lead = await lockLead(trx, input.leadId)
