@@ -65,7 +65,7 @@ async function absorbOne(
   const says = row.answer
   const signal = { kind: row.kind, payload: row.payload } as unknown as Signal
   const cause: Cause = { kind: row.kind, signalId: row.id, because: says.because, at: now }
-  await stampTimes(trx, row, now)
+  await stampTimes(trx, lead, row, now)
   if (overtaken && (says.do === 'enroll' || says.do === 'revive' || says.do === 'steer')) {
     return 'recorded: something later ended it'
   }
@@ -82,7 +82,12 @@ async function absorbOne(
 }
 
 /** Puts what acceptance did on the planner's clock, which runs ahead for a fast-forwarded lead. */
-async function stampTimes(trx: Executor, row: SignalRow, now: Instant): Promise<void> {
+async function stampTimes(
+  trx: Executor,
+  lead: LeadRow,
+  row: SignalRow,
+  now: Instant,
+): Promise<void> {
   if (
     !['engage', 'convert', 'die', 'close_channel', 'as_disposed', 'erase', 'lift', 'hold'].includes(
       row.answer.do,
@@ -90,9 +95,24 @@ async function stampTimes(trx: Executor, row: SignalRow, now: Instant): Promise<
   ) {
     return
   }
-  await trx.updateTable('transitions').set({ at: now }).where('signal_id', '=', row.id).execute()
-  await trx.updateTable('episodes').set({ ended_at: now }).where('ended_by', '=', row.id).execute()
-  await trx.updateTable('holds').set({ lifted_at: now }).where('lifted_by', '=', row.id).execute()
+  await trx
+    .updateTable('transitions')
+    .set({ at: now })
+    .where('lead_id', '=', lead.id)
+    .where('signal_id', '=', row.id)
+    .execute()
+  await trx
+    .updateTable('episodes')
+    .set({ ended_at: now })
+    .where('lead_id', '=', lead.id)
+    .where('ended_by', '=', row.id)
+    .execute()
+  await trx
+    .updateTable('holds')
+    .set({ lifted_at: now })
+    .where('lead_id', '=', lead.id)
+    .where('lifted_by', '=', row.id)
+    .execute()
 }
 
 async function enroll(

@@ -8,8 +8,11 @@ import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { attemptsAt, reachedOut, type TouchRow } from '../store/touches.ts'
+import { hasReachedOut, type PlannedTouch, touchesToPlanBy } from '../store/touches.ts'
 import { loadPerson, type Person } from './people.ts'
+
+/** How many earlier touches the next one is varied from. */
+const PREVIOUS_TOUCHES = 12
 
 export interface LeadFacts {
   readonly plan: PlanFacts
@@ -55,15 +58,22 @@ async function episodeFacts(
   const pauses = holds
     .filter(({ scope }) => scope === 'lead' || scope === 'cadence')
     .map((hold) => ({ beganAt: hold.began_at, liftedAt: hold.lifted_at }))
-  const attempts =
-    stepId === null ? [] : await attemptsAt(executor, { episodeId: episode.id, stepId, visit })
-  const previous = await reachedOut(executor, lead.id)
+  const position = stepId === null ? null : { stepId, visit }
+  const touches = await touchesToPlanBy(
+    executor,
+    lead.id,
+    position && { episodeId: episode.id, ...position },
+  )
+  const attempts = touches.filter(
+    (touch) => touch.episode_id === episode.id && touch.step_id === stepId && touch.visit === visit,
+  )
+  const previous = touches.filter(hasReachedOut).slice(-PREVIOUS_TOUCHES)
   return {
     id: episode.id,
     kind: episode.kind,
     cadence: await cadenceVersion(executor, episode.cadence_version_id),
     begun: begun(episode),
-    position: stepId === null ? null : { stepId, visit },
+    position,
     anchorAt: episode.anchor_at,
     pausedMs: pausedSince(pauses, episode.anchor_at, now),
     sendNow: episode.send_now,
@@ -81,7 +91,7 @@ function begun({ began_by, kind }: EpisodeRow): EpisodeFacts['begun'] {
   return kind === 'nurture' && (began_by === 'form' || began_by === 'api') ? 'fresh' : 'calm'
 }
 
-function asAttempt(touch: TouchRow): AttemptFact {
+function asAttempt(touch: PlannedTouch): AttemptFact {
   return {
     attempt: touch.attempt,
     state: touch.state === 'intent' ? 'abandoned' : touch.state,

@@ -6,15 +6,21 @@ import type { LeadRow } from '../store/leads.ts'
 export async function stampHolds(trx: Executor, lead: LeadRow, now: Instant): Promise<void> {
   await trx
     .updateTable('holds')
-    .set({ began_at: now })
+    .set(({ fn, ref, val, eb }) => ({
+      began_at: fn.coalesce('began_at', val(now)),
+      lifted_at: eb
+        .case()
+        .when(eb.and([eb('lifted_at', 'is', null), eb('until_at', '<=', now)]))
+        .then(val(now))
+        .else(ref('lifted_at'))
+        .end(),
+    }))
     .where('lead_id', '=', lead.id)
-    .where('began_at', 'is', null)
-    .execute()
-  await trx
-    .updateTable('holds')
-    .set({ lifted_at: now })
-    .where('lead_id', '=', lead.id)
-    .where('lifted_at', 'is', null)
-    .where('until_at', '<=', now)
+    .where((on) =>
+      on.or([
+        on('began_at', 'is', null),
+        on.and([on('lifted_at', 'is', null), on('until_at', '<=', now)]),
+      ]),
+    )
     .execute()
 }

@@ -1,5 +1,10 @@
 import type { LeadId } from '../domain/ids.ts'
-import { currentPointsOf, ownersOf, type PointOwner } from '../store/contact-points.ts'
+import {
+  currentPointsOf,
+  ownersOfAny,
+  type PointOwner,
+  type PointValue,
+} from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
 
 /** What a post says of who it is about, in the one spelling. */
@@ -22,8 +27,9 @@ export type Match =
  */
 export async function findMatch(executor: Executor, identity: Identity): Promise<Match> {
   const named = await byExternalId(executor, identity.externalId)
-  const byEmail = await owners(executor, 'email', identity.email)
-  const byPhone = (await owners(executor, 'phone', identity.phone)).filter(({ current }) => current)
+  const owners = await ownersOfAny(executor, pointsOf(identity))
+  const byEmail = owners.filter(({ kind }) => kind === 'email')
+  const byPhone = owners.filter(({ kind, current }) => kind === 'phone' && current)
   if (named !== null) {
     const stranger = byEmail.find(({ leadId, current }) => current && leadId !== named)
     return stranger && !byEmail.some(({ leadId }) => leadId === named)
@@ -85,10 +91,9 @@ async function byExternalId(executor: Executor, externalId: string | null): Prom
   return row?.id ?? null
 }
 
-async function owners(
-  executor: Executor,
-  kind: 'email' | 'phone',
-  value: string | null,
-): Promise<PointOwner[]> {
-  return value === null ? [] : await ownersOf(executor, { kind, value })
+function pointsOf({ email, phone }: Identity): PointValue[] {
+  return [
+    ...(email === null ? [] : [{ kind: 'email', value: email } as const]),
+    ...(phone === null ? [] : [{ kind: 'phone', value: phone } as const]),
+  ]
 }

@@ -1,10 +1,6 @@
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { LeadId } from '../domain/ids.ts'
-import type {
-  Consent,
-  PolicyContactPoint,
-  PolicyPerson,
-  Suppression,
-} from '../domain/policy/types.ts'
+import type { PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { ContactPointsTable } from '../store/schema.ts'
@@ -16,16 +12,11 @@ export interface Person {
   readonly phoneHash: string | null
 }
 
-/** Everything the policy must know of the lead's person: two round trips. */
+/** Everything the policy must know of the lead's person, in one round trip. */
 export async function loadPerson(executor: Executor, lead: LeadRow): Promise<Person> {
-  const points = await currentPoints(executor, lead.id)
+  const { points, consents, suppressions } = await personRows(executor, lead.id)
   const email = points.find(({ kind }) => kind === 'email') ?? null
   const phone = points.find(({ kind }) => kind === 'phone') ?? null
-  const hashes = points.map(({ hash }) => hash)
-  const [consents, suppressions] =
-    hashes.length === 0
-      ? [[], []]
-      : [await consentsOf(executor, hashes), await suppressionsOf(executor, hashes)]
   return {
     emailHash: email?.hash ?? null,
     phoneHash: phone?.hash ?? null,
@@ -36,41 +27,43 @@ export async function loadPerson(executor: Executor, lead: LeadRow): Promise<Per
       state: lead.state,
       zip: lead.zip,
       timezone: lead.timezone,
-      consents,
+      consents: consents.map(({ by_lead, ...consent }) => ({ ...consent, byLead: by_lead })),
       suppressions,
     },
   }
 }
 
-type PointRow = Pick<ContactPointsTable, 'kind' | 'value' | 'hash' | 'validity' | 'invalid_because'>
-
-function currentPoints(executor: Executor, leadId: LeadId): Promise<PointRow[]> {
+/** The current contact points, and what is on file for their hashes, whichever lead it came by. */
+function personRows(executor: Executor, leadId: LeadId) {
   return executor
-    .selectFrom('contact_points')
-    .select(['kind', 'value', 'hash', 'validity', 'invalid_because'])
-    .where('lead_id', '=', leadId)
-    .where('current', '=', true)
-    .execute()
+    .with('points', (db) =>
+      db
+        .selectFrom('contact_points')
+        .select(['kind', 'value', 'hash', 'validity', 'invalid_because'])
+        .where('lead_id', '=', leadId)
+        .where('current', '=', true),
+    )
+    .selectNoFrom((on) => [
+      jsonArrayFrom(on.selectFrom('points').selectAll()).as('points'),
+      jsonArrayFrom(
+        on
+          .selectFrom('consents')
+          .select(['channel', 'basis', 'disclosure', 'at', 'source', 'by_lead'])
+          .where('contact_hash', 'in', on.selectFrom('points').select('hash'))
+          .orderBy('at'),
+      ).as('consents'),
+      jsonArrayFrom(
+        on
+          .selectFrom('suppressions')
+          .select(['channel', 'cause', 'at'])
+          .where('contact_hash', 'in', on.selectFrom('points').select('hash'))
+          .orderBy('at'),
+      ).as('suppressions'),
+    ])
+    .executeTakeFirstOrThrow()
 }
 
-async function consentsOf(executor: Executor, hashes: readonly string[]): Promise<Consent[]> {
-  const rows = await executor
-    .selectFrom('consents')
-    .select(['channel', 'basis', 'disclosure', 'at', 'source', 'by_lead'])
-    .where('contact_hash', 'in', hashes)
-    .orderBy('at')
-    .execute()
-  return rows.map(({ by_lead, ...consent }) => ({ ...consent, byLead: by_lead }))
-}
-
-function suppressionsOf(executor: Executor, hashes: readonly string[]): Promise<Suppression[]> {
-  return executor
-    .selectFrom('suppressions')
-    .select(['channel', 'cause', 'at'])
-    .where('contact_hash', 'in', hashes)
-    .orderBy('at')
-    .execute()
-}
+type PointRow = Pick<ContactPointsTable, 'value' | 'validity' | 'invalid_because'>
 
 function asPolicyPoint(row: PointRow): PolicyContactPoint {
   return { value: row.value, validity: row.validity, invalidBecause: row.invalid_because }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { LeadId, TouchId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
-import { addToken, findToken, type TokenRow } from '../store/tokens.ts'
+import { addTokens, findToken, type TokenRow, type TokenToKeep } from '../store/tokens.ts'
 
 export type TokenPurpose = TokenRow['purpose']
 
@@ -40,18 +40,28 @@ export async function storeTokens(
   owner: { readonly leadId: LeadId; readonly touchId: TouchId | null },
   at: Instant,
 ): Promise<void> {
-  for (const { token, purpose, target } of tokens) {
-    const row = {
-      purpose,
-      lead_id: owner.leadId,
-      touch_id: owner.touchId,
-      target,
-      created_at: at,
-      expires_at: null,
-    }
-    await addToken(trx, token, row)
-    if (purpose !== 'redirect') continue
-    await addToken(trx, visitorTokenOf(token), { ...row, purpose: 'visitor', target: null })
+  const rows = tokens.flatMap((minted) => {
+    const row = tokenRow(minted, owner, at)
+    if (minted.purpose !== 'redirect') return [row]
+    const token = visitorTokenOf(minted.token)
+    return [row, tokenRow({ token, purpose: 'visitor', target: null }, owner, at)]
+  })
+  await addTokens(trx, rows)
+}
+
+function tokenRow(
+  { token, purpose, target }: MintedToken,
+  owner: { readonly leadId: LeadId; readonly touchId: TouchId | null },
+  at: Instant,
+): TokenToKeep {
+  return {
+    token,
+    purpose,
+    lead_id: owner.leadId,
+    touch_id: owner.touchId,
+    target,
+    created_at: at,
+    expires_at: null,
   }
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { CadenceVersionId, EpisodeId, SignalId } from '../domain/ids.ts'
 import type { DeadDetails, EpisodeKind, LeadStatus } from '../domain/lead.ts'
 import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
@@ -85,18 +86,15 @@ export async function startEpisode(
   await leaveEpisode(trx, lead, cause, 'replaced')
   await liftLeadHolds(trx, lead.id, { at: cause.at, by: cause.signalId, kinds: ['no_cadence'] })
   const first = firstPosition(await cadenceVersion(trx, episode.versionId))
-  const last = await trx
-    .selectFrom('episodes')
-    .select(({ fn }) => fn.max('number').as('number'))
-    .where('lead_id', '=', lead.id)
-    .executeTakeFirst()
   const episodeId = newId<EpisodeId>('episode')
   await trx
     .insertInto('episodes')
     .values({
       id: episodeId,
       lead_id: lead.id,
-      number: (last?.number ?? 0) + 1,
+      number: sql<number>`(
+        select coalesce(max(number), 0) + 1 from episodes where lead_id = ${lead.id}
+      )`,
       kind: episode.kind,
       cadence_name: episode.cadence,
       cadence_version_id: episode.versionId,

@@ -3,8 +3,8 @@ import type { SignalId } from '../domain/ids.ts'
 import {
   holdContactKeys,
   holdExternalId,
+  insertPoints,
   type KeyedPoint,
-  setCurrentPoint,
 } from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead, survivorOf } from '../store/leads.ts'
@@ -91,7 +91,7 @@ async function addLead(
     post.dead === null
       ? await insertLead(trx, input, priority, receivedAt)
       : await insertDeadLead(trx, input, post.dead, rules.revival, priority, receivedAt)
-  for (const point of points) await setCurrentPoint(trx, lead.id, point, receivedAt)
+  await insertPoints(trx, lead.id, points, receivedAt)
   const consents = await takeConsents(trx, lead.id, points, post.consents, {
     byLead: post.form,
     receivedAt,

@@ -18,7 +18,7 @@ export function touchWords({ step, attempt }: TouchPlan): string {
 
 /** What Temporal's search attributes say of the lead. An owner is shown without a mail domain. */
 export function attributesOf(
-  lead: LeadRow,
+  lead: Pick<LeadRow, 'status' | 'dead_reason' | 'source' | 'owner'>,
   episode: Pick<EpisodeRow, 'cadence_name'> | null,
   held: boolean,
 ): LeadAttributes {

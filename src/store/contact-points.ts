@@ -59,17 +59,27 @@ export async function knownPoints(
 ): Promise<KeyedPoint[]> {
   const candidates = points.map(({ kind, value }) => candidateHashes(keys, kind, value))
   if (candidates.length === 0) return []
-  const rows = await executor
-    .selectFrom('contact_keys')
-    .select('hash')
-    .where('hash', 'in', candidates.flat())
-    .execute()
-  const stored = new Set(rows.map(({ hash }) => hash))
+  // Without keys of old there is one hash for each point, whether it is stored or not.
+  const stored = keys.old.length === 0 ? NONE : await storedAmong(executor, candidates.flat())
   return points.flatMap((point, index) => {
     const mine = candidates[index] ?? []
     const hash = mine.find((each) => stored.has(each)) ?? mine[0]
     return hash === undefined ? [] : [{ ...point, hash }]
   })
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+async function storedAmong(
+  executor: Executor,
+  hashes: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await executor
+    .selectFrom('contact_keys')
+    .select('hash')
+    .where('hash', 'in', [...hashes])
+    .execute()
+  return new Set(rows.map(({ hash }) => hash))
 }
 
 /** Holds the name under which a company knows a lead, so that two posts make one lead of it. */
@@ -83,19 +93,28 @@ export async function holdExternalId(trx: Executor, externalId: string): Promise
 const EXTERNAL_IDS = 7_364_513
 
 export interface PointOwner {
+  readonly kind: ContactKind
   readonly leadId: LeadId
   readonly externalId: string | null
   readonly current: boolean
 }
 
 /** The leads that have, or had, this contact point; those that have it first. */
-export async function ownersOf(executor: Executor, point: PointValue): Promise<PointOwner[]> {
+export function ownersOf(executor: Executor, point: PointValue): Promise<PointOwner[]> {
+  return ownersOfAny(executor, [point])
+}
+
+/** The same for several contact points at once. */
+export async function ownersOfAny(
+  executor: Executor,
+  points: readonly PointValue[],
+): Promise<PointOwner[]> {
+  if (points.length === 0) return []
   return executor
     .selectFrom('contact_points')
     .innerJoin('leads', 'leads.id', 'contact_points.lead_id')
-    .select(['lead_id as leadId', 'external_id as externalId', 'current'])
-    .where('kind', '=', point.kind)
-    .where('value', '=', point.value)
+    .select(['kind', 'lead_id as leadId', 'external_id as externalId', 'current'])
+    .where((on) => on.or(points.map(({ kind, value }) => on.and({ kind, value }))))
     .orderBy('current', 'desc')
     .orderBy('leads.created_at')
     .orderBy('leads.id')
@@ -117,6 +136,34 @@ export async function currentPointsOf(
   return { email: of('email'), phone: of('phone') }
 }
 
+/** The points that a new lead is reached by. */
+export async function insertPoints(
+  trx: Executor,
+  leadId: LeadId,
+  points: readonly KeyedPoint[],
+  at: Instant,
+): Promise<void> {
+  if (points.length === 0) return
+  await trx
+    .insertInto('contact_points')
+    .values(points.map((point) => newRow(leadId, point, at)))
+    .execute()
+}
+
+function newRow(leadId: LeadId, { kind, value, hash }: KeyedPoint, at: Instant) {
+  return {
+    id: newId<ContactPointId>('contact-point'),
+    lead_id: leadId,
+    kind,
+    value,
+    hash,
+    current: true,
+    validity: 'unknown',
+    invalid_because: null,
+    created_at: at,
+  } as const
+}
+
 /** Makes this the point that a lead is reached by; the one before stays on file. */
 export async function setCurrentPoint(
   trx: Executor,
@@ -127,17 +174,7 @@ export async function setCurrentPoint(
   await retirePoint(trx, leadId, point.kind)
   await trx
     .insertInto('contact_points')
-    .values({
-      id: newId<ContactPointId>('contact-point'),
-      lead_id: leadId,
-      kind: point.kind,
-      value: point.value,
-      hash: point.hash,
-      current: true,
-      validity: 'unknown',
-      invalid_because: null,
-      created_at: at,
-    })
+    .values(newRow(leadId, point, at))
     .onConflict((on) => on.columns(['lead_id', 'kind', 'value']).doUpdateSet({ current: true }))
     .execute()
 }

@@ -60,8 +60,14 @@ export function holdsOn(
         on.or([on('lifted_at', 'is', null), on('lifted_at', '>', since)]),
         on.or([
           on('lead_id', '=', leadId),
-          on.and([on('scope', '=', 'cadence'), on('scope_key', '=', cadence)]),
-          on('scope', 'in', ['sender', 'emergency']),
+          // Said so that the index of these few holds serves, and not a scan of everybody's.
+          on.and([
+            on('scope', '<>', 'lead'),
+            on.or([
+              on.and([on('scope', '=', 'cadence'), on('scope_key', '=', cadence)]),
+              on('scope', 'in', ['sender', 'emergency']),
+            ]),
+          ]),
         ]),
       ]),
     )

@@ -7,14 +7,20 @@ import type { TokensTable } from './schema.ts'
 export type TokenRow = Selectable<TokensTable>
 
 /** What is kept of a token: who reads the database cannot use it. */
-export function hashOfToken(token: string): string {
+function hashOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-export async function addToken(trx: Executor, token: string, row: Omit<TokenRow, 'hash'>) {
+export interface TokenToKeep extends Omit<TokenRow, 'hash'> {
+  readonly token: string
+}
+
+/** Keeps the hashes of tokens; those that are known already stay as they are. */
+export async function addTokens(trx: Executor, tokens: readonly TokenToKeep[]): Promise<void> {
+  if (tokens.length === 0) return
   await trx
     .insertInto('tokens')
-    .values({ ...row, hash: hashOfToken(token) })
+    .values(tokens.map(({ token, ...row }) => ({ ...row, hash: hashOfToken(token) })))
     .onConflict((on) => on.column('hash').doNothing())
     .execute()
 }

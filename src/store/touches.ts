@@ -28,6 +28,17 @@ export async function abandonIntents(
     .execute()
 }
 
+/** Whether a touch of the lead was begun and is not settled. */
+export async function hasOpenTouches(executor: Executor, leadId: LeadId): Promise<boolean> {
+  const open = await executor
+    .selectFrom('touches')
+    .select('id')
+    .where('lead_id', '=', leadId)
+    .where('state', 'in', ['intent', 'dispatching'])
+    .executeTakeFirst()
+  return open !== undefined
+}
+
 /** The attempts at one step visit, oldest first. */
 export function attemptsAt(
   executor: Executor,
@@ -58,6 +69,55 @@ export async function reachedOut(
     .limit(limit)
     .execute()
   return rows.reverse()
+}
+
+export function hasReachedOut({ state }: Pick<TouchRow, 'state'>): boolean {
+  return REACHED_OUT.some((each) => each === state)
+}
+
+/** What the planner reads of a touch. */
+export type PlannedTouch = Pick<TouchRow, (typeof PLANNED_COLUMNS)[number]>
+const PLANNED_COLUMNS = [
+  'episode_id',
+  'step_id',
+  'visit',
+  'attempt',
+  'channel',
+  'state',
+  'failure_kind',
+  'because',
+  'intent_at',
+  'dispatched_at',
+  'settled_at',
+  'retry_after_ms',
+] as const
+
+/**
+ * The touches that a plan hangs on, oldest first: those that may have reached the lead, and every
+ * attempt at the step it stands on.
+ */
+export function touchesToPlanBy(
+  executor: Executor,
+  leadId: LeadId,
+  step: { episodeId: EpisodeId; stepId: string; visit: number } | null,
+): Promise<PlannedTouch[]> {
+  return executor
+    .selectFrom('touches')
+    .select(PLANNED_COLUMNS)
+    .where('lead_id', '=', leadId)
+    .where((on) => {
+      const reached = on('state', 'in', [...REACHED_OUT])
+      if (step === null) return reached
+      const here = on.and({
+        episode_id: step.episodeId,
+        step_id: step.stepId,
+        visit: step.visit,
+      })
+      return on.or([reached, here])
+    })
+    .orderBy('intent_at')
+    .orderBy('attempt')
+    .execute()
 }
 
 export async function findTouch(executor: Executor, touchId: TouchId): Promise<TouchRow | null> {

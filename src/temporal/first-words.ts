@@ -3,7 +3,6 @@ import type { LeadAttributes } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import { attributesOf } from '../leads/words.ts'
 import type { Db } from '../store/executor.ts'
-import type { LeadRow } from '../store/leads.ts'
 import { canonical } from '../store/ledger.ts'
 import { readSettings } from '../store/settings.ts'
 import { attributesSchema } from './payloads.ts'
@@ -22,17 +21,23 @@ export async function firstWords(
   if (leadIds.length === 0) return words
   const rows = await db
     .selectFrom('leads')
-    .select(['id', 'shown'])
-    .where('id', 'in', [...leadIds])
+    .leftJoin('episodes', 'episodes.id', 'leads.episode_id')
+    .select(['leads.id', 'status', 'dead_reason', 'source', 'owner', 'shown', 'cadence_name'])
+    .where('leads.id', 'in', [...leadIds])
     .execute()
-  const unheardOf: LeadId[] = []
-  for (const { id, shown } of rows) {
-    const known = parseShown(shown)
-    if (known === null) unheardOf.push(id)
-    else words.set(id, known)
+  const unheardOf: Unheard[] = []
+  for (const row of rows) {
+    const known = parseShown(row.shown)
+    if (known === null) unheardOf.push(row)
+    else words.set(row.id, known)
   }
   for (const [leadId, attributes] of await foresee(db, unheardOf)) words.set(leadId, attributes)
   return words
+}
+
+type Unheard = Parameters<typeof attributesOf>[0] & {
+  readonly id: LeadId
+  readonly cadence_name: string | null
 }
 
 /** What a look wrote, or we did; null when nobody has, or no version of us would. */
@@ -47,17 +52,15 @@ function parseShown(shown: string | null): LeadAttributes | null {
 
 async function foresee(
   db: Db,
-  leadIds: readonly LeadId[],
+  leads: readonly Unheard[],
 ): Promise<ReadonlyMap<LeadId, LeadAttributes>> {
-  if (leadIds.length === 0) return new Map()
-  const leads = await db
-    .selectFrom('leads')
-    .selectAll()
-    .where('id', 'in', [...leadIds])
-    .execute()
-  const cadences = await cadencesToCome(db, leadIds)
+  if (leads.length === 0) return new Map()
+  const asked = await cadencesAskedFor(
+    db,
+    leads.map(({ id }) => id),
+  )
   const foreseen = new Map(
-    leads.map((lead) => [lead.id, attributesSoon(lead, cadences.get(lead.id) ?? null)]),
+    leads.map((lead) => [lead.id, attributesSoon(lead, asked.get(lead.id) ?? lead.cadence_name)]),
   )
   const rows = [...foreseen].map(([id, it]) => sql`(${id}::text, ${canonical(it)}::text)`)
   // Another process may have been first: then its words are the ones that count.
@@ -72,22 +75,16 @@ async function foresee(
   return foreseen
 }
 
-function attributesSoon(lead: LeadRow, cadence: string | null): LeadAttributes {
+function attributesSoon(lead: Unheard, cadence: string | null): LeadAttributes {
   const running = lead.status === 'nurturing' && cadence !== null
   return attributesOf(lead, running ? { cadence_name: cadence } : null, false)
 }
 
-/** The cadence that the first look will find each lead in: its own, or the one it was sent to. */
-async function cadencesToCome(
+/** The cadences that leads were sent to and the first look will find them in. */
+async function cadencesAskedFor(
   db: Db,
   leadIds: readonly LeadId[],
 ): Promise<ReadonlyMap<LeadId, string>> {
-  const current = await db
-    .selectFrom('leads')
-    .innerJoin('episodes', 'episodes.id', 'leads.episode_id')
-    .select(['leads.id', 'episodes.cadence_name as cadence'])
-    .where('leads.id', 'in', [...leadIds])
-    .execute()
   const asked = await db
     .selectFrom('signals')
     .select(['lead_id as id', 'payload'])
@@ -96,11 +93,12 @@ async function cadencesToCome(
     .where('processed_at', 'is', null)
     .orderBy('seq')
     .execute()
-  const { defaultCadence } = await readSettings(db)
-  const cadences = new Map<LeadId, string>(current.map(({ id, cadence }) => [id, cadence]))
-  for (const { id, payload } of asked) {
-    const { cadence } = payload
-    cadences.set(id, typeof cadence === 'string' ? cadence : defaultCadence)
-  }
-  return cadences
+  const isUnnamed = asked.some(({ payload }) => typeof payload.cadence !== 'string')
+  const fallback = isUnnamed ? (await readSettings(db)).defaultCadence : ''
+  return new Map(
+    asked.map(({ id, payload: { cadence } }) => [
+      id,
+      typeof cadence === 'string' ? cadence : fallback,
+    ]),
+  )
 }

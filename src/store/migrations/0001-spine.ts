@@ -139,8 +139,8 @@ const HAPPENINGS = [
     until_at bigint, created_at bigint not null, began_at bigint, lifted_at bigint,
     lifted_by text
   )`,
-  `create index holds_open_by_lead on holds (lead_id) where lifted_at is null`,
-  `create index holds_open_wide on holds (scope, scope_key) where lifted_at is null`,
+  `create index holds_by_lead on holds (lead_id)`,
+  `create index holds_wide on holds (scope, scope_key) where scope <> 'lead'`,
   `create table signals (
     id text primary key,
     lead_id text not null references leads (id),
