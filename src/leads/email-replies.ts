@@ -1,4 +1,5 @@
 import type { InboundEmail } from '../channels/email/inbound.ts'
+import { normalizeEmail } from '../domain/contact.ts'
 import type { TouchId } from '../domain/ids.ts'
 import type { Executor } from '../store/executor.ts'
 import type { Intake } from './intake.ts'
@@ -31,8 +32,9 @@ export async function takeEmailReply(intake: Intake, email: InboundEmail): Promi
       receivedAt,
     } as const
     if (touch !== null) return takeFromHash(trx, touch.contactHash, event)
-    if (email.from === null) return null
-    return takeFromPerson(trx, hashKeys, { kind: 'email', value: email.from }, event)
+    const from = normalizeEmail(email.from ?? '')
+    if (!from.ok) return null
+    return takeFromPerson(trx, hashKeys, { kind: 'email', value: from.value }, event)
   })
   if (taken === null) return false
   doorbell.ring(taken.rings)

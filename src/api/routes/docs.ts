@@ -32,7 +32,8 @@ export function docsRoutes(api: Api, { version, privateUrl }: ApiConfig): Hono<A
       }),
     ),
   )
-  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  const require = createRequire(import.meta.url)
+  const folder = dirname(require.resolve('swagger-ui-dist/package.json'))
   app.get('/docs', (c) => c.html(PAGE, 200, { 'Content-Security-Policy': POLICY }))
   app.get('/docs/start.js', (c) => c.body(START, 200, { 'Content-Type': 'text/javascript' }))
   app.get('/docs/:file', async (c) => {
