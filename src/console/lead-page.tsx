@@ -12,7 +12,7 @@ import { Page } from './layout.tsx'
 import { dateWords, Moment, plain, PostForm, spanWords, StatusBadge } from './parts.tsx'
 import { nameOf, type openTasksOf } from './reads.ts'
 import { safeUrl } from './security.ts'
-import { Story } from './story.tsx'
+import { Story, toldOf } from './story.tsx'
 import { DoneButton } from './tasks-page.tsx'
 import { Verdicts } from './verdicts.tsx'
 import type { View } from './view.ts'
@@ -95,7 +95,7 @@ const Next: FC<LeadPageProps> = ({ view, lead, shown, explanation, entries, cloc
     {lead.next_words !== null && explanation.unprocessed === 0 && (
       <p class="quiet">The plan: {lead.next_words}</p>
     )}
-    <Latest entry={entries.at(-1)} zone={explanation.where.zone} />
+    <Latest entry={toldOf(entries).at(-1)} zone={explanation.where.zone} />
     {explanation.unprocessed > 0 && (
       <p class="quiet">
         Something has just happened and is being looked at. Load the page again in a moment.
@@ -104,7 +104,11 @@ const Next: FC<LeadPageProps> = ({ view, lead, shown, explanation, entries, cloc
     {shown.holds.map(({ kind, because, until }) => (
       <p>
         <span class="badge held">{plain(kind)}</span> {because}
-        {until !== null && `, until ${until}`}
+        {until !== null && (
+          <>
+            , until <Moment at={instant(Date.parse(until))} zone={explanation.where.zone} />
+          </>
+        )}
       </p>
     ))}
     {CHANNELS.map((channel) => (

@@ -58,7 +58,9 @@ export const OutboxPage: FC<OutboxProps> = ({ view, items, to, nextPage, zone })
     )}
     {nextPage !== null && (
       <p class="more">
-        <a href={`/outbox?${new URLSearchParams({ to: to ?? '', page: String(nextPage) })}`}>
+        <a
+          href={`/outbox?${new URLSearchParams({ to: to ?? '', page: String(nextPage) }).toString()}`}
+        >
           Older messages →
         </a>
       </p>

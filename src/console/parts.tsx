@@ -14,7 +14,7 @@ export function dateWords(at: Instant, zone: string): string {
 }
 
 /** "10:05" on the wall of a zone. */
-export function clockWords(at: Instant, zone: string): string {
+function clockWords(at: Instant, zone: string): string {
   const { hour, minute } = localTime(at, zone)
   return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
 }

@@ -21,7 +21,7 @@ const PREVIEW_CHARS = 260
 /** Everything that happened to a lead, day by day, on the lead's own clock. */
 export const Story: FC<StoryProps> = ({ entries, zone }) => {
   const decisions = decisionsByTouch(entries)
-  const told = entries.filter((entry) => !isOfATouch(entry))
+  const told = toldOf(entries)
   if (told.length === 0) return <Nothing>Nothing has happened yet.</Nothing>
   return (
     <>
@@ -37,6 +37,11 @@ export const Story: FC<StoryProps> = ({ entries, zone }) => {
       <span id="latest" />
     </>
   )
+}
+
+/** What stands in the story by itself. */
+export function toldOf(entries: readonly TimelineEntry[]): readonly TimelineEntry[] {
+  return entries.filter((entry) => !isOfATouch(entry))
 }
 
 interface DayProps {

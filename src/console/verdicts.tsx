@@ -16,27 +16,27 @@ export const Verdicts: FC<VerdictsProps> = ({ rules }) => (
       <li class={verdict}>
         <strong>{plain(rule)}</strong> <span class="hidden">{MARKS[verdict]}</span> {because}
         {fix !== undefined && <div class="fix">{fix}</div>}
-        <div class="inputs">
-          {inputWords(inputs)}
-          <Source source={source} />
-        </div>
+        <div class="inputs">{inputWords(inputs)}</div>
+        <Source source={source} />
       </li>
     ))}
   </ul>
 )
 
+/** The statute or the page that a rule rests on. */
 const Source: FC<{ source: string | null }> = ({ source }) => {
   if (source === null) return null
   const href = /^https?:/.test(source) ? safeUrl(source) : null
-  return href === null ? (
-    <span> · {source}</span>
-  ) : (
-    <span>
-      {' · '}
-      <a href={href} target="_blank" rel="noreferrer">
+  return (
+    <div class="inputs">
+      {href === null ? (
         source
-      </a>
-    </span>
+      ) : (
+        <a href={href} target="_blank" rel="noreferrer">
+          source
+        </a>
+      )}
+    </div>
   )
 }
 

@@ -118,18 +118,29 @@ export const Pricing: FC<PageProps> = (props) => (
       <input type="hidden" name="formId" value={props.formId} />
       <label>
         First name
-        <input name="firstName" autocomplete="given-name" maxlength={100} />
+        <input name="firstName" autocomplete="given-name" value={kept(props, 'firstName')} />
       </label>
       <label>
         Email
-        <input type="email" name="email" autocomplete="email" required maxlength={320} />
+        <input
+          type="email"
+          name="email"
+          autocomplete="email"
+          required
+          value={kept(props, 'email')}
+        />
       </label>
       <label>
         Mobile phone
-        <input name="phone" autocomplete="tel" placeholder="+1 212 555 0142" maxlength={40} />
+        <input
+          name="phone"
+          autocomplete="tel"
+          placeholder="+1 212 555 0142"
+          value={kept(props, 'phone')}
+        />
       </label>
       <label class="check">
-        <input type="checkbox" name="texts" value="yes" />
+        <input type="checkbox" name="texts" value="yes" checked={kept(props, 'texts') !== ''} />
         <span>
           I agree to get marketing texts from Acme Example at this number, which may be sent
           automatically. Agreeing is no condition of a purchase. Rates may apply; STOP ends them.
@@ -151,3 +162,9 @@ export const DoneWell: FC<PageProps> = (props) => (
     </p>
   </Frame>
 )
+
+/** What stood in a field of a form that was not taken. */
+function kept({ written }: PageProps, field: string): string {
+  const value = written?.[field]
+  return typeof value === 'string' ? value : ''
+}

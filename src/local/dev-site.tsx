@@ -59,14 +59,17 @@ export function sampleSite(options: SampleSiteOptions): Hono {
   app.get('/thanks', (c) => show(c, DoneWell))
 
   app.post('/contact', async (c) => {
-    const fields = formSchema.safeParse(await c.req.parseBody())
-    if (!fields.success) return show(c, Pricing, { problem: 'Please fill in your email address.' })
+    const written = await c.req.parseBody()
+    const fields = formSchema.safeParse(written)
+    if (!fields.success) {
+      return show(c, Pricing, { problem: 'Please fill in your email address.', written })
+    }
     const problem = await postLead(options, {
       ...fields.data,
       visitorId: getCookie(c, VISITOR_COOKIE) ?? null,
       page: new URL(`${at(c)}/pricing`, options.privateUrl).href,
     })
-    if (problem !== null) return show(c, Pricing, { problem })
+    if (problem !== null) return show(c, Pricing, { problem, written })
     return c.redirect(`${at(c)}/thanks`, 303)
   })
 
@@ -82,6 +85,8 @@ export interface PageProps {
   readonly formId: string
   /** Why the form was not taken. */
   readonly problem?: string
+  /** What was written into the form that was not taken. */
+  readonly written?: Readonly<Record<string, unknown>>
 }
 
 type SentForm = z.infer<typeof formSchema> & {

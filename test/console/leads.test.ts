@@ -63,7 +63,7 @@ describe('the list of leads', () => {
     })
     await lab.addLead({ firstName: 'Edith', email: 'edith@example.com' })
     for (const q of ['mary', 'MARY@example.com', '(212) 555-0142', 'crm-88']) {
-      const found = await page(`/?${new URLSearchParams({ q })}`)
+      const found = await page(`/?${new URLSearchParams({ q }).toString()}`)
       expect(found, q).toContain('mary@example.com')
       expect(found).not.toContain('edith@example.com')
     }
