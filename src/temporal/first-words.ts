@@ -23,6 +23,7 @@ export async function firstWords(
     .selectFrom('leads')
     .leftJoin('episodes', 'episodes.id', 'leads.episode_id')
     .select(['leads.id', 'status', 'dead_reason', 'source', 'owner', 'shown', 'cadence_name'])
+    .select(IS_HELD.as('held'))
     .where('leads.id', 'in', [...leadIds])
     .execute()
   const unheardOf: Unheard[] = []
@@ -38,7 +39,14 @@ export async function firstWords(
 type Unheard = Parameters<typeof attributesOf>[0] & {
   readonly id: LeadId
   readonly cadence_name: string | null
+  readonly held: boolean
 }
+
+/** A hold on the cadence that is to come shows only at the first look. */
+const IS_HELD = sql<boolean>`exists (
+  select 1 from holds where holds.lifted_at is null
+  and (holds.lead_id = leads.id or holds.scope = 'emergency')
+)`
 
 /** What a look wrote, or we did; null when nobody has, or no version of us would. */
 function parseShown(shown: string | null): LeadAttributes | null {
@@ -77,7 +85,7 @@ async function foresee(
 
 function attributesSoon(lead: Unheard, cadence: string | null): LeadAttributes {
   const running = lead.status === 'nurturing' && cadence !== null
-  return attributesOf(lead, running ? { cadence_name: cadence } : null, false)
+  return attributesOf(lead, running ? { cadence_name: cadence } : null, lead.held)
 }
 
 /** The cadences that leads were sent to and the first look will find them in. */

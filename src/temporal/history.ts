@@ -1,16 +1,15 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Client } from '@temporalio/client'
-import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { tsToMs } from '@temporalio/common/lib/time.js'
 import proto from '@temporalio/proto'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import { type Instant, instant } from '../domain/time.ts'
+import { type History, type HistoryEvent, historyFromText, historyToText } from './history-json.ts'
 import { troubleOf } from './trouble.ts'
 
-export type History = proto.temporal.api.history.v1.IHistory
-export type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent
+export type { History, HistoryEvent } from './history-json.ts'
 
 const { EventType } = proto.temporal.api.enums.v1
 
@@ -41,7 +40,7 @@ export async function historyIfThere(
 
 /** A history as text for the store: the JSON that every Temporal tool reads, or that in gzip. */
 export async function packHistory(history: History): Promise<string> {
-  const text = historyToJSON(history)
+  const text = historyToText(history)
   if (text.length <= PLAIN_CHARS) return text
   return GZIP + (await promisify(gzip)(text)).toString('base64')
 }
@@ -54,7 +53,7 @@ export async function unpackText(packed: string): Promise<string> {
 }
 
 export async function unpackHistory(packed: string): Promise<History> {
-  return historyFromJSON(JSON.parse(await unpackText(packed)))
+  return historyFromText(await unpackText(packed))
 }
 
 const CLOSING: ReadonlySet<number> = new Set([

@@ -3,7 +3,7 @@ import proto from '@temporalio/proto'
 import { z } from 'zod'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
-import type { HistoryEvent } from './history.ts'
+import type { HistoryEvent } from './history-json.ts'
 import { read } from './payloads.ts'
 
 type Page = proto.temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryReverseResponse

@@ -8,7 +8,8 @@ import { appendLedger } from '../store/ledger.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { addHold } from '../store/holds.ts'
 import { touchIdOf } from '../store/touches.ts'
-import { type History, historyIfThere, timeOf } from './history.ts'
+import { historyIfThere, timeOf } from './history.ts'
+import type { History } from './history-json.ts'
 import { read, touchInputSchema } from './payloads.ts'
 
 /** A touch that a worker began, on the workflow's own clock. */

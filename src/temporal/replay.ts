@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Client } from '@temporalio/client'
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker'
 import { listExecutions } from './executions.ts'
-import { type History, historyIfThere } from './history.ts'
+import { historyIfThere } from './history.ts'
+import { type History, historyFromText } from './history-json.ts'
 
 export type ReplaySource =
   /** Every `*.json` of a folder, as `temporal workflow show --output json` writes them. */
@@ -40,18 +40,49 @@ export async function replayHistories(
   const failures: ReplayFailure[] = []
   let replayed = 0
   const histories = 'from' in source ? recorded(source.from) : live(source.client, source.live)
-  for await (const result of Worker.runReplayHistories({ workflowBundle }, histories)) {
+  const guarded = new Guarded(histories)
+  for await (const result of Worker.runReplayHistories({ workflowBundle }, guarded)) {
     replayed += 1
     if (result.error === undefined) continue
     failures.push({ workflowId: result.workflowId, because: result.error.message })
   }
+  guarded.rethrow()
   return { replayed, failures }
+}
+
+/**
+ * The replayer waits for ever when its source throws, so this one ends, and throws later; and when
+ * a history has not begun to do anything, so those are left out.
+ */
+class Guarded implements AsyncIterable<NamedHistory> {
+  readonly #inner: AsyncIterable<NamedHistory>
+  #error: unknown
+
+  constructor(inner: AsyncIterable<NamedHistory>) {
+    this.#inner = inner
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<NamedHistory> {
+    try {
+      for await (const named of this.#inner) if (hasWork(named.history)) yield named
+    } catch (error) {
+      this.#error = error
+    }
+  }
+
+  rethrow(): void {
+    if (this.#error !== undefined) throw this.#error
+  }
+}
+
+function hasWork({ events }: History): boolean {
+  return (events ?? []).some((event) => event.workflowTaskCompletedEventAttributes)
 }
 
 async function* recorded(folder: string): AsyncIterable<NamedHistory> {
   const names = await readdir(folder)
   for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
-    const history = historyFromJSON(JSON.parse(await readFile(join(folder, name), 'utf8')))
+    const history = historyFromText(await readFile(join(folder, name), 'utf8'))
     yield { workflowId: basename(name, '.json'), history }
   }
 }
@@ -61,7 +92,7 @@ async function* live(client: Client, count: number): AsyncIterable<NamedHistory>
   for await (const { leadId, info } of listExecutions(client, "ExecutionStatus = 'Running'")) {
     if (left <= 0) return
     const history = await historyIfThere(client, leadId, info.runId)
-    if (history === null) continue
+    if (history === null || !hasWork(history)) continue
     left -= 1
     yield { workflowId: info.workflowId, history }
   }

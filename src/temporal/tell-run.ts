@@ -1,7 +1,8 @@
 import proto from '@temporalio/proto'
 import { tsToMs } from '@temporalio/common/lib/time.js'
 import { type Instant, instant } from '../domain/time.ts'
-import { type History, type HistoryEvent, timeOf } from './history.ts'
+import { timeOf } from './history.ts'
+import type { History, HistoryEvent } from './history-json.ts'
 import {
   bellSchema,
   decode,
