@@ -46,7 +46,15 @@ export async function takeKey(
     .where('key', '=', key)
     .executeTakeFirstOrThrow()
   if (row.body_hash !== bodyHash) return { kind: 'other_body' }
-  return { kind: 'repeated', response: { status: row.status, body: row.response } }
+  const { text } = row.response as Kept
+  return { kind: 'repeated', response: { status: row.status, body: JSON.parse(text) } }
+}
+
+/** How an answer is kept: as text, because jsonb does not keep the order of its keys. */
+interface Kept {
+  /** Whom the answer is about; what it tells of an erased lead is forgotten. */
+  readonly leadId: string | null
+  readonly text: string
 }
 
 /** Keeps the response for whoever asks again with the same key. */
@@ -55,9 +63,10 @@ export async function keepResponse(
   key: string,
   { status, body }: KeptResponse,
 ): Promise<void> {
+  const kept: Kept = { leadId: leadIdOf(body), text: JSON.stringify(body) }
   await trx
     .updateTable('idempotency_keys')
-    .set({ status, response: json(body) })
+    .set({ status, response: json(kept) })
     .where('key', '=', key)
     .execute()
 }
@@ -73,9 +82,21 @@ export async function pruneKeys(executor: Executor, now: Instant): Promise<numbe
 
 /** Forgets what was answered about an erased person; the keys still work as keys. */
 export async function forgetResponses(trx: Executor, leadId: LeadId): Promise<void> {
+  const text = JSON.stringify({ lead: { id: leadId, status: 'erased' } })
+  const erased: Kept = { leadId, text }
   await trx
     .updateTable('idempotency_keys')
-    .set({ response: json({ lead: { id: leadId, status: 'erased' } }) })
-    .where(sql<string>`response -> 'lead' ->> 'id'`, '=', leadId)
+    .set({ response: json(erased) })
+    .where(sql<string>`response ->> 'leadId'`, '=', leadId)
     .execute()
+}
+
+function leadIdOf(body: unknown): string | null {
+  const lead = propertyOf(body, 'lead')
+  const leadId = propertyOf(lead, 'id')
+  return typeof leadId === 'string' ? leadId : null
+}
+
+function propertyOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }

@@ -15,12 +15,12 @@ import { type Instant, instant } from '../../src/domain/time.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { publish } from '../../src/leads/publish.ts'
 import { createKey } from '../../src/store/api-keys.ts'
-import { openStore, type Store } from '../../src/store/connect.ts'
+import type { Store } from '../../src/store/connect.ts'
 import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { findLead, lockLead } from '../../src/store/leads.ts'
-import { migrate } from '../../src/store/migrate.ts'
 import { readSettings } from '../../src/store/settings.ts'
 import type { Doorbell, Ring } from '../../src/temporal/doorbell.ts'
+import { openMemoryStore } from '../support/stores.ts'
 
 export const HOST = '127.0.0.1:7300'
 export const PUBLIC_URL = 'http://127.0.0.1:7400'
@@ -72,9 +72,11 @@ export interface Called {
 }
 
 /** Both listeners over a store in memory with the shipped cadences, and a doorbell that records. */
-export async function startHarness(config: Partial<ApiConfig> = {}): Promise<Harness> {
-  const store = await openStore({ memory: true })
-  await migrate(store)
+export async function startHarness(
+  config: Partial<ApiConfig> = {},
+  given?: Store,
+): Promise<Harness> {
+  const store = given ?? (await openMemoryStore())
   const clock = { now: instant(Date.parse('2026-06-10T15:00:00Z')) }
   await publishShipped(store, clock.now)
   const keys = await store.transaction(async (trx) => ({

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensureFirstKeys, keyFileIn, workingKeys } from '../../src/api/first-keys.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { findKey } from '../../src/store/api-keys.ts'
-import { openStore } from '../../src/store/connect.ts'
-import { migrate } from '../../src/store/migrate.ts'
+import { openMemoryStore } from '../support/stores.ts'
 import { HOST, type Harness, leadRow, type Loose, startHarness } from './harness.ts'
 
 let api: Harness
@@ -66,8 +65,7 @@ describe('who may call', () => {
 
   it('makes two keys at the first start, in a file for its user alone, and none at the second', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rekindle-keys-'))
-    const store = await openStore({ memory: true })
-    await migrate(store)
+    const store = await openMemoryStore()
     const first = await ensureFirstKeys(store, folder, api.clock.now)
     expect(await ensureFirstKeys(store, folder, api.clock.now)).toBeNull()
     expect(statSync(keyFileIn(folder)).mode & 0o777).toBe(0o600)
