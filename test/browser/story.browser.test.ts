@@ -199,6 +199,44 @@ describe.skipIf(findChromium() === null)('a life, played in a real browser', () 
     SLOW_MS,
   )
 
+  it(
+    'ends texts for a lead that texts STOP, and email goes on',
+    async () => {
+      await staff.goto('/leads/new')
+      await staff.getByLabel('First name').fill('Grace')
+      await staff.getByLabel('Email', { exact: true }).fill('grace@example.com')
+      await staff.getByLabel('Phone').fill('+1 305 555 0143')
+      await staff.getByLabel(/agreed in writing/).check()
+      await staff.getByRole('button', { name: 'Add the lead' }).click()
+      expect(await said()).toContain('The lead is added')
+      const leadUrl = staff.url()
+      const texts = async () => {
+        await staff.goto('/outbox?to=%2B13055550143')
+        return staff.locator('.messages li').count()
+      }
+      await until(
+        async () => {
+          await staff.goto(leadUrl)
+          await nextTouch()
+          return (await texts()) > 0
+        },
+        { what: 'the first text', timeoutMs: 60_000 },
+      )
+      const before = await texts()
+      await staff.locator('.messages a').first().click()
+      await staff.getByRole('button', { name: 'Text STOP' }).click()
+      expect(await said()).toContain('The answer has arrived')
+      await staff.goto(leadUrl)
+      await reloadUntil(/opt.out/)
+      const sms = staff.locator('details.verdict').nth(1)
+      expect(await sms.innerText()).toContain('not allowed')
+      await passDays(30)
+      // The one answer that the law asks for is all that still came.
+      expect(await texts()).toBeLessThanOrEqual(before + 1)
+    },
+    SLOW_MS,
+  )
+
   it('left nothing in the browser’s console to complain of', () => {
     expect(complaints).toEqual([])
   })
