@@ -25,8 +25,10 @@ export async function runCli(argv: readonly string[]): Promise<Exit> {
   describeCommands(root, <Options>(command: Command, load: () => Promise<Run<Options>>) => {
     command.option('--json', 'answer in JSON')
     command.action(async () => {
+      // The terminal knows how to answer; no command asks.
+      const { json: _, ...options } = command.opts<{ json?: true }>()
       const run = await load()
-      exit = await run(terminal, command.args, command.opts<Options & object>())
+      exit = await run(terminal, command.args, options as Options)
     })
   })
   try {

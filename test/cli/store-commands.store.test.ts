@@ -1,0 +1,196 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { instant } from '../../src/domain/time.ts'
+import { openStore } from '../../src/store/connect.ts'
+import { hashKeysFrom, hashSecretIn } from '../../src/store/hash-key.ts'
+import { json } from '../../src/store/json.ts'
+import { appendLedger } from '../../src/store/ledger.ts'
+import { lockLead } from '../../src/store/leads.ts'
+import { derivedKey } from '../../src/wiring/keys.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { type Ran, runCli, temporaryFolder } from './run-cli.ts'
+
+const LEADS = [
+  'externalId,firstName,email,phone,state',
+  'crm-1,Ada,ada@example.com,+12125550142,NY',
+  'crm-2,Ben,no address,,IL',
+  'crm-3,Cleo,cleo@example.com,12,CA',
+  'crm-4,Dana,dana@example.com,,TX',
+  '',
+].join('\n')
+
+const ENROL = ['--cadence', 'new-lead']
+
+const DEAD = [
+  'externalId,email,deadReason,deadAt,deadCompetitor',
+  'old-1,eli@example.com,competitor,2025-01-10,Globex',
+  'old-2,fay@example.com,unresponsiv,2025-01-10,',
+  '',
+].join('\n')
+
+/** Loaded once; the tests below it read, and each change is one that the others do not see. */
+let shared: Awaited<ReturnType<typeof dataFolder>>
+let loaded: Ran
+let loadedDead: Ran
+
+beforeAll(async () => {
+  shared = await dataFolder()
+  const { run } = shared
+  loaded = await run('leads', 'import', await shared.file('leads.csv', LEADS), ...ENROL)
+  const dead = await shared.file('dead.csv', DEAD)
+  loadedDead = await run('leads', 'import', dead, '--as', 'dead', '--json')
+})
+
+afterAll(() => shared.remove())
+
+describe('without a running instance', () => {
+  it('loads leads into the store itself, and names each bad row', async () => {
+    expect(loaded.code).toBe(1)
+    expect(loaded.stdout).toMatch(/leads\.csv:3: email:/)
+    expect(loaded.stdout).toMatch(/leads\.csv:4: phone:/)
+    expect(loaded.stdout).toContain('4 rows: 2 new leads, 0 known ones, 2 not taken.')
+    expect(loadedDead.code).toBe(1)
+    expect(JSON.parse(loadedDead.stdout)).toMatchObject({
+      created: 1,
+      rejected: 1,
+      errors: [{ line: 3, field: 'deadReason', fix: 'Did you mean "unresponsive"?' }],
+    })
+  })
+
+  it('lists, shows and explains them', async () => {
+    const { run, answer } = shared
+    expect((await answer('leads', 'list')).items).toHaveLength(3)
+    const died = await answer('leads', 'list', '--status', 'dead', '--reason', 'competitor')
+    expect(died.items).toMatchObject([{ externalId: 'old-1', dead: { reason: 'competitor' } }])
+
+    const { lead, timeline } = await answer('leads', 'show', 'crm-1')
+    expect(lead).toMatchObject({ email: 'ada@example.com', status: 'nurturing' })
+    expect(timeline.map(({ kind }: { kind: string }) => kind)).toContain('signal')
+
+    const told = await run('leads', 'explain', 'ada@example.com')
+    expect(told.code).toBe(0)
+    expect(told.stdout).toContain('America/New_York')
+    expect(await answer('report', 'overview')).toMatchObject({
+      byDeadReason: [{ reason: 'competitor', leads: 1 }],
+    })
+  })
+
+  it('says no, with 1, for what is not there', async () => {
+    const { run } = shared
+    const missing = await run('leads', 'show', 'nobody@example.com', '--json')
+    expect(missing.code).toBe(1)
+    expect(JSON.parse(missing.stdout).error.code).toBe('no_such_lead')
+    expect(await run('leads', 'list', '--status', 'bored')).toMatchObject({ code: 1 })
+    const file = await shared.file('leads.csv', LEADS)
+    const cadence = await run('leads', 'import', file, '--cadence', 'nwe-lead')
+    expect(cadence.code).toBe(1)
+    expect(cadence.stderr).toContain('new-lead')
+  })
+
+  it('cannot repair without a Temporal server, and says so with 3', async () => {
+    const { code, stderr } = await shared.run('repair', '--dry-run')
+    expect(code).toBe(3)
+    expect(stderr).toContain('no_temporal')
+  })
+
+  it('publishes what has changed, and refuses what is not valid', async () => {
+    const same = await shared.run('cadence', 'publish', 'cadences/new-lead.yaml')
+    expect(same.stdout).toContain('cadence new-lead: version 1, unchanged')
+    const broken = await shared.file('mine.yaml', 'name: mine\n')
+    const refused = await shared.run('cadence', 'publish', broken)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('invalid_cadence')
+  })
+})
+
+const postgresUrl = inject('postgresUrl') ?? null
+
+describe.skipIf(postgresUrl === null)('on a Postgres server', () => {
+  it('asks for the migration, and works after it', async () => {
+    const database = await createDatabase(postgresUrl ?? '')
+    onTestFinished(() => database.drop())
+    const env = { DATABASE_URL: database.url, REKINDLE_DATA_DIR: await temporaryFolder() }
+    const early = await runCli(['leads', 'list'], { env })
+    expect(early.code).toBe(3)
+    expect(early.stderr).toContain('database_not_migrated')
+    expect(await runCli(['migrate'], { env })).toMatchObject({ code: 0 })
+    expect(await runCli(['leads', 'list'], { env })).toMatchObject({
+      code: 0,
+      stdout: 'No leads.\n',
+    })
+  })
+})
+
+/** A data folder of its own, and `rekindle` on it. */
+async function dataFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'rekindle-cli-'))
+  const dataDir = join(folder, 'data')
+  const run = (...args: string[]) => runCli(args, { env: { REKINDLE_DATA_DIR: dataDir } })
+  return {
+    dataDir,
+    run,
+    answer: async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout),
+    file: async (name: string, text: string) => {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+describe('ledger verify', () => {
+  it('is content with an untouched ledger, and exits with 1 when a word was changed', async () => {
+    const { dataDir, run } = shared
+    await writeEntries(dataDir)
+    const sound = await run('ledger', 'verify')
+    expect(sound).toMatchObject({ code: 0 })
+    expect(sound.stdout).toContain('2 entries of 3 leads')
+    expect(sound.stdout).toContain('The ledger is sound.')
+
+    await changeAWord(dataDir)
+    const { code, stdout } = await run('ledger', 'verify', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      sound: false,
+      faults: [{ seq: 1, kind: 'payload_edited' }],
+    })
+  })
+})
+
+async function writeEntries(dataDir: string): Promise<void> {
+  const key = derivedKey(hashKeysFrom(hashSecretIn(dataDir)), 'ledger')
+  const store = await openStore({ dataDir })
+  const lead = await store.db.selectFrom('leads').select('id').limit(1).executeTakeFirstOrThrow()
+  await store.transaction(async (trx) => {
+    const row = await lockLead(trx, lead.id)
+    if (row === null) throw new Error('no such lead')
+    const entry = { kind: 'intent', at: instant(0), meta: { touch: 'touch_1' } } as const
+    await appendLedger(trx, key, row, [
+      { ...entry, payload: { text: 'as it was sent' } },
+      { ...entry, payload: null },
+    ])
+  })
+  await store.close()
+}
+
+async function changeAWord(dataDir: string): Promise<void> {
+  const store = await openStore({ dataDir })
+  await store.db
+    .updateTable('ledger_entries')
+    .set({ payload: json({ text: 'as it was never sent' }) })
+    .where('seq', '=', 1)
+    .execute()
+  await store.close()
+}
+
+it('migrate and doctor agree on whether the schema is up to date', async () => {
+  const { run, answer, remove } = await dataFolder()
+  onTestFinished(remove)
+  expect(await run('migrate')).toMatchObject({ code: 0 })
+  const { checks } = await answer('doctor')
+  const database = checks.find(({ name }: { name: string }) => name === 'Database')
+  expect(database).toMatchObject({ state: 'ok', message: expect.stringContaining('up to date') })
+  expect((await run('migrate')).stdout).toBe('The database is up to date.\n')
+})
