@@ -41,12 +41,25 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .set({ ip: null, lead_id: null })
     .where('lead_id', '=', leadId)
     .execute()
+  // Also what the visitor looked at before it was known to be this person.
+  await trx
+    .deleteFrom('visits')
+    .where((on) =>
+      on.or([
+        on('lead_id', '=', leadId),
+        on(
+          'visitor_id',
+          'in',
+          on.selectFrom('visitors').select('visitors.id').where('visitors.lead_id', '=', leadId),
+        ),
+      ]),
+    )
+    .execute()
   await trx
     .updateTable('visitors')
     .set({ lead_id: null, linked_at: null, linked_by: null })
     .where('lead_id', '=', leadId)
     .execute()
-  await trx.deleteFrom('visits').where('lead_id', '=', leadId).execute()
   await trx.deleteFrom('tokens').where('lead_id', '=', leadId).execute()
   await trx
     .updateTable('tasks')

@@ -30,10 +30,21 @@ export async function suppressHash(
   at: Instant,
   how: string,
 ): Promise<void> {
-  await trx
-    .insertInto('suppressions')
-    .values({ id: newId('suppression'), contact_hash: contactHash, channel, cause, how, at })
-    .execute()
+  const known = await trx
+    .selectFrom('suppressions')
+    .select('id')
+    .where('contact_hash', '=', contactHash)
+    .where('channel', '=', channel)
+    .where('cause', '=', cause)
+    .where('at', '=', at)
+    .executeTakeFirst()
+  // One act of a person whom several leads share is one suppression.
+  if (!known) {
+    await trx
+      .insertInto('suppressions')
+      .values({ id: newId('suppression'), contact_hash: contactHash, channel, cause, how, at })
+      .execute()
+  }
   await trx
     .updateTable('touches')
     .set({ state: 'abandoned', because: 'taken back: the person asked to stop' })

@@ -33,8 +33,15 @@ export const TUESDAY_NOON = instant(Date.parse('2026-11-24T17:00:00Z'))
 const NEW_YORK_AREA_CODES = [212, 332, 347, 646, 718, 917, 929]
 let people = 0
 
+interface Person extends LeadInput {
+  readonly email: string
+  readonly phone: string
+}
+
 /** Somebody in New York whom nobody knows yet; nothing of it may reach a history or a log. */
-export function newPerson<T extends LeadInput>(more?: T) {
+export function newPerson(): Person
+export function newPerson<T extends LeadInput>(more: T): Omit<Person, keyof T> & T
+export function newPerson(more: LeadInput = {}): LeadInput {
   const n = people++
   const areaCode = NEW_YORK_AREA_CODES[Math.floor(n / 100)]
   if (areaCode === undefined) throw new Error('there are no more numbers to give away')
