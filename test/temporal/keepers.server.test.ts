@@ -8,7 +8,7 @@ import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, instant } from '../../src/domain/time.ts'
 import { DEFAULT_SETTINGS, engineRules } from '../../src/domain/company.ts'
 import { type Action, act } from '../../src/leads/actions.ts'
-import { fastForward } from '../../src/local/temporal/time-skipping.ts'
+import { fastForward, virtualClock } from '../../src/local/temporal/time-skipping.ts'
 import { createArchiver } from '../../src/temporal/archive.ts'
 import { createDoorbell, type RunningDoorbell } from '../../src/temporal/create-doorbell.ts'
 import { unpackText } from '../../src/temporal/history.ts'
@@ -134,7 +134,7 @@ describe('the archive', () => {
         const runs = await runsNow()
         return runs.length > 1 && runs.every(({ history }) => history !== null)
       },
-      { what: 'every run to be archived', everyMs: 200 },
+      { what: 'every run to be archived', everyMs: 200, timeoutMs: 90_000 },
     )
     const before = storyText(await historyStory(rig, leadId))
 
@@ -145,7 +145,10 @@ describe('the archive', () => {
         workflowExecution: { workflowId: leadWorkflowId(leadId), runId: run_id },
       })
     }
-    await until(async () => (await rig.status(leadId)) === null, { what: 'Temporal to forget' })
+    await until(async () => (await rig.status(leadId)) === null, {
+      what: 'Temporal to forget',
+      timeoutMs: 90_000,
+    })
     const story = await historyStory(rig, leadId)
     expect(story.trouble).toBeNull()
     expect(story.runs.every(({ from, closedAt }) => from === 'archive' && closedAt)).toBe(true)
@@ -236,6 +239,23 @@ describe('the story', () => {
     const times = json.runs.flatMap(({ lines }) => lines.map(({ at }) => Date.parse(at)))
     expect(times).toEqual(times.toSorted((a, b) => a - b))
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(10 * DAY_MS)
+  })
+
+  it('does not jump when a lead continues as new twice within a second', async () => {
+    const leadId = await livingLead('new-lead')
+    const address = { namespace: rig.test.namespace, workflowId: leadWorkflowId(leadId) }
+    const started = Date.now()
+    await fastForward(rig.test.connection, address, 4 * DAY_MS)
+    for (const action of [{ kind: 'pause', because: 'wait' }, { kind: 'resume' }] as const) {
+      await operate(leadId, action)
+      await looked(leadId)
+    }
+    await fastForward(rig.test.connection, address, DAY_MS)
+    const { now } = await virtualClock(rig.test.connection, address)
+    expect((now - started) / DAY_MS).toBeLessThan(5.1)
+    expect((await historyStory(rig, leadId)).runs.length).toBeGreaterThan(2)
+    const { lines } = (await historyStory(rig, leadId)).runs.at(-1) ?? { lines: [] }
+    for (const { at } of lines) expect((at - started) / DAY_MS).toBeLessThan(5.1)
   })
 
   const storyOf = async (leadId: LeadId) => storyText(await historyStory(rig, leadId)).join('\n')

@@ -55,6 +55,9 @@ function dynamicSettings(timeSkipping: boolean): Readonly<Record<string, string 
   return {
     // Timers are up to a second late by default, which a lead in a hurry and skipped time notice.
     'history.timerProcessorMaxTimeShift': '10ms',
+    // A run that continues as new within a second of its start, as at a first transition, would
+    // wait for the rest of that second; in skipped time the server even jumps days ahead for it.
+    'history.workflowIdReuseMinimalInterval': '0s',
     // Search attributes can be used as soon as they are registered.
     'system.forceSearchAttributesCacheRefreshOnRead': true,
     // The matcher that knows priorities: a fresh form overtakes an import.
