@@ -28,7 +28,7 @@ export async function executionOf(client: Client, leadId: LeadId): Promise<Execu
 }
 
 /** The lead that a workflow id names; null when it is none of ours. */
-export function leadOfWorkflow(workflowId: string): LeadId | null {
+function leadOfWorkflow(workflowId: string): LeadId | null {
   return workflowId.startsWith(PREFIX) ? id<LeadId>(workflowId.slice(PREFIX.length)) : null
 }
 

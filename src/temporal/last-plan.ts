@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import proto from '@temporalio/proto'
+import type proto from '@temporalio/proto'
 import { z } from 'zod'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter } from '@temporalio/common'
-import proto from '@temporalio/proto'
+import type proto from '@temporalio/proto'
 import { z } from 'zod'
 import { DEAD_REASONS, LEAD_STATUSES } from '../domain/lead.ts'
 import { CHANNELS } from '../domain/policy/types.ts'

@@ -56,7 +56,7 @@ export async function replayHistories(
  */
 class Guarded implements AsyncIterable<NamedHistory> {
   readonly #inner: AsyncIterable<NamedHistory>
-  #error: unknown
+  #error: Error | null = null
 
   constructor(inner: AsyncIterable<NamedHistory>) {
     this.#inner = inner
@@ -66,12 +66,12 @@ class Guarded implements AsyncIterable<NamedHistory> {
     try {
       for await (const named of this.#inner) if (hasWork(named.history)) yield named
     } catch (error) {
-      this.#error = error
+      this.#error = error instanceof Error ? error : new Error('no history could be read')
     }
   }
 
   rethrow(): void {
-    if (this.#error !== undefined) throw this.#error
+    if (this.#error !== null) throw this.#error
   }
 }
 

@@ -22,7 +22,7 @@ export function deferred(): Deferred {
 }
 
 /** Two rings of one lead are one: the later revision, the more urgent priority. */
-export function merged(a: Ring, b: Ring): Ring {
+function merged(a: Ring, b: Ring): Ring {
   const later = b.seq >= a.seq ? b : a
   const priority: Priority = a.priority < b.priority ? a.priority : b.priority
   return { ...later, priority }

@@ -31,7 +31,7 @@ describe('the queue of rings', () => {
         expect(queue.size).toBe(0)
         expect(new Set(taken.map(({ leadId }) => leadId)).size).toBe(taken.length)
         const priorities = taken.map(({ priority }) => priority)
-        expect(priorities).toEqual(priorities.toSorted())
+        expect(priorities).toEqual(priorities.toSorted((a, b) => a - b))
         for (const { leadId, seq, priority } of taken) {
           const own = rings.filter((each) => each.leadId === leadId)
           expect(seq).toBe(Math.max(...own.map((each) => each.seq)))
