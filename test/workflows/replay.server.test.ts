@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+import { afterAll, describe, expect, inject, it } from 'vitest'
+import { replayHistories } from '../../src/temporal/replay.ts'
+
+const FOLDER = join(import.meta.dirname, '../histories')
+const WORKFLOWS = join(import.meta.dirname, '../../src/workflows')
+const scratch = mkdtempSync(join(import.meta.dirname, '.changed-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+describe('the golden histories', () => {
+  it('replay with the workflow as it is', async () => {
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
+    expect(files.length).toBeGreaterThanOrEqual(6)
+    const report = await replayHistories(
+      { from: FOLDER },
+      { codePath: inject('workflowBundlePath') },
+    )
+    expect(report).toEqual({ replayed: files.length, failures: [] })
+  })
+
+  it('fail with a workflow that does one thing more before its first look', async () => {
+    const bundle = await bundleWorkflowCode({
+      workflowsPath: changedWorkflow(),
+      logger: new DefaultLogger('ERROR'),
+    })
+    const report = await replayHistories({ from: FOLDER }, bundle)
+    expect(report.failures.length).toBeGreaterThan(0)
+    expect(report.failures[0]?.because).toMatch(/nondeterminism|TMPRL1100/i)
+  })
+})
+
+/** The real workflow with a timer more: what a careless update would do to sleeping leads. */
+function changedWorkflow(): string {
+  const before = / {2}plan \?\?= await \w+\(.*\)/
+  const source = readFileSync(join(WORKFLOWS, 'lead.ts'), 'utf8')
+  expect(source, 'the line to change is gone: change another one').toMatch(before)
+  const changed = source
+    .replace(before, (line) => `  await condition(() => false, 1_000)\n${line}`)
+    .replaceAll("'./", "'../../../src/workflows/")
+    .replaceAll("'../activities", "'../../../src/activities")
+    .replaceAll("'../domain", "'../../../src/domain")
+  const path = join(scratch, 'lead.ts')
+  writeFileSync(path, changed)
+  return path
+}
