@@ -13,7 +13,6 @@ import { attributesOf, localWords, touchWords } from '../leads/words.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { closeRuns } from '../store/runs.ts'
-import type { EngineRules } from '../domain/company.ts'
 import type { ActivityDeps, Moment } from './deps.ts'
 import { carryOut } from './carry-out.ts'
 

@@ -13,7 +13,7 @@ import {
   rulesFor,
 } from '../../src/domain/plan.ts'
 import { decide, defaultRules, type PolicyPerson } from '../../src/domain/policy/index.ts'
-import { DAY_MS, HOUR_MS, type Instant, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
 import { at, person, point, suppressed, written } from './policy/people.ts'
 
 const RULES = defaultRules('America/New_York')

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import type { DeadDetails } from '../../src/domain/lead.ts'
 import type { Signal } from '../../src/domain/signals.ts'
