@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Problem } from './problem.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -64,6 +64,6 @@ export function lineProblem(value: unknown, error: z.ZodError): LineAnswer {
 }
 
 /** The id that a line carries, to name it by; null when it has none. */
-export function idOf(value: unknown): unknown {
+function idOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'id' in value ? value.id : null
 }

@@ -96,7 +96,7 @@ const problemSchema = z.object({
 })
 
 /** A refusal of the api in the words of the command line. */
-export async function refusalOf(response: Response): Promise<CliError> {
+async function refusalOf(response: Response): Promise<CliError> {
   const { status } = response
   const read = problemSchema.safeParse(await response.json().catch(() => null))
   if (!read.success) {

@@ -13,7 +13,7 @@ import type { DataClient } from './client.ts'
  * folder, else the store itself, opened by this process.
  * @throws CliError, StoreError
  */
-export async function openData(terminal: Terminal): Promise<DataClient> {
+async function openData(terminal: Terminal): Promise<DataClient> {
   const { REKINDLE_URL: url, REKINDLE_API_KEY: key } = terminal.env
   if (url) {
     if (key) return clientOf(url, key)
