@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import { channelsOf } from './wiring/channels.ts'
 import { startEngine } from './wiring/engine.ts'
@@ -44,7 +45,9 @@ export async function runWorker(config: Config): Promise<Running> {
     { host: config.PRIVATE_HOST, port: config.PRIVATE_PORT, orAnother: true },
     'PRIVATE_PORT',
   )
-  health.serve(healthApp(async () => (await engine.link.check()).kind === 'reached'))
+  health.serve(
+    healthApp(engine.metrics, async () => (await engine.link.check()).kind === 'reached'),
+  )
   log.info({ outbound: config.OUTBOUND, health: health.url }, 'the worker is ready')
   return {
     done: engine.done,
@@ -59,13 +62,16 @@ export async function runWorker(config: Config): Promise<Running> {
   }
 }
 
-/** Liveness and readiness, for whoever watches the process. */
-function healthApp(isReady: () => Promise<boolean>): Hono {
+/** Liveness, readiness and numbers, for whoever watches the process. */
+function healthApp(metrics: Registry, isReady: () => Promise<boolean>): Hono {
   const app = new Hono()
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', async (c) => {
     const ready = await isReady()
     return c.json({ ok: ready, temporal: ready ? 'reached' : 'away' }, ready ? 200 : 503)
   })
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.metrics(), 200, { 'Content-Type': metrics.contentType }),
+  )
   return app
 }

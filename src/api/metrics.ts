@@ -1,27 +1,14 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Executor } from '../store/executor.ts'
 import type { Store } from '../store/connect.ts'
-import { countStuck } from '../store/stuck.ts'
 import type { Doorbell } from '../temporal/doorbell.ts'
+import { registerHarmony } from '../temporal/metrics.ts'
 
 /** Gauges that are read from the store whenever Prometheus asks. */
 export function createMetrics(store: Store, doorbell: Doorbell): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'rekindle_' })
-  gauge(
-    registry,
-    'rekindle_leads_stuck',
-    'Open leads without a next instant, a task or a hold.',
-    () => countStuck(store.db),
-  )
-  gauge(registry, 'rekindle_leads_unrung', 'Leads whose bell Temporal has not heard yet.', () =>
-    store.db
-      .selectFrom('leads')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .whereRef('rung_revision', '<', 'revision')
-      .executeTakeFirstOrThrow()
-      .then(({ count }) => Number(count)),
-  )
+  registerHarmony(registry, store)
   gauge(registry, 'rekindle_signals_unprocessed', 'Signals that no planner has absorbed yet.', () =>
     store.db
       .selectFrom('signals')

@@ -5,6 +5,7 @@ import type { Store } from '../store/connect.ts'
 import { countStuck } from '../store/stuck.ts'
 import type { Archiver } from './archive.ts'
 import type { RunningDoorbell } from './create-doorbell.ts'
+import type { Relay } from './relay.ts'
 import type { Sweep } from './sweep.ts'
 
 /** How well Temporal and the rows agree; counts of leads or runs. */
@@ -48,65 +49,72 @@ export async function readHarmony(store: Store, at: Instant): Promise<Harmony> {
   }
 }
 
-export interface HarmonyMetrics {
-  readonly registry: Registry
-  readonly store: Store
-  readonly doorbell: RunningDoorbell
-  readonly sweep?: Sweep
-  readonly archiver?: Archiver
-  readonly now?: Clock
-}
-
 const FRESH_MS = 5_000
 
-/** Registers the gauges; the store is asked at most once in five seconds, however often scraped. */
-export function registerHarmony(options: HarmonyMetrics): void {
-  const { registry, store, doorbell, sweep, archiver } = options
-  const now = options.now ?? (() => instant(Date.now()))
+/** Registers the counts; the store is asked at most once in five seconds, however often scraped. */
+export function registerHarmony(
+  registry: Registry,
+  store: Store,
+  now: Clock = () => instant(Date.now()),
+): void {
   let cached: { at: number; harmony: Promise<Harmony> } | null = null
   const harmony = () => {
     if (cached === null || performance.now() - cached.at > FRESH_MS) {
       cached = { at: performance.now(), harmony: readHarmony(store, now()) }
+      // A failed read is not kept.
+      cached.harmony.catch(() => {
+        cached = null
+      })
     }
     return cached.harmony
   }
-  const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
-    new Gauge({
-      name: `rekindle_${name}`,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(await read())
-      },
-    })
-  }
   for (const [key, [name, help]] of STORED) {
-    gauge(name, help, async () => (await harmony())[key])
+    gauge(registry, name, help, async () => (await harmony())[key])
   }
-  gauge('doorbell_healthy', '1 while Temporal hears the doorbell', () => Number(doorbell.healthy))
-  gauge('doorbell_open', 'Rings that wait or are under way', () => doorbell.counts().open)
-  gauge('doorbell_heard', 'Rings heard since the start', () => doorbell.counts().heard)
-  gauge('doorbell_left', 'Rings left to the relay since the start', () => doorbell.counts().left)
-  if (sweep) {
-    gauge(
-      'sweep_restarted',
-      'Workflows started again since the start',
-      () => sweep.counts().restarted,
-    )
-    gauge(
-      'sweep_late',
-      'Leads that are late although their workflow runs',
-      () => sweep.counts().late,
-    )
-  }
-  if (archiver) {
-    gauge('archive_runs', 'Runs archived since the start', () => archiver.counts().archived)
-    gauge(
-      'archive_lost',
-      'Runs that were gone before they were archived',
-      () => archiver.counts().lost,
-    )
-  }
+}
+
+/** What one process does to keep Temporal and the rows in line. */
+export interface Keepers {
+  readonly doorbell: RunningDoorbell
+  readonly relay: Relay
+  readonly sweep: Sweep
+  readonly archiver: Archiver
+}
+
+/** Registers what this process has done since its start. */
+export function registerKeepers(
+  registry: Registry,
+  { doorbell, relay, sweep, archiver }: Keepers,
+): void {
+  const told: readonly (readonly [name: string, help: string, read: () => number])[] = [
+    ['doorbell_healthy', '1 while Temporal hears us', () => Number(doorbell.healthy)],
+    ['doorbell_open', 'Rings that wait or are under way', () => doorbell.counts().open],
+    ['doorbell_heard', 'Rings heard since the start', () => doorbell.counts().heard],
+    ['doorbell_left', 'Rings left to the relay since the start', () => doorbell.counts().left],
+    ['relay_rung', 'Leads rung by the relay since the start', () => relay.rung()],
+    ['sweep_checked', 'Workflows looked for since the start', () => sweep.counts().checked],
+    ['sweep_restarted', 'Workflows started again', () => sweep.counts().restarted],
+    ['sweep_late', 'Leads late although their workflow runs', () => sweep.counts().late],
+    ['archive_runs', 'Runs archived since the start', () => archiver.counts().archived],
+    ['archive_lost', 'Runs gone before they were archived', () => archiver.counts().lost],
+  ]
+  for (const [name, help, read] of told) gauge(registry, name, help, read)
+}
+
+function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number | Promise<number>,
+): void {
+  new Gauge({
+    name: `rekindle_${name}`,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await value())
+    },
+  })
 }
 
 const STORED: readonly (readonly [keyof Harmony, readonly [name: string, help: string]])[] = [

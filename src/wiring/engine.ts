@@ -1,4 +1,5 @@
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
+import { Registry } from 'prom-client'
 import type { ActivityDeps } from '../activities/deps.ts'
 import { type EngineRules, engineRules } from '../domain/company.ts'
 import type { Store } from '../store/connect.ts'
@@ -9,6 +10,7 @@ import { openTemporal, type TemporalLink, type TemporalLocation } from '../tempo
 import { createDoorbell, type RunningDoorbell } from '../temporal/create-doorbell.ts'
 import type { Log } from '../temporal/log.ts'
 import type { Loop } from '../temporal/loop.ts'
+import { registerHarmony, registerKeepers } from '../temporal/metrics.ts'
 import { createRelay } from '../temporal/relay.ts'
 import { createSweep } from '../temporal/sweep.ts'
 import type { Channels } from './channels.ts'
@@ -34,6 +36,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly link: TemporalLink
   readonly doorbell: RunningDoorbell
+  /** How well Temporal and the rows agree, and what this process does about it. */
+  readonly metrics: Registry
   /** Rejects when it can work no longer. */
   readonly done: Promise<void>
   /** Lets what is under way end, then stops; closes no store and no channel of others. */
@@ -72,16 +76,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(options.emailsPerSecond ? { emailsPerSecond: options.emailsPerSecond } : {}),
     ...(options.textsPerSecond ? { textsPerSecond: options.textsPerSecond } : {}),
   })
+  const relay = createRelay({ store, doorbell, log })
+  const sweep = createSweep({ client: link.client, store, doorbell, log })
+  const archiver = createArchiver({ client: link.client, store, log })
+  const metrics = new Registry()
+  registerHarmony(metrics, store)
+  registerKeepers(metrics, { doorbell, relay, sweep, archiver })
   const loops: Loop[] = [
-    createRelay({ store, doorbell, log }),
-    createSweep({ client: link.client, store, doorbell, log }),
-    createArchiver({ client: link.client, store, log }),
+    relay,
+    sweep,
+    archiver,
     createEvidenceLoop({ store, sms: channels.sms, ledgerKey, log }),
   ]
   for (const loop of loops) loop.start()
   return {
     link,
     doorbell,
+    metrics,
     done: workers.done,
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()))

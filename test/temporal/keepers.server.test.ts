@@ -12,23 +12,22 @@ import { fastForward, virtualClock } from '../../src/local/temporal/time-skippin
 import { createArchiver } from '../../src/temporal/archive.ts'
 import { createDoorbell, type RunningDoorbell } from '../../src/temporal/create-doorbell.ts'
 import { unpackText } from '../../src/temporal/history.ts'
-import { readHarmony, registerHarmony } from '../../src/temporal/metrics.ts'
+import { readHarmony, registerHarmony, registerKeepers } from '../../src/temporal/metrics.ts'
 import { repair, type Repaired } from '../../src/temporal/repair.ts'
 import { replayHistories } from '../../src/temporal/replay.ts'
 import { historyStory, storyJson, storyText } from '../../src/temporal/story.ts'
+import { createRelay } from '../../src/temporal/relay.ts'
 import { createSweep } from '../../src/temporal/sweep.ts'
-import type { RunningWorkers } from '../../src/wiring/workers.ts'
 import { until } from '../support/until.ts'
 import { openRig, type Rig } from './rig.ts'
 
 let rig: Rig
 let doorbell: RunningDoorbell
-let workers: RunningWorkers
 
 beforeAll(async () => {
   rig = await openRig()
   doorbell = createDoorbell({ client: rig.client, store: rig.store, log: rig.log })
-  workers = await rig.work()
+  await rig.work()
 })
 afterAll(async () => {
   await doorbell.close()
@@ -453,10 +452,17 @@ describe('the metrics', () => {
     expect(after.stuck).toBe(before.stuck + 1)
 
     const registry = new Registry()
-    registerHarmony({ registry, store: rig.store, doorbell })
+    const { store, client, log } = rig
+    registerHarmony(registry, store)
+    registerKeepers(registry, {
+      doorbell,
+      relay: createRelay({ store, doorbell, log }),
+      sweep: createSweep({ client, store, doorbell, log }),
+      archiver: createArchiver({ client, store, log }),
+    })
     const text = await registry.metrics()
     expect(text).toContain(`rekindle_leads_stuck ${after.stuck}`)
     expect(text).toContain('rekindle_doorbell_healthy 1')
-    expect(workers.done).toBeInstanceOf(Promise)
+    expect(text).toContain('rekindle_archive_lost 0')
   })
 })
