@@ -117,7 +117,7 @@ async function passTime(
   switch (result.kind) {
     case 'reached':
       await ageVisits(deps, leadId, ms)
-      return settled(deps, leadId)
+      return settledOrNudged(deps, leadId)
     case 'ended':
       return (await isOver(deps, leadId))
         ? { kind: 'done' }
