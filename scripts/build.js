@@ -33,6 +33,9 @@ function copyAssets() {
   for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
     const from = join(source, name)
     if (['.ts', '.tsx'].includes(extname(name)) || !statSync(from).isFile()) continue
+    if (existsSync(join(dist, name))) {
+      throw new Error(`src/${name} and a compiled module want the same name; rename the asset.`)
+    }
     cpSync(from, join(dist, name))
   }
 }

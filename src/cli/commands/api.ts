@@ -6,5 +6,9 @@ import type { Terminal } from '../terminal.ts'
 
 /** `rekindle api`: both listeners, until it is stopped. */
 export async function apiCommand(terminal: Terminal): Promise<Exit> {
-  return runUntilStopped(terminal, await runApi(configOf(terminal)))
+  const running = await runApi(configOf(terminal))
+  const { publicUrl, privateUrl } = running
+  terminal.answer({ publicUrl, privateUrl })
+  terminal.say(`The api listens at ${privateUrl} (private) and ${publicUrl} (public).`)
+  return runUntilStopped(terminal, running)
 }
