@@ -1,4 +1,4 @@
-import type { EpisodeId, LeadId } from './ids.ts'
+import type { LeadId } from './ids.ts'
 import type { Instant } from './time.ts'
 
 /** `held` is not a status of its own: it is an open lead with a hold on it. */
@@ -64,20 +64,3 @@ export interface Postponement {
 }
 
 export type EpisodeKind = 'nurture' | 'revival' | 'check-in'
-
-/** The facts about a lead that the lifecycle judges. */
-export interface LeadState {
-  readonly status: LeadStatus
-  /** Set exactly when status is `dead`. */
-  readonly dead: DeadState | null
-  readonly episode: { readonly id: EpisodeId; readonly kind: EpisodeKind } | null
-  /** Revivals so far, oldest first: the budget is one in 90 days and three in all. */
-  readonly revivals: readonly Instant[]
-}
-
-export interface DeadState {
-  readonly reason: DeadReason
-  readonly since: Instant
-  /** The next planned check-in; null when none is due. */
-  readonly checkInAt: Instant | null
-}

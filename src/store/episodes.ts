@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { EpisodeId, LeadId, SignalId } from '../domain/ids.ts'
+import type { EpisodeId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import type { EpisodesTable } from './schema.ts'
@@ -18,16 +18,6 @@ export async function openEpisode(
     .where('id', '=', episodeId)
     .executeTakeFirst()
   return row ?? null
-}
-
-/** All episodes of a lead, oldest first. */
-export function episodesOf(executor: Executor, leadId: LeadId): Promise<EpisodeRow[]> {
-  return executor
-    .selectFrom('episodes')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .orderBy('number')
-    .execute()
 }
 
 /** Ends the lead's open episode, if it is in one, and takes the lead out of it. */

@@ -8,7 +8,7 @@ import type { TouchesTable, TouchState } from './schema.ts'
 export type TouchRow = Selectable<TouchesTable>
 
 /** States in which a message may have reached the person; they count in caps. */
-export const REACHED_OUT = ['sent', 'delivered', 'uncertain'] as const satisfies TouchState[]
+const REACHED_OUT = ['sent', 'delivered', 'uncertain'] as const satisfies TouchState[]
 
 /**
  * Takes back what was intended and not begun: no process may begin to send it any more. Part of

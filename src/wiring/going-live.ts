@@ -7,7 +7,7 @@ import { lockLead } from '../store/leads.ts'
 import { readSettings } from '../store/settings.ts'
 
 /** Why nothing may really leave yet. */
-export class NotFitToGoLive extends Error {
+class NotFitToGoLive extends Error {
   readonly code = 'not_fit_to_go_live'
   readonly fix: string
   constructor(fields: readonly string[]) {

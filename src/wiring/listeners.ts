@@ -25,7 +25,7 @@ export interface Listener {
 }
 
 /** What went wrong with a port, and what to do. */
-export class PortTaken extends Error {
+class PortTaken extends Error {
   readonly code = 'port_taken'
   readonly fix: string
   constructor(port: number, variable: string) {

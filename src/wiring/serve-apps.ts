@@ -38,7 +38,7 @@ export interface Serving {
 }
 
 /** The private listener is open to others, and nothing asks who they are. */
-export class NoOwnerPassword extends Error {
+class NoOwnerPassword extends Error {
   readonly code = 'no_owner_password'
   readonly fix = 'Set OWNER_PASSWORD (12 characters or more), or keep PRIVATE_HOST on 127.0.0.1.'
   constructor(host: string) {

@@ -29,7 +29,10 @@ describe('the workflow bundle', () => {
 
   it('holds the skeleton only: no rule, parser, store or node module', () => {
     const own = [...code.matchAll(/"(\.\/src\/[^"]+\.tsx?)"/g)].map(([, path]) => path ?? '')
-    expect(own.length, 'no module of ours was found: the check would prove nothing').toBeGreaterThan(1)
+    expect(
+      own.length,
+      'no module of ours was found: the check would prove nothing',
+    ).toBeGreaterThan(1)
     expect(own.filter((path) => !ALLOWED.some((allowed) => allowed.test(path)))).toEqual([])
     const packages = [...code.matchAll(/"\.\/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)/g)]
     const names = new Set(packages.map(([, name]) => name))

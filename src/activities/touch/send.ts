@@ -66,7 +66,7 @@ export async function send(
  * How long the provider may hold the text: it must run out while every legal window is open. The
  * windows of a day are unbroken, so a later instant that is allowed vouches for all before it.
  */
-export function validForMs(
+function validForMs(
   person: PolicyPerson,
   now: Instant,
   { policy }: Pick<EngineRules, 'policy'>,

@@ -11,14 +11,14 @@ const RULES_EDITION = 1
 export type PolicySettings = Omit<PolicyRules, 'version'>
 
 /** Planned messages leave from 09:00 to 19:00, and no text on a Sunday. */
-export const DEFAULT_PREFERRED_HOURS: PreferredHours = {
+const DEFAULT_PREFERRED_HOURS: PreferredHours = {
   from: '09:00',
   to: '19:00',
   restDays: { email: [], sms: [7] },
 }
 
 /** Texts stop this long before a legal window closes: a queue may hold one back for minutes. */
-export const DEFAULT_CLOSING_MARGIN_MS = 15 * MINUTE_MS
+const DEFAULT_CLOSING_MARGIN_MS = 15 * MINUTE_MS
 
 /** The shipped rules for a company in an IANA zone. Throws a RangeError when it is none. */
 export function defaultRules(companyZone: string): PolicyRules {

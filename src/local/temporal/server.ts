@@ -59,7 +59,7 @@ export type StartResult =
   | { readonly kind: 'started'; readonly server: LocalTemporal }
   | { readonly kind: 'failed'; readonly problem: TemporalProblem }
 
-export const DEFAULT_NAMESPACE = 'rekindle'
+const DEFAULT_NAMESPACE = 'rekindle'
 
 const HEALTHY_WITHIN_MS = 60_000
 const UI_WITHIN_MS = 10_000
