@@ -13,7 +13,7 @@ import { upsertLead } from '../../src/leads/upsert.ts'
 import { type Catchers, startCatchers } from '../../src/local/catchers.ts'
 import { publishShipped } from '../../src/local/shipped.ts'
 import type { Store } from '../../src/store/connect.ts'
-import { type HashKeys, hashKeysFrom, verifyHashKeys } from '../../src/store/hash-key.ts'
+import { hashKeysFrom, verifyHashKeys } from '../../src/store/hash-key.ts'
 import { findLead, type LeadRow } from '../../src/store/leads.ts'
 import { openTemporal, type TemporalLink } from '../../src/temporal/connection.ts'
 import { caughtChannels } from '../../src/wiring/channels.ts'
@@ -49,6 +49,7 @@ export interface Posted {
   readonly ring: Ring
 }
 
+const hashKeys = hashKeysFrom('00'.repeat(32))
 const PUBLIC_URL = 'http://127.0.0.1:1'
 let posts = 0
 
@@ -56,7 +57,6 @@ export async function openRig(): Promise<Rig> {
   const store = await openMemoryStore()
   const test = await testNamespace()
   const catchers = await startCatchers({ gapMs: 1 })
-  const hashKeys = hashKeysFrom('00'.repeat(32))
   const now = () => instant(Date.now())
   await verifyHashKeys(store, hashKeys, now())
   await publishShipped(store, now())
@@ -93,7 +93,7 @@ export async function openRig(): Promise<Rig> {
       running.push(workers)
       return workers
     },
-    post: (post = {}) => postLead(store, hashKeys, post),
+    post: (post) => postLead(store, post),
     async lead(leadId) {
       const row = await findLead(store.db, leadId)
       if (row === null) throw new Error('no such lead')
@@ -111,10 +111,10 @@ export async function openRig(): Promise<Rig> {
   }
 }
 
-async function postLead(
+/** Posts a lead into a store, as the api does; rings nobody. */
+export async function postLead(
   store: Store,
-  hashKeys: HashKeys,
-  { priority, ...post }: Partial<Post> & { readonly priority?: 'import' },
+  { priority, ...post }: Partial<Post> & { readonly priority?: 'import' } = {},
 ): Promise<Posted> {
   posts += 1
   const { lead, ring } = await store.transaction((trx) =>
