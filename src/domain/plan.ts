@@ -191,7 +191,9 @@ function planMessage(
   const earliest = later(due, settled?.retryAt ?? due, now)
   const rules = rulesFor(step, episode, facts.rules)
   const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)
-  const priority = episode.begun === 'fresh' ? PRIORITY.form : PRIORITY.normal
+  // Only the answer to a fresh form is urgent; what its cadence plans for later is not.
+  const urgent = episode.begun === 'fresh' && step.timing.kind === 'asap'
+  const priority = urgent ? PRIORITY.form : PRIORITY.normal
   const touch: TouchPlan = { step, position, attempt: (last?.attempt ?? 0) + 1, priority }
   if (!decision.allowed && decision.nextAllowedAt === null) {
     // The facts may change until it is due: consent may come.
