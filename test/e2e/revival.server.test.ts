@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { leadWorkflowId } from '../../src/domain/contract.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import type { DeadDetails } from '../../src/domain/lead.ts'
 import type { Signal } from '../../src/domain/signals.ts'
@@ -32,8 +31,7 @@ describe('bringing dead leads back, on the real server in virtual time', () => {
     return { leadId, person, mails: () => lab().mails(person.email, person.phone).slice(1) }
   }
   const status = async (leadId: LeadId) => (await lab().lead(leadId)).status
-  const handle = (leadId: LeadId) =>
-    lab().lab.engine.link.client.workflow.getHandle(leadWorkflowId(leadId))
+  const handle = (leadId: LeadId) => lab().play.workflow(leadId)
   const openTasks = (leadId: LeadId) =>
     lab()
       .lab.intake.store.db.selectFrom('tasks')

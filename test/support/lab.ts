@@ -1,28 +1,19 @@
-// A whole engine in virtual time for one test file: the shared Temporal server, a namespace and a
-// store of its own, the bundle that was made once, and catchers.
-import pino from 'pino'
-import { afterAll, beforeAll, inject } from 'vitest'
-import type { LeadId, SignalId } from '../../src/domain/ids.ts'
+// A lab for the tests of one file, in the words that they use.
+import { afterAll, beforeAll } from 'vitest'
+import type { LeadId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signals.ts'
-import { type Instant, instant } from '../../src/domain/time.ts'
-import { type Accepted, accept } from '../../src/leads/accept.ts'
-import { ringOf } from '../../src/leads/intake.ts'
+import type { Instant } from '../../src/domain/time.ts'
+import type { Accepted } from '../../src/leads/accept.ts'
 import type { LeadInput } from '../../src/leads/lead-fields.ts'
 import type { Post, Upserted } from '../../src/leads/post.ts'
-import { hashesOf, lockContactKeys } from '../../src/leads/stops.ts'
-import { upsertLead } from '../../src/leads/upsert.ts'
-import { type Lab, labRules, startLab } from '../../src/local/lab.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
-import { findLead, type LeadRow, lockLead } from '../../src/store/leads.ts'
-import { newId } from '../../src/store/new-id.ts'
-import { installRuntime } from '../../src/wiring/log.ts'
-import { testNamespace, type TestNamespace } from './temporal.ts'
-import { until } from './until.ts'
-import { newPerson, textConsent } from './workbench.ts'
+import type { LeadRow } from '../../src/store/leads.ts'
+import { Play } from './play.ts'
+import { newPerson } from './workbench.ts'
 
 export interface TestLab {
-  readonly lab: Lab
-  readonly namespace: TestNamespace
+  readonly play: Play
+  readonly lab: Play['lab']
   /** Posts a lead's own form, unless `more` says otherwise, and rings as the api does. */
   post(lead?: LeadInput, more?: Partial<Post>): Promise<Upserted>
   /** Accepts a signal and rings as the api does; waits until the planner has looked. */
@@ -47,8 +38,7 @@ export function testLab(): () => TestLab {
     opened = await open()
   })
   afterAll(async () => {
-    await opened?.lab.stop()
-    await opened?.namespace.close()
+    await opened?.play.close()
   })
   return () => {
     if (opened === null) throw new Error('the lab opens before the first test')
@@ -57,73 +47,26 @@ export function testLab(): () => TestLab {
 }
 
 async function open(): Promise<TestLab> {
-  installRuntime(pino({ level: 'silent' }))
-  const namespace = await testNamespace()
-  const lab = await startLab({
-    temporal: { address: namespace.address, namespace: namespace.namespace },
-    bundle: { codePath: inject('workflowBundlePath') },
-  })
-  const { store, hashKeys, doorbell } = lab.intake
-  const rules = await labRules(store)
-
-  const lead = async (leadId: LeadId) => {
-    const row = await findLead(store.db, leadId)
-    if (row === null) throw new Error('no such lead')
-    return row
-  }
+  const play = await Play.open()
+  const { lab } = play
+  const { store } = lab.intake
   const settled = (leadId: LeadId) =>
-    until(
-      async () => {
-        const row = await lead(leadId)
-        return row.next_kind !== 'unplanned' && row.rung_revision >= row.revision ? row : null
-      },
-      { what: 'a plan' },
-    )
+    play.planned(leadId, (row) => row.rung_revision >= row.revision)
 
   return {
+    play,
     lab,
-    namespace,
-    post: async (input = newPerson(), more = {}) => {
-      const receivedAt = instant(Date.now())
-      const post: Post = {
-        lead: input,
-        consents: [textConsent(receivedAt)],
-        cadence: 'new-lead',
-        form: true,
-        visitorId: null,
-        dead: null,
-        ...more,
-      }
-      const context = {
-        hashKeys,
-        rules,
-        via: 'test',
-        receivedAt,
-        begunBy: 'api',
-        eventId: null,
-      } as const
-      const taken = await store.transaction((trx) => upsertLead(trx, post, context))
-      if (taken.ring) doorbell.ring([taken.ring])
-      return taken
-    },
+    settled,
+    post: (input = newPerson(), more = {}) =>
+      play.post(input, { consents: [play.consent()], ...more }),
     signal: async (leadId, signal) => {
-      const accepted = await store.transaction(async (trx) => {
-        await lockContactKeys(trx, await hashesOf(trx, leadId))
-        const row = await lockLead(trx, leadId)
-        if (row === null) throw new Error('no such lead')
-        const receivedAt = instant(Date.now())
-        return accept(trx, row, { id: newId<SignalId>('signal'), signal, via: 'test', receivedAt })
-      })
-      if (accepted.kind === 'accepted' && accepted.rings) {
-        doorbell.ring([ringOf(accepted.lead, signal.kind)])
-      }
+      const accepted = await play.signal(leadId, signal)
       await settled(accepted.lead.id)
       return accepted
     },
     pass: (leadId, ms) => lab.pass(leadId, ms),
     clockOf: (leadId) => lab.time.clockOf(leadId),
-    lead,
-    settled,
+    lead: (leadId) => play.row(leadId),
     dropped: async (leadId) => {
       const entries = await store.db
         .selectFrom('ledger_entries')

@@ -1,21 +1,24 @@
 // One lab for a test file, and the things that leads, their owners and the world do in it.
+import pino from 'pino'
 import { inject } from 'vitest'
 import { LEAD_WORKFLOW, leadWorkflowId } from '../../src/domain/contract.ts'
 import type { LeadId, SignalId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signals.ts'
 import { DAY_MS, type Instant } from '../../src/domain/time.ts'
-import { accept } from '../../src/leads/accept.ts'
+import { type Accepted, accept } from '../../src/leads/accept.ts'
 import { type Action, act } from '../../src/leads/actions.ts'
 import type { ConsentInput } from '../../src/leads/consents.ts'
 import { ringOf } from '../../src/leads/intake.ts'
 import type { LeadInput } from '../../src/leads/lead-fields.ts'
 import { takeOptOut } from '../../src/leads/person-signals.ts'
 import type { Post } from '../../src/leads/post.ts'
+import { hashesOf, lockContactKeys } from '../../src/leads/stops.ts'
 import { upsertLead } from '../../src/leads/upsert.ts'
 import { type Lab, labRules, startLab } from '../../src/local/lab.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
 import { findLead, type LeadRow, lockLead } from '../../src/store/leads.ts'
 import { newId } from '../../src/store/new-id.ts'
+import { installRuntime } from '../../src/wiring/log.ts'
 import { type TestNamespace, testNamespace } from './temporal.ts'
 import { until } from './until.ts'
 
@@ -29,6 +32,7 @@ export class Play {
   }
 
   static async open(): Promise<Play> {
+    installRuntime(pino({ level: 'silent' }))
     const space = await testNamespace()
     const { address, namespace } = space
     const bundle = { codePath: inject('workflowBundlePath') }
@@ -74,9 +78,10 @@ export class Play {
   }
 
   /** A signal of any kind, as an edge would accept it. */
-  async signal(leadId: LeadId, signal: Signal, id: string = newId('signal')): Promise<void> {
+  async signal(leadId: LeadId, signal: Signal, id: string = newId('signal')): Promise<Accepted> {
     const { store, doorbell, now } = this.lab.intake
     const done = await store.transaction(async (trx) => {
+      await lockContactKeys(trx, await hashesOf(trx, leadId))
       const lead = await lockLead(trx, leadId)
       if (lead === null) throw new Error('no such lead')
       return accept(trx, lead, {
@@ -87,14 +92,15 @@ export class Play {
       })
     })
     if (done.kind === 'accepted' && done.rings) doorbell.ring([ringOf(done.lead, signal.kind)])
+    return done
   }
 
-  visit(leadId: LeadId, id?: string): Promise<void> {
+  visit(leadId: LeadId, id?: string): Promise<Accepted> {
     const payload = { sessionId: id ?? 's', visitorId: null, page: '/pricing', interacted: true }
     return this.signal(leadId, { kind: 'visit', payload }, id)
   }
 
-  reply(leadId: LeadId, text: string): Promise<void> {
+  reply(leadId: LeadId, text: string): Promise<Accepted> {
     const payload = { channel: 'email', text, subject: null, touchId: null } as const
     return this.signal(leadId, { kind: 'reply', payload })
   }
