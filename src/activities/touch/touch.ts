@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { EngineRules } from '../../domain/company.ts'
 import { type Plan, PRIORITY, type TouchInput } from '../../domain/contract.ts'
 import type { PolicyPerson } from '../../domain/policy/index.ts'
@@ -17,6 +18,8 @@ import { settle } from './settle.ts'
 import { noteUnsendable } from './unsendable.ts'
 
 const REFUSED_CLOCK_MS = 30_000
+/** With the provider's deadline, and the store's own for each try, within start-to-close. */
+const SETTLE_AGAIN_MS = [250, 2_000]
 
 /**
  * One attempt at one touch, by the protocol that never sends twice and never after a stop:
@@ -60,10 +63,27 @@ export async function makeTouch(
     timing,
     sinceDecision,
   })
-  return inLead(deps, input, [message.contactHash], async (trx, lead) => {
-    if (sent !== null) await settle(deps, trx, lead, sent.right, sent.outcome, timing.now())
-    return replan(trx, lead)
-  })
+  return insisting(() =>
+    inLead(deps, input, [message.contactHash], async (trx, lead) => {
+      if (sent !== null) await settle(deps, trx, lead, sent.right, sent.outcome, timing.now())
+      return replan(trx, lead)
+    }),
+  )
+}
+
+/**
+ * Tries again after a broken connection: the provider's answer is in no other hands, and a later
+ * attempt could only call the touch uncertain. Settling twice changes nothing the second time.
+ */
+async function insisting<T>(work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of SETTLE_AGAIN_MS) {
+    try {
+      return await work()
+    } catch {
+      await pause(pauseMs)
+    }
+  }
+  return work()
 }
 
 async function dispatchAndSend(
