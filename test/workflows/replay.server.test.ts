@@ -1,11 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+import pino from 'pino'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { replayHistories } from '../../src/temporal/replay.ts'
+import { installRuntime } from '../../src/wiring/log.ts'
+import { GOLDEN_FOLDER as FOLDER } from '../support/golden.ts'
 
-const FOLDER = join(import.meta.dirname, '../histories')
 const WORKFLOWS = join(import.meta.dirname, '../../src/workflows')
+installRuntime(pino({ level: 'silent' }))
 const scratch = mkdtempSync(join(import.meta.dirname, '.changed-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
