@@ -16,6 +16,7 @@ import { instant } from '../../src/domain/time.ts'
 import type { LeadInput } from '../../src/leads/lead-fields.ts'
 import { publish } from '../../src/leads/publish.ts'
 import { upsertLead } from '../../src/leads/upsert.ts'
+import { readCadenceFolder, SHIPPED_FOLDER } from '../../src/local/folder.ts'
 import { openStore, type Store } from '../../src/store/connect.ts'
 import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { migrate } from '../../src/store/migrate.ts'
@@ -100,7 +101,7 @@ export async function openRig(
   const database = await createDatabase(postgresUrl)
   const store = await openStore({ databaseUrl: database.url })
   await migrate(store)
-  const set = parseCadenceSet(FILES)
+  const set = parseCadenceSet([...readCadenceFolder(SHIPPED_FOLDER), ...FILES])
   if (!set.ok) throw new Error(set.problems.map(({ message }) => message).join('\n'))
   await store.transaction((trx) => publish(trx, set, 'test', instant(Date.now())))
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-kill-'))
@@ -175,6 +176,8 @@ export interface OurProcess {
   signal(name: NodeJS.Signals): void
   /** Waits for a line of its standard output that begins so; answers that line. */
   says(beginning: string): Promise<string>
+  /** All of its standard output so far. */
+  said(): string
   /** Writes a line to its standard input. */
   tell(line: string): void
 }
@@ -198,6 +201,7 @@ export function startProcess(
     kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
     signal: (name) => void child.kill(name),
+    said: () => lines.join('\n'),
     tell: (line) => void child.stdin.write(`${line}\n`),
     says: (beginning) =>
       until(
@@ -205,7 +209,7 @@ export function startProcess(
           if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
           return lines.find((line) => line.startsWith(beginning)) ?? null
         },
-        { timeoutMs: 60_000, what: `"${beginning}" from a process` },
+        { timeoutMs: 120_000, what: `"${beginning}" from a process` },
       ),
   }
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
-import { startPostgres } from '../support/postgres.ts'
 import { testNamespace } from '../support/temporal.ts'
 import { until } from '../support/until.ts'
+import { postgres } from './postgres.ts'
 import {
   endProcesses,
   openRig,
@@ -60,19 +60,18 @@ function fateOfWoken(stall: Stall, channel: Channel): Fate {
       // It notices how late it is, and proves that nothing was sent.
       return { caught: 0, states: ['failed'], evidence: null }
     case 'during send':
-    case 'inside settle':
-      // The answer came too late for the call; the transaction was ended by the database.
+      // The answer comes too late for the call.
       return unanswered(channel)
     case 'after send':
     case 'before settle':
+    case 'inside settle':
+      // The database has ended its transaction, if it was in one: it settles in another.
       return channel === 'email' ? SENT : { ...SENT, evidence: PERHAPS }
     default:
       return SENT
   }
 }
 
-// A killed process loses nothing that the kernel has; nothing is spared here all the same.
-const postgres = await startPostgres({ fsync: true })
 afterAll(async () => {
   await endProcesses()
   await postgres?.stop()
@@ -155,7 +154,7 @@ async function stalledAtAll(rig: Rig, victims: readonly Victim[]): Promise<OurPr
     victims.map(async ({ leadId, stall, contactPoint }) => {
       if (stall !== 'during send') return void (await worker.says(`stalled ${leadId}`))
       const taken = async () => (await rig.outbox.caught(contactPoint)).length > 0
-      await until(taken, { timeoutMs: 60_000, what: 'the provider takes a message' })
+      await until(taken, { timeoutMs: 120_000, what: 'the provider takes a message' })
     }),
   )
   return worker
