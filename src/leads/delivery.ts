@@ -1,5 +1,6 @@
 import type { LeadId, SignalId, TouchId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
+import { resolveUncertain } from '../store/alerts.ts'
 import type { Executor } from '../store/executor.ts'
 import { appendLedger } from '../store/ledger.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
@@ -91,6 +92,7 @@ export async function settleByProvider(
       payload: { providerId },
     },
   ])
+  if (touch.state === 'uncertain') await resolveUncertain(trx, lead.id, at)
   return { changed: true, rings: await learn(trx, lead, touch, report, at) }
 }
 

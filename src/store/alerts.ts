@@ -51,3 +51,14 @@ export async function resolveAlerts(
     .where('resolved_at', 'is', null)
     .execute()
 }
+
+/** Closes the alert about the lead's uncertain touches, once evidence has settled them all. */
+export async function resolveUncertain(trx: Executor, leadId: LeadId, at: Instant): Promise<void> {
+  const inDoubt = await trx
+    .selectFrom('touches')
+    .select('id')
+    .where('lead_id', '=', leadId)
+    .where('state', '=', 'uncertain')
+    .executeTakeFirst()
+  if (!inDoubt) await resolveAlerts(trx, 'uncertain', leadId, at)
+}

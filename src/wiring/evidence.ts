@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { SmsChannel } from '../channels/types.ts'
 import { type Instant, instant, MINUTE_MS } from '../domain/time.ts'
 import type { Store } from '../store/connect.ts'
+import { resolveUncertain } from '../store/alerts.ts'
 import { appendLedger } from '../store/ledger.ts'
 import { lockLead } from '../store/leads.ts'
 import type { TouchRow } from '../store/touches.ts'
@@ -106,6 +107,7 @@ async function ask(
         payload: { providerId: found.providerId },
       },
     ])
+    await resolveUncertain(trx, lead.id, instant(Date.now()))
     return true
   })
 }

@@ -160,6 +160,24 @@ describe('the lead workflow', () => {
     expect(whats()).toEqual(['look', 'look'])
   })
 
+  it('tells ops in words what it waits for, and why', async () => {
+    const details = 'step hello, sms, Tue 24 Nov 10:05 New York: the window opens then'
+    answerLook = () =>
+      Promise.resolve(plan({ do: 'touch', ms: DAY_MS, touch: touch() }, { details }))
+    const { current } = await start()
+    await waitFor(1)
+    const metadata = () =>
+      current.query<{ currentDetails?: string }>('__temporal_workflow_metadata')
+    await until(async () => (await metadata()).currentDetails === details)
+    const timer = await until(async () => {
+      const { events } = await current.fetchHistory()
+      return events?.find((event) => event.timerStartedEventAttributes)
+    })
+    expect(Buffer.from(timer.userMetadata?.summary?.data ?? []).toString()).toBe(
+      '"step hello, email"',
+    )
+  })
+
   it('does not look for a bell that its plan has seen already', async () => {
     answerLook = () => Promise.resolve(plan({ do: 'wait', ms: null }, { revision: 7 }))
     const { current } = await start()

@@ -4,7 +4,7 @@ import type { Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { accept } from '../../leads/accept.ts'
 import { closeContactPoint, suppressHash } from '../../leads/stops.ts'
-import { raiseAlert, resolveAlerts } from '../../store/alerts.ts'
+import { raiseAlert, resolveAlerts, resolveUncertain } from '../../store/alerts.ts'
 import type { Executor } from '../../store/executor.ts'
 import { haltSender } from '../../store/holds.ts'
 import { appendLedger } from '../../store/ledger.ts'
@@ -110,7 +110,7 @@ async function learn(
   outcome: SendOutcome,
   now: Instant,
 ): Promise<void> {
-  if (outcome.kind !== 'ambiguous') await resolveUncertain(trx, lead, now)
+  if (outcome.kind !== 'ambiguous') await resolveUncertain(trx, lead.id, now)
   switch (outcome.kind) {
     case 'accepted':
       return resolveAlerts(trx, 'parked', lead.id, now)
@@ -136,17 +136,6 @@ async function learn(
         at: now,
       })
   }
-}
-
-/** A late answer is the best evidence: nothing of this lead is in doubt any more. */
-async function resolveUncertain(trx: Executor, lead: LeadRow, now: Instant): Promise<void> {
-  const inDoubt = await trx
-    .selectFrom('touches')
-    .select('id')
-    .where('lead_id', '=', lead.id)
-    .where('state', '=', 'uncertain')
-    .executeTakeFirst()
-  if (!inDoubt) await resolveAlerts(trx, 'uncertain', lead.id, now)
 }
 
 async function learnOfContactPoint(
