@@ -8,7 +8,7 @@ export interface LocalTime {
   readonly date: string
 }
 
-export function localTimeOf(at: number, zone: string): LocalTime {
+function localTimeOf(at: number, zone: string): LocalTime {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',

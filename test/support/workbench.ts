@@ -28,7 +28,7 @@ import { caughtChannels } from '../../src/wiring/channels.ts'
 import { forEachSharedStore } from './stores.ts'
 
 /** A Tuesday, noon in New York: every channel may be used. */
-export const TUESDAY_NOON = instant(Date.parse('2026-11-24T17:00:00Z'))
+const TUESDAY_NOON = instant(Date.parse('2026-11-24T17:00:00Z'))
 
 const NEW_YORK_AREA_CODES = [212, 332, 347, 646, 718, 917, 929]
 let people = 0
