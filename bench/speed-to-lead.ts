@@ -18,8 +18,6 @@ export interface SpeedOptions {
   readonly imported: number
 }
 
-/** As many as an api lets a streaming import have under way. */
-const IMPORTS_AT_ONCE = 4
 /** A form each quarter of a second is a busy day. */
 const HOT_EVERY_MS = 250
 
@@ -45,7 +43,7 @@ async function duringImport(
   imported: number,
 ): Promise<SpeedToLead['duringImport']> {
   const began = performance.now()
-  const planned = importLeads(bench, imported)
+  const planned = importAndPlan(bench, imported)
   let over = false
   const end = planned.finally(() => {
     over = true
@@ -60,16 +58,9 @@ async function duringImport(
   return { ...latencies(await Promise.all(hot)), imported, importSeconds }
 }
 
-/** Posts the rows of an import; resolves when every one of them is planned. */
-async function importLeads(bench: BenchEngine, count: number): Promise<void> {
-  let left = count
-  const lane = async () => {
-    while (left > 0) {
-      left -= 1
-      await bench.post('import')
-    }
-  }
-  await Promise.all(Array.from({ length: IMPORTS_AT_ONCE }, lane))
+/** Imports leads; resolves when every one of them is planned. */
+async function importAndPlan(bench: BenchEngine, count: number): Promise<void> {
+  await bench.importLeads(count)
   while ((await unplannedImports(bench)) > 0) await pause(100)
 }
 

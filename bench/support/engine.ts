@@ -5,6 +5,7 @@ import { engineRules } from '../../src/domain/company.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { areaCodesFile } from '../../src/domain/policy/data.ts'
 import { instant } from '../../src/domain/time.ts'
+import { type CsvLine, importLeads } from '../../src/leads/import.ts'
 import type { LeadInput } from '../../src/leads/lead-fields.ts'
 import type { Post } from '../../src/leads/post.ts'
 import { publish } from '../../src/leads/publish.ts'
@@ -22,8 +23,8 @@ import { workflowBundle } from '../../src/wiring/workers.ts'
 import type { Machine } from './machine.ts'
 import { MailWatch } from './mail-watch.ts'
 
-/** A lead's own form, a form whose first message waits until tomorrow, or a row of an import. */
-export type PostKind = 'form' | 'patient' | 'import'
+/** A lead's own form, or one whose first message waits until tomorrow. */
+export type PostKind = 'form' | 'patient'
 
 export interface Posted {
   readonly leadId: LeadId
@@ -41,6 +42,8 @@ export interface BenchEngine {
   readonly bundle: WorkflowBundleOption
   /** Posts one lead; resolves when it is accepted: committed, and about to be rung. */
   post(kind: PostKind): Promise<Posted>
+  /** Imports so many leads, as the api does; resolves when all are accepted. */
+  importLeads(count: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -98,6 +101,19 @@ export async function startBenchEngine(machine: Machine): Promise<BenchEngine> {
       const leadId = await post({ store, hashKeys, rules, engine }, lead, kind)
       return { leadId, mailAtMs, acceptedAtMs: performance.now() }
     },
+    importLeads: async (count) => {
+      const intake = { store, hashKeys, doorbell: engine.doorbell, now: () => instant(Date.now()) }
+      const mode = { kind: 'enroll', cadence: 'new-lead', source: 'list' } as const
+      const first = posts + 1
+      posts += count
+      const report = await importLeads(intake, csvOf(first, count), {
+        mode,
+        fileName: 'bench.csv',
+        rules,
+        who: 'bench',
+      })
+      if (report.created !== count) throw new Error(`only ${report.created} leads were imported`)
+    },
     stop: async () => {
       await engine.stop()
       await email.close()
@@ -141,7 +157,7 @@ async function post(
     lead,
     consents: [given],
     cadence: kind === 'patient' ? 'patient' : 'new-lead',
-    form: kind !== 'import',
+    form: true,
     visitorId: null,
     dead: null,
   }
@@ -151,12 +167,21 @@ async function post(
       rules,
       via: 'bench',
       receivedAt,
-      begunBy: kind === 'import' ? 'import' : 'api',
+      begunBy: 'api',
       eventId: null,
     }),
   )
   if (upserted.ring) engine.doorbell.ring([upserted.ring])
   return upserted.lead.id
+}
+
+async function* csvOf(first: number, count: number): AsyncIterable<CsvLine> {
+  const columns = ['externalId', 'firstName', 'email', 'phone'] as const
+  yield { line: 1, cells: columns }
+  for (let index = 0; index < count; index += 1) {
+    const lead = sampleLead(first + index)
+    yield { line: index + 2, cells: columns.map((column) => lead[column] ?? '') }
+  }
 }
 
 const AREA_CODES = Object.keys(areaCodesFile.unitedStates)

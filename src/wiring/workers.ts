@@ -33,6 +33,12 @@ export interface RunningWorkers {
 /** Mostly asleep leads need little cache: a woken one is rebuilt from its short history. */
 const CACHED_WORKFLOWS = 300
 
+/**
+ * Fewer than the store has connections: what waits, waits at the server, which serves a lead's own
+ * form first; what was taken from there waits for a connection in turn, whoever it is.
+ */
+const LOOKS_AT_ONCE = 4
+
 /** One worker per kind of work: the workflows with their looks, and a queue per channel. */
 export async function startWorkers(options: WorkerOptions): Promise<RunningWorkers> {
   const { connection, namespace, deps } = options
@@ -43,7 +49,9 @@ export async function startWorkers(options: WorkerOptions): Promise<RunningWorke
     taskQueue: TASK_QUEUES.leads,
     workflowBundle: options.bundle ?? (await workflowBundle()),
     maxCachedWorkflows: CACHED_WORKFLOWS,
-    maxConcurrentActivityTaskExecutions: 40,
+    maxConcurrentActivityTaskExecutions: LOOKS_AT_ONCE,
+    maxConcurrentWorkflowTaskExecutions: 4,
+    nonStickyToStickyPollRatio: 0.5,
   })
   const email = await Worker.create({
     ...base,
