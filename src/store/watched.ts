@@ -14,16 +14,20 @@ export interface WatchedLead {
 
 const COLUMNS = ['id', 'revision', 'priority', 'next_at', 'next_kind'] as const
 
-/** Leads that should have a workflow, in order of their ids, after `after`. */
+/**
+ * Leads that should have a workflow, in order of their ids, after `after`. `heard`: only those that
+ * Temporal has heard of, for what is still to be rung is the relay's.
+ */
 export function leadsWithWorkflow(
   executor: Executor,
-  options: { after: LeadId | null; limit: number },
+  options: { after: LeadId | null; limit: number; heard?: boolean },
 ): Promise<WatchedLead[]> {
-  const { after, limit } = options
+  const { after, limit, heard = false } = options
   return executor
     .selectFrom('leads')
     .select(COLUMNS)
     .where('next_kind', '!=', 'done')
+    .$if(heard, (query) => query.whereRef('rung_revision', '>=', 'revision'))
     .$if(after !== null, (query) => query.where('id', '>', after ?? ('' as LeadId)))
     .orderBy('id')
     .limit(limit)

@@ -49,7 +49,7 @@ const CONCURRENCY = 16
 const TIMEOUT_MS = 5_000
 /** One statement reads what this many starts need. */
 const MOST_PREPARED = 64
-/** The least urgent priority that may use every slot; imports use a quarter of them. */
+/** The least urgent priority that may use every slot; imports use an eighth. */
 const URGENT: Priority = 4
 
 interface Ready {
@@ -140,7 +140,7 @@ class Ringer implements RunningDoorbell {
 
   #next(): Ready | null {
     const free = this.#concurrency - this.#calls
-    const kept = Math.floor((this.#concurrency * 3) / 4)
+    const kept = Math.floor((this.#concurrency * 7) / 8)
     if (free <= 0) return null
     const [entry] = this.#ready.take(1, free > kept ? 5 : URGENT)
     if (entry === undefined) return null

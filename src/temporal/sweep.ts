@@ -92,7 +92,7 @@ export function createSweep(options: SweepOptions): Sweep {
 
   async function sample(): Promise<WatchedLead[]> {
     const limit = options.sample ?? SAMPLE
-    const found = await leadsWithWorkflow(store.db, { after: sampleFrom, limit })
+    const found = await leadsWithWorkflow(store.db, { after: sampleFrom, limit, heard: true })
     sampleFrom = found.length === limit ? (found.at(-1)?.id ?? null) : null
     return found
   }

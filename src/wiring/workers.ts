@@ -34,10 +34,12 @@ export interface RunningWorkers {
 const CACHED_WORKFLOWS = 300
 
 /**
- * Fewer than the store has connections: what waits, waits at the server, which serves a lead's own
- * form first; what was taken from there waits for a connection in turn, whoever it is.
+ * What waits should wait at the server, which serves a lead's own form before any import; whatever
+ * a worker has taken waits here in turn for the one thread and the store's few connections. So a
+ * worker takes little at once; for more throughput run more workers.
  */
-const LOOKS_AT_ONCE = 4
+const WORKFLOW_TASKS_AT_ONCE = 4
+const LOOKS_AT_ONCE = 8
 
 /** One worker per kind of work: the workflows with their looks, and a queue per channel. */
 export async function startWorkers(options: WorkerOptions): Promise<RunningWorkers> {
@@ -50,7 +52,8 @@ export async function startWorkers(options: WorkerOptions): Promise<RunningWorke
     workflowBundle: options.bundle ?? (await workflowBundle()),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     maxConcurrentActivityTaskExecutions: LOOKS_AT_ONCE,
-    maxConcurrentWorkflowTaskExecutions: 4,
+    maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
+    // Most leads are woken so rarely that no cache knows them.
     nonStickyToStickyPollRatio: 0.5,
   })
   const email = await Worker.create({

@@ -100,6 +100,9 @@ forEachStore((kind, open) => {
       .execute()
     const unlooked = await unlookedLeads(store.db, { before: later, limit: 9 })
     expect(unlooked.map(({ id }) => id)).toEqual([first])
+    // The others were never rung: they have no workflow to miss, and the relay rings them.
+    const heard = await leadsWithWorkflow(store.db, { after: null, limit: 9, heard: true })
+    expect(heard.map(({ id }) => id)).toEqual([first])
   })
 
   it('a first start is told what the first look will find, and the rows remember it', async () => {
