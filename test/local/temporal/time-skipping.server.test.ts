@@ -29,14 +29,17 @@ let working: Promise<void>
 let real: Client
 let virtual: Client
 let letGo: () => void = () => {}
+/** A test that failed may have left its activity blocked, and the worker waits for it. */
+let ended: () => void = () => {}
 
 beforeAll(async () => {
   test = await testNamespace()
   const { address, namespace, connection } = test
   native = await NativeConnection.connect({ address })
+  const end = new Promise<void>((resolve) => (ended = resolve))
   const activities: ClockActivities = {
     virtualNow: async () => activityInfo().currentAttemptScheduledTimestampMs,
-    block: () => new Promise((resolve) => (letGo = resolve)),
+    block: () => Promise.race([new Promise<void>((resolve) => (letGo = resolve)), end]),
   }
   worker = await Worker.create({
     connection: native,
@@ -51,6 +54,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  ended()
   worker.shutdown()
   await working
   await native.close()
