@@ -27,8 +27,12 @@ export interface MintedToken {
 
 /** Makes a token of 192 random bits for one purpose, before the message that carries it is due. */
 export function mint(purpose: TokenPurpose, target: string | null = null): MintedToken {
-  return { token: randomBytes(TOKEN_BYTES).toString('base64url'), purpose, target }
+  const encoding = IN_ADDRESSES.has(purpose) ? 'hex' : 'base64url'
+  return { token: randomBytes(TOKEN_BYTES).toString(encoding), purpose, target }
 }
+
+/** Part of an address, whose case mail servers do not always keep. */
+const IN_ADDRESSES: ReadonlySet<TokenPurpose> = new Set(['bounce', 'reply'])
 
 /**
  * Makes minted tokens good, in the transaction of their message; only hashes are kept. With a

@@ -38,7 +38,8 @@ export interface VisitsTable {
 export interface TokensTable {
   /** SHA-256 of the token; the token itself is only in the message. */
   hash: string
-  purpose: 'unsubscribe' | 'redirect' | 'visitor'
+  /** `bounce` and `reply` stand in the addresses of a message (channels/email/addresses.ts). */
+  purpose: 'unsubscribe' | 'redirect' | 'visitor' | 'bounce' | 'reply'
   lead_id: LeadId
   touch_id: TouchId | null
   target: string | null
