@@ -19,6 +19,43 @@ const list = z.string().transform((text) =>
     .filter((each) => each !== ''),
 )
 
+const domainName = z
+  .string()
+  .toLowerCase()
+  .regex(/^([a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'is a domain such as mail.acme.com')
+const smtpUrl = z.url({ protocol: /^smtps?$/ })
+const senderServer = z.strictObject({
+  address: z.email().toLowerCase(),
+  /** Its own server; SMTP_URL when absent. */
+  url: optional(smtpUrl),
+  perSecond: optional(z.number().positive().max(1_000)),
+  maxConnections: optional(z.number().int().min(1).max(100)),
+  dkim: optional(
+    z
+      .strictObject({
+        domain: domainName,
+        selector: z.string().min(1).max(63),
+        privateKey: optional(z.string()),
+        privateKeyFile: optional(z.string()),
+      })
+      .refine(
+        ({ privateKey, privateKeyFile }) => (privateKey ?? privateKeyFile) !== undefined,
+        'needs privateKey or privateKeyFile',
+      ),
+  ),
+})
+const senderServers = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON: write a list of senders' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(senderServer).min(1).max(100))
+
 const environment = z.object({
   /** Rows, keys and the outbox of the embedded mode; the default is below the working folder. */
   REKINDLE_DATA_DIR: z
@@ -51,11 +88,20 @@ const environment = z.object({
   CONTACT_HASH_KEY: optional(z.string()),
   CONTACT_HASH_KEYS_OLD: list.default([]),
   /** smtp://user:password@host:port, smtps:// for TLS from the first byte. */
-  SMTP_URL: optional(z.url({ protocol: /^smtps?$/ })),
+  SMTP_URL: optional(smtpUrl),
   /** DKIM for SMTP_URL: the domain, the selector and the private key (PEM). */
   DKIM_DOMAIN: optional(z.string()),
   DKIM_SELECTOR: optional(z.string()),
   DKIM_PRIVATE_KEY: optional(z.string()),
+  /**
+   * required: a trusted certificate, or nothing leaves · private-network: whoever sets it vouches
+   * for the network to the mail server, and mail to it goes in plain text.
+   */
+  SMTP_TLS: z.enum(['required', 'private-network']).default('required'),
+  /** Senders with a server, a rate or a DKIM key of their own, as JSON (wiring/email-servers.ts). */
+  SMTP_SENDERS: optional(senderServers),
+  /** The domain whose mail comes back to us: bounces and answers go to tagged addresses there. */
+  INBOUND_EMAIL_DOMAIN: optional(domainName),
   TWILIO_ACCOUNT_SID: optional(z.string().regex(/^AC[0-9a-f]{32}$/i, 'starts with AC')),
   TWILIO_AUTH_TOKEN: optional(z.string()),
   /** While the token is rotated: webhooks signed with the other one are taken too. */

@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { type Instant, instant } from './domain/time.ts'
 import { takeEmailReply } from './leads/email-replies.ts'
 import type { Intake } from './leads/intake.ts'
-import { type Catchers, startCatchers } from './local/catchers.ts'
+import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './local/catchers.ts'
 import { devTime } from './local/dev-fast-forward.ts'
 import { sampleSite } from './local/dev-site.tsx'
 import { embeddedTools } from './local/dev-tools.ts'
@@ -109,6 +109,7 @@ async function build(
     temporal: { address: temporal.address, namespace: temporal.namespace },
     channels,
     publicUrl,
+    inboundDomain: catching ? EMBEDDED_MAIL_DOMAIN : (config.INBOUND_EMAIL_DOMAIN ?? null),
     clock: catching ? 'virtual' : 'wall',
     log,
     role: 'start',

@@ -35,6 +35,7 @@ export async function runWorker(config: Config): Promise<Running> {
     temporal: temporalOf(config),
     channels,
     publicUrl,
+    inboundDomain: config.INBOUND_EMAIL_DOMAIN ?? null,
     clock: 'wall',
     log,
     role: 'worker',

@@ -33,6 +33,8 @@ export interface ActivityDeps {
   readonly sms: SmsChannel
   /** Where the public listener is reached, without a trailing slash. */
   readonly publicUrl: string
+  /** The domain whose mail comes back to us, for bounces and answers; null: none does. */
+  readonly inboundDomain: string | null
   /** The domain of our Message-IDs. */
   readonly mailDomain: string
 }

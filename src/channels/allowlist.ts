@@ -16,7 +16,7 @@ export function onlyTo(
   const isListed = (to: string) => listed.has(to.toLowerCase())
   return {
     email: {
-      ready: () => email.ready(),
+      ready: (sender) => email.ready(sender),
       close: () => email.close(),
       send: async (message, options) =>
         isListed(message.to) ? email.send(message, options) : NOT_LISTED,

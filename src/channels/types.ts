@@ -104,8 +104,12 @@ export type OutgoingSms = {
 }
 
 export interface EmailChannel {
-  /** Proves that the server takes our connection and credentials; the answer is kept a while. */
-  ready(): Promise<Ready>
+  /**
+   * Proves that the sender's server takes our connection and credentials (the answer is kept a
+   * while), and waits for the sender's turn where its rate is bounded. Absent: the server of
+   * whoever has none of their own.
+   */
+  ready(sender?: string): Promise<Ready>
   send(message: OutgoingEmail, options: SendOptions): Promise<SendOutcome>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { defaultRules, policyRules } from './policy/settings.ts'
 import type { PolicyRules, PreferredHours } from './policy/types.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
+import type { Sender } from './senders.ts'
 
 /** Who writes to the leads: what templates, footers and envelopes say of the company. */
 export interface Company {
@@ -15,7 +16,7 @@ export interface Company {
   readonly phone: string | null
   /** IANA zone; tells the time for people of whom no zone is known. */
   readonly timezone: string
-  /** The sender of every email. */
+  /** The sender of every email, unless `senders` names others. */
   readonly from: { readonly name: string; readonly email: string }
   /** Where answers go; the sender when null. */
   readonly replyTo: string | null
@@ -24,6 +25,8 @@ export interface Company {
 /** Everything a company decides for itself. Durations are milliseconds. */
 export interface CompanySettings {
   readonly company: Company
+  /** Who emails come from, when it is not the company's one address. */
+  readonly senders: readonly Sender[]
   /** null: any hour (the law still binds texts). */
   readonly preferredHours: PreferredHours | null
   readonly closingMarginMs: number
@@ -37,6 +40,7 @@ export interface CompanySettings {
 /** The settings in the terms of those who plan and send. */
 export interface EngineRules {
   readonly company: Company
+  readonly senders: readonly Sender[]
   readonly policy: PolicyRules
   readonly revival: RevivalRules
   readonly defaultCadence: string
@@ -60,6 +64,7 @@ const SHIPPED = defaultRules(SAMPLE_COMPANY.timezone)
 /** What holds until a company decides otherwise. */
 export const DEFAULT_SETTINGS: CompanySettings = {
   company: SAMPLE_COMPANY,
+  senders: [],
   preferredHours: SHIPPED.preferredHours,
   closingMarginMs: SHIPPED.closingMarginMs,
   defaultCadence: 'new-lead',
@@ -84,7 +89,7 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
-  const { company, preferredHours, closingMarginMs, revival, defaultCadence } = settings
+  const { company, senders, preferredHours, closingMarginMs, revival, defaultCadence } = settings
   const policy = policyRules({ companyZone: company.timezone, closingMarginMs, preferredHours })
-  return { company, policy, revival, defaultCadence }
+  return { company, senders, policy, revival, defaultCadence }
 }

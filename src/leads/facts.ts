@@ -38,7 +38,7 @@ export async function loadFacts(
     leadId: lead.id,
     status: lead.status,
     person: person.policy,
-    holds: holds.filter(({ lifted_at }) => lifted_at === null).map(asHoldFact),
+    holds: holds.filter((hold) => hold.lifted_at === null && !isOneOfSeveral(hold)).map(asHoldFact),
     episode: episode && (await episodeFacts(executor, lead, episode, holds, now)),
     checkInAt: lead.check_in_at,
     archiveAt: archiveAt(lead, rules.revival),
@@ -105,6 +105,11 @@ function asAttempt(touch: PlannedTouch): AttemptFact {
 function asHoldFact(hold: HoldRow): HoldFact {
   const channel = hold.scope === 'sender' && isChannel(hold.scope_key) ? hold.scope_key : null
   return { kind: hold.kind, channel, untilAt: hold.until_at }
+}
+
+/** One sender of several is halted: the others write, so that no lead waits for it. */
+function isOneOfSeveral({ scope, scope_key }: HoldRow): boolean {
+  return scope === 'sender' && !isChannel(scope_key)
 }
 
 function isChannel(key: string | null): key is Channel {

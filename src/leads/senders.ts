@@ -20,7 +20,9 @@ export async function liftSender(intake: Intake, channel: Channel, who: string):
       .updateTable('holds')
       .set({ lifted_at: at })
       .where('scope', '=', 'sender')
-      .where('scope_key', '=', channel)
+      .where((on) =>
+        on.or([on('scope_key', '=', channel), on('scope_key', 'like', `${channel}:%`)]),
+      )
       .where('lifted_at', 'is', null)
       .returning('id')
       .execute()

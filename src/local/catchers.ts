@@ -53,6 +53,9 @@ export const EMBEDDED_ACCOUNT: EmulatedAccount = {
   number: '+15005550006',
 }
 
+/** Bounces and answers of caught emails have addresses here, at which no real mail arrives. */
+export const EMBEDDED_MAIL_DOMAIN = 'rekindle.invalid'
+
 /**
  * Starts mail catcher and SMS emulator over one outbox.
  * @throws when a port is taken; nothing is left running then.

@@ -11,7 +11,7 @@ import { migrate } from '../store/migrate.ts'
 import { readSettings } from '../store/settings.ts'
 import { caughtChannels } from '../wiring/channels.ts'
 import { type Engine, startEngine } from '../wiring/engine.ts'
-import { type Catchers, startCatchers } from './catchers.ts'
+import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './catchers.ts'
 import { type DevTime, devTime } from './dev-fast-forward.ts'
 import { publishShipped } from './shipped.ts'
 import { startTemporal } from './temporal/server.ts'
@@ -84,6 +84,7 @@ async function build(
     temporal,
     channels,
     publicUrl,
+    inboundDomain: EMBEDDED_MAIL_DOMAIN,
     clock: 'virtual',
     log,
     role: 'test',

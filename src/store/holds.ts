@@ -93,10 +93,21 @@ export async function liftLeadHolds(trx: Executor, leadId: LeadId, lift: Lift): 
     .execute()
 }
 
-/** Halts a sender for everyone; false when it is halted already. */
+/** The keys of the senders that are halted: a channel, or one sender's "email:<address>". */
+export async function openSenderHalts(executor: Executor): Promise<string[]> {
+  const rows = await executor
+    .selectFrom('holds')
+    .select('scope_key')
+    .where('scope', '=', 'sender')
+    .where('lifted_at', 'is', null)
+    .execute()
+  return rows.flatMap(({ scope_key }) => scope_key ?? [])
+}
+
+/** Halts a channel, or one of its senders, for everyone; false when it is halted already. */
 export async function haltSender(
   trx: Executor,
-  channel: Channel,
+  key: Channel | `email:${string}`,
   because: string,
   at: Instant,
 ): Promise<boolean> {
@@ -104,14 +115,14 @@ export async function haltSender(
     .selectFrom('holds')
     .select('id')
     .where('scope', '=', 'sender')
-    .where('scope_key', '=', channel)
+    .where('scope_key', '=', key)
     .where('lifted_at', 'is', null)
     .executeTakeFirst()
   if (open) return false
   await addHold(trx, {
     scope: 'sender',
     leadId: null,
-    key: channel,
+    key,
     kind: 'sender_halted',
     because,
     by: 'engine',

@@ -5,6 +5,7 @@ import type {
   ContactKeysTable,
   ConsentsTable,
   SuppressionsTable,
+  TopicOptOutsTable,
 } from './tables/people.ts'
 import type {
   CadencesTable,
@@ -12,7 +13,13 @@ import type {
   TemplatesTable,
   TemplateVersionsTable,
 } from './tables/cadences.ts'
-import type { EpisodesTable, TouchesTable, HoldsTable, SignalsTable } from './tables/happenings.ts'
+import type {
+  EpisodesTable,
+  TouchesTable,
+  HoldsTable,
+  SenderDaysTable,
+  SignalsTable,
+} from './tables/happenings.ts'
 import type {
   IdempotencyKeysTable,
   VisitorsTable,
@@ -45,12 +52,14 @@ export interface Database {
   contact_keys: ContactKeysTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
+  topic_opt_outs: TopicOptOutsTable
   cadences: CadencesTable
   cadence_versions: CadenceVersionsTable
   templates: TemplatesTable
   template_versions: TemplateVersionsTable
   episodes: EpisodesTable
   touches: TouchesTable
+  sender_days: SenderDaysTable
   holds: HoldsTable
   signals: SignalsTable
   idempotency_keys: IdempotencyKeysTable

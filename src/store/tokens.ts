@@ -11,7 +11,7 @@ function hashOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-export interface TokenToKeep extends Omit<TokenRow, 'hash'> {
+export interface TokenToKeep extends Omit<TokenRow, 'hash' | 'last_hit_at'> {
   readonly token: string
 }
 

@@ -120,6 +120,24 @@ export function touchesToPlanBy(
     .execute()
 }
 
+/** The Message-IDs of an episode's emails that may have reached an address, oldest first. */
+export async function emailsOfEpisode(
+  executor: Executor,
+  episodeId: EpisodeId,
+  contactHash: string,
+): Promise<string[]> {
+  const rows = await executor
+    .selectFrom('touches')
+    .select('message_id')
+    .where('episode_id', '=', episodeId)
+    .where('contact_hash', '=', contactHash)
+    .where('channel', '=', 'email')
+    .where('state', 'in', [...REACHED_OUT])
+    .orderBy('intent_at')
+    .execute()
+  return rows.flatMap(({ message_id }) => message_id ?? [])
+}
+
 export async function findTouch(executor: Executor, touchId: TouchId): Promise<TouchRow | null> {
   const row = await executor
     .selectFrom('touches')

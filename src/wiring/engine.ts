@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly temporal: TemporalLocation
   readonly channels: Channels
   readonly publicUrl: string
+  /** The domain whose mail comes back to us; null: bounces and answers go to the sender. */
+  readonly inboundDomain?: string | null
   readonly clock: 'wall' | 'virtual'
   readonly log: Log
   readonly role: 'worker' | 'start' | 'test'
@@ -59,6 +61,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ledgerKey,
     ...channels,
     publicUrl: options.publicUrl,
+    inboundDomain: options.inboundDomain ?? null,
     mailDomain: mailDomainOf(options.publicUrl),
   }
   const { tls, apiKey } = temporal.security ?? {}

@@ -106,6 +106,7 @@ function plannerDoorbell(store: Store): Doorbell {
     email: noEmailChannel(),
     sms: noSmsChannel(),
     publicUrl: 'http://127.0.0.1:7400',
+    inboundDomain: 'rekindle.invalid',
     mailDomain: 'rekindle.invalid',
   }
   let looking: Promise<unknown> = Promise.resolve()

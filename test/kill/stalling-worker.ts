@@ -44,6 +44,7 @@ const deps: ActivityDeps = {
   ledgerKey: derivedKey(hashKeys, 'ledger'),
   ...channelsOf(config, publicUrl),
   publicUrl,
+  inboundDomain: 'rekindle.invalid',
   mailDomain: 'rekindle.invalid',
 }
 

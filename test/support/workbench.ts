@@ -200,6 +200,7 @@ async function openWorkbench(store: Store): Promise<Workbench> {
     ledgerKey: Buffer.alloc(32, 7),
     ...channels,
     publicUrl,
+    inboundDomain: 'rekindle.invalid',
     mailDomain: 'rekindle.invalid',
   }
   const timing = (): Timing => ({

@@ -85,6 +85,7 @@ export async function openRig(): Promise<Rig> {
           ledgerKey,
           ...caughtChannels(catchers, PUBLIC_URL),
           publicUrl: PUBLIC_URL,
+          inboundDomain: 'rekindle.invalid',
           mailDomain: 'mail.example',
         },
         clock: 'virtual',

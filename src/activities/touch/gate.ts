@@ -2,6 +2,7 @@ import type { TouchInput } from '../../domain/contract.ts'
 import { planLead, rulesFor, type TouchPlan } from '../../domain/plan.ts'
 import { type Decision, decide, type PolicyPerson } from '../../domain/policy/index.ts'
 import type { Instant } from '../../domain/time.ts'
+import { takeFromBudget } from '../../leads/email-senders.ts'
 import { loadFacts } from '../../leads/facts.ts'
 import { storeTokens } from '../../leads/tokens.ts'
 import { localWords } from '../../leads/words.ts'
@@ -56,6 +57,8 @@ export async function intend(
   }
   if (!decision.allowed || planned.at > now) return { kind: 'replan' }
 
+  const budget = message.envelope?.budget ?? null
+  if (budget !== null && !(await takeFromBudget(trx, budget))) return { kind: 'replan' }
   if (!(await writeIntent(trx, lead, input, message, now))) return { kind: 'replan' }
   await storeTokens(trx, message.tokens, { leadId: lead.id, touchId: message.touchId }, now)
   await appendLedger(trx, deps.ledgerKey, lead, [
@@ -92,6 +95,7 @@ async function writeIntent(
     subject: message.subject,
     text: message.text,
     html: message.html,
+    sender: message.envelope?.from.address ?? null,
   }
   const left = await findTouch(trx, message.touchId)
   if (left !== null) {

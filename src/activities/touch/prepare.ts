@@ -6,7 +6,9 @@ import type { TouchId } from '../../domain/ids.ts'
 import type { DeadDetails } from '../../domain/lead.ts'
 import { renderEmail, renderSms } from '../../domain/templates/render.ts'
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
-import { mint, type MintedToken } from '../../leads/tokens.ts'
+import type { Instant } from '../../domain/time.ts'
+import { type Choice, chooseSender } from '../../leads/email-senders.ts'
+import type { MintedToken } from '../../leads/tokens.ts'
 import { loadPerson } from '../../leads/people.ts'
 import { cadenceVersion } from '../../store/cadences.ts'
 import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
@@ -16,6 +18,8 @@ import { currentTemplate } from '../../store/templates.ts'
 import { touchIdOf } from '../../store/touches.ts'
 import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
+import { Draft } from './draft.ts'
+import { type Envelope, envelopeFor } from './envelope.ts'
 
 /** A message ready to leave, with what it needs in the store when it does. */
 export interface Message {
@@ -30,6 +34,8 @@ export interface Message {
   readonly html: string | null
   readonly messageId: string | null
   readonly unsubscribeUrl: string | null
+  /** Emails only. */
+  readonly envelope: Envelope | null
   readonly tokens: readonly MintedToken[]
 }
 
@@ -37,11 +43,15 @@ export type Prepared =
   | { readonly kind: 'ready'; readonly message: Message }
   /** The lead is not where the plan says, or cannot be reached: look again. */
   | { readonly kind: 'moved' }
+  /** Every sender has sent its share of today. */
+  | { readonly kind: 'spent'; readonly until: Instant }
   | { readonly kind: 'unrenderable'; readonly step: MessageStep; readonly because: string }
   | {
       readonly kind: 'not_ready'
       readonly step: MessageStep
       readonly ready: Extract<Ready, { ready: false }>
+      /** Whose server it is; null for texts. */
+      readonly sender: string | null
     }
 
 /**
@@ -52,6 +62,7 @@ export async function prepare(
   deps: ActivityDeps,
   { leadId, touch }: TouchInput,
   settings: EngineRules,
+  now: Instant,
 ): Promise<Prepared> {
   const { db } = deps.store
   const lead = await findLead(db, leadId)
@@ -67,8 +78,15 @@ export async function prepare(
   const contactHash = step.channel === 'email' ? person.emailHash : person.phoneHash
   if (point === null || contactHash === null) return { kind: 'moved' }
 
-  const ready = await (step.channel === 'email' ? deps.email : deps.sms).ready()
-  if (!ready.ready) return { kind: 'not_ready', step, ready }
+  const choice =
+    step.channel === 'email'
+      ? await chooseSender(db, { id: lead.id, episodeId: episode.id }, settings, now)
+      : null
+  if (choice?.kind === 'spent') return { kind: 'spent', until: choice.until }
+  const ready = await readyOf(deps, choice)
+  if (!ready.ready) {
+    return { kind: 'not_ready', step, ready, sender: choice?.sender.email ?? null }
+  }
 
   const stored = await currentTemplate(db, step.channel, step.template)
   if (stored === null) {
@@ -80,6 +98,15 @@ export async function prepare(
   const firstText = step.channel === 'sms' && !(await textedBefore(db, contactHash))
   const rendered = render(stored.template, context, firstText)
   if (!rendered.ok) return { kind: 'unrenderable', step, because: rendered.because }
+  const envelope =
+    choice &&
+    (await envelopeFor(db, draft, {
+      ...choice,
+      company: settings.company,
+      episodeId: episode.id,
+      contactHash,
+      inboundDomain: deps.inboundDomain,
+    }))
   return {
     kind: 'ready',
     message: {
@@ -93,32 +120,17 @@ export async function prepare(
       html: rendered.html,
       messageId: step.channel === 'email' ? `<${touchId}@${deps.mailDomain}>` : null,
       unsubscribeUrl: context.links.unsubscribe,
+      envelope,
       tokens: draft.tokens,
     },
   }
 }
 
-/** Collects the tokens of one message while it is rendered. */
-class Draft {
-  readonly tokens: MintedToken[] = []
-  readonly #publicUrl: string
-
-  constructor(publicUrl: string) {
-    this.#publicUrl = publicUrl
-  }
-
-  unsubscribe(): string {
-    return `${this.#publicUrl}/u/${this.#add(mint('unsubscribe'))}`
-  }
-
-  redirect(target: string): string {
-    return `${this.#publicUrl}/r/${this.#add(mint('redirect', target))}`
-  }
-
-  #add(minted: MintedToken): string {
-    this.tokens.push(minted)
-    return minted.token
-  }
+function readyOf(
+  { email, sms }: ActivityDeps,
+  choice: Extract<Choice, { kind: 'chosen' }> | null,
+): Promise<Ready> {
+  return choice === null ? sms.ready() : email.ready(choice.sender.email)
 }
 
 function contextFor(

@@ -44,12 +44,16 @@ export async function send(
       options,
     )
   }
-  const { company } = settings
+  const { envelope } = message
+  if (envelope === null) throw new Error('an email has an envelope')
+  const { replyTo, returnPath, inReplyTo } = envelope
   return deps.email.send(
     {
       touch: message.touchId,
-      from: { address: company.from.email, name: company.from.name },
-      ...(company.replyTo === null ? {} : { replyTo: { address: company.replyTo } }),
+      from: envelope.from,
+      ...(replyTo !== null && { replyTo }),
+      ...(returnPath !== null && { returnPath }),
+      ...(inReplyTo !== null && { inReplyTo, references: envelope.references }),
       to: message.to,
       subject: message.subject ?? '',
       text: message.text,

@@ -3,14 +3,15 @@ import type { SignalId, TouchId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { accept } from '../../leads/accept.ts'
+import { haltFor } from '../../leads/email-senders.ts'
 import { closeContactPoint, suppressHash } from '../../leads/stops.ts'
 import { raiseAlert, resolveAlerts, resolveUncertain } from '../../store/alerts.ts'
 import type { Executor } from '../../store/executor.ts'
-import { haltSender } from '../../store/holds.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
 import type { TouchesTable } from '../../store/schema.ts'
 import { attemptsAt, findTouch } from '../../store/touches.ts'
+import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Dispatch } from './dispatch.ts'
 
@@ -25,7 +26,7 @@ export async function settle(
   lead: LeadRow,
   { touchId, token }: Dispatch,
   answered: SendOutcome,
-  now: Instant,
+  { now, settings }: { now: Instant; settings: EngineRules },
 ): Promise<void> {
   const outcome = await finalIfSpent(trx, touchId, answered)
   const touch = await trx
@@ -34,7 +35,7 @@ export async function settle(
     .where('id', '=', touchId)
     .where('dispatch_token', '=', token)
     .where('state', 'in', ['dispatching', 'uncertain'])
-    .returning(['channel', 'contact_hash', 'state'])
+    .returning(['channel', 'contact_hash', 'state', 'sender'])
     .executeTakeFirst()
   if (!touch) return
   await appendLedger(trx, deps.ledgerKey, lead, [
@@ -45,7 +46,7 @@ export async function settle(
       payload: { because: becauseOf(outcome), providerId: providerIdOf(outcome) },
     },
   ])
-  await learn(trx, lead, touchId, touch, outcome, now)
+  await learn(trx, lead, touchId, touch, outcome, { now, settings })
 }
 
 /** A transient failure that makes no sense to try again is a permanent one. */
@@ -106,9 +107,9 @@ async function learn(
   trx: Executor,
   lead: LeadRow,
   touchId: TouchId,
-  touch: { channel: Channel; contact_hash: string },
+  touch: { channel: Channel; contact_hash: string; sender: string | null },
   outcome: SendOutcome,
-  now: Instant,
+  { now, settings }: { now: Instant; settings: EngineRules },
 ): Promise<void> {
   if (outcome.kind !== 'ambiguous') await resolveUncertain(trx, lead.id, now)
   switch (outcome.kind) {
@@ -119,7 +120,7 @@ async function learn(
     case 'permanent':
       return learnOfContactPoint(trx, lead, touchId, touch, outcome.contactPoint, outcome, now)
     case 'sender_fault':
-      await haltSender(trx, touch.channel, outcome.because, now)
+      await haltFor(trx, touch, settings, outcome.because, now)
       return raiseAlert(trx, {
         kind: 'sender_halted',
         leadId: null,

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { EngineRules } from '../../domain/company.ts'
 import { type Plan, PRIORITY, type TouchInput } from '../../domain/contract.ts'
 import type { PolicyPerson } from '../../domain/policy/index.ts'
-import { MINUTE_MS } from '../../domain/time.ts'
+import { HOUR_MS, type Instant, MINUTE_MS, plus } from '../../domain/time.ts'
 import { lockContactKeys } from '../../leads/stops.ts'
 import type { Executor } from '../../store/executor.ts'
-import { type LeadRow, lockLead } from '../../store/leads.ts'
+import { type LeadRow, lockLead, patchLead } from '../../store/leads.ts'
 import { clockTrouble } from '../clock.ts'
 import type { ActivityDeps, Timing } from '../deps.ts'
 import { absorbAndPlan } from '../look.ts'
@@ -36,16 +36,23 @@ export async function makeTouch(
   const settings = await deps.settings()
   const trouble = await clockTrouble(deps.store, timing)
   if (trouble !== null) return waitFor(input, REFUSED_CLOCK_MS, trouble)
-  const prepared = await prepare(deps, input, settings)
+  const prepared = await prepare(deps, input, settings, timing.now())
   const replan = (trx: Executor, lead: LeadRow) =>
     absorbAndPlan(deps, trx, lead, { runId, now: timing.now(), wall: timing.wall(), settings })
 
+  if (prepared.kind === 'spent') {
+    return inLead(deps, input, [], async (trx, lead) =>
+      lead.revision === input.revision
+        ? restUntil(trx, lead, prepared.until, timing.now())
+        : replan(trx, lead),
+    )
+  }
   if (prepared.kind !== 'ready') {
     if (prepared.kind === 'not_ready' && prepared.ready.kind === 'transient') {
       return waitFor(input, MINUTE_MS, prepared.ready.because)
     }
     return inLead(deps, input, [], async (trx, lead) => {
-      await noteUnsendable(deps, trx, lead, input, prepared, timing.now())
+      await noteUnsendable(deps, trx, lead, input, prepared, { now: timing.now(), settings })
       return replan(trx, lead)
     })
   }
@@ -65,7 +72,10 @@ export async function makeTouch(
   })
   return insisting(() =>
     inLead(deps, input, [message.contactHash], async (trx, lead) => {
-      if (sent !== null) await settle(deps, trx, lead, sent.right, sent.outcome, timing.now())
+      if (sent !== null) {
+        const moment = { now: timing.now(), settings }
+        await settle(deps, trx, lead, sent.right, sent.outcome, moment)
+      }
       return replan(trx, lead)
     }),
   )
@@ -117,6 +127,30 @@ async function inLead<T>(
     if (lead === null) throw new Error('the lead is gone')
     return act(trx, lead)
   })
+}
+
+/** A budget may be raised, and a halt lifted, without a bell: nobody rests longer than this. */
+const LONGEST_REST_MS = 4 * HOUR_MS
+
+/** The senders have sent their share of today: the lead waits for tomorrow's, and says so. */
+async function restUntil(
+  trx: Executor,
+  lead: LeadRow,
+  until: Instant,
+  now: Instant,
+): Promise<Plan> {
+  const ms = Math.min(until - now, LONGEST_REST_MS)
+  const details = 'waits: the daily budget of its sender is used up'
+  await patchLead(trx, lead, { next_kind: 'look', next_at: plus(now, ms), next_words: details })
+  return {
+    v: 1,
+    revision: lead.revision,
+    next: { do: 'wait', ms },
+    summary: details,
+    details,
+    priority: PRIORITY.normal,
+    transitioned: null,
+  }
 }
 
 /** Nothing was judged or tried: look again later. */

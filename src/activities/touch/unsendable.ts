@@ -1,17 +1,18 @@
 import { nextPosition } from '../../domain/cadence/walk.ts'
 import type { TouchInput } from '../../domain/contract.ts'
+import type { EngineRules } from '../../domain/company.ts'
 import type { Instant } from '../../domain/time.ts'
+import { haltFor } from '../../leads/email-senders.ts'
 import { raiseAlert } from '../../store/alerts.ts'
 import { cadenceVersion } from '../../store/cadences.ts'
 import { moveTo, openEpisode } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
-import { haltSender } from '../../store/holds.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Prepared } from './prepare.ts'
 
-type Unready = Exclude<Prepared, { kind: 'ready' }>
+type Unready = Exclude<Prepared, { kind: 'ready' | 'spent' }>
 
 /**
  * What becomes of a step whose message cannot leave, for a locked lead. No sender for the channel
@@ -24,7 +25,7 @@ export async function noteUnsendable(
   lead: LeadRow,
   input: TouchInput,
   prepared: Unready,
-  now: Instant,
+  { now, settings }: { now: Instant; settings: EngineRules },
 ): Promise<void> {
   if (lead.revision !== input.revision || prepared.kind === 'moved') return
   const { channel } = prepared.step
@@ -39,7 +40,8 @@ export async function noteUnsendable(
     await raiseAlert(trx, { kind: 'channel_not_configured', leadId: null, because, fix, at: now })
     return dropStep(deps, trx, lead, input, 'channel_not_configured', because, now)
   }
-  await haltSender(trx, channel, `${code}: ${because}`, now)
+  const { sender } = prepared
+  await haltFor(trx, { channel, sender }, settings, `${code}: ${because}`, now)
   await raiseAlert(trx, { kind: 'sender_halted', leadId: null, because, fix, at: now })
 }
 

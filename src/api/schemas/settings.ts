@@ -4,6 +4,7 @@ import type { Company, CompanySettings } from '../../domain/company.ts'
 import { normalizeEmail } from '../../domain/contact.ts'
 import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
+import type { Sender } from '../../domain/senders.ts'
 import { DAY_MS, MINUTE_MS } from '../../domain/time.ts'
 import { isZone } from '../../domain/time-zones.ts'
 import { optionalText, text } from './common.ts'
@@ -37,6 +38,13 @@ const companySchema = z.strictObject({
   replyTo: email.nullish(),
 })
 
+const sender = z.strictObject({
+  name: text(100),
+  email,
+  perDay: z.int().min(1).max(1_000_000).nullish(),
+  warmUp: z.strictObject({ since: z.iso.date(), from: z.int().min(1).max(100_000) }).nullish(),
+})
+
 const checkIn = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('task_on_named_date') }),
@@ -57,6 +65,14 @@ const byReason = z.strictObject(
 /** What may be set; whatever is absent stays as it is. */
 export const settingsSchema = z.strictObject({
   company: companySchema.optional(),
+  senders: z
+    .array(sender)
+    .max(100)
+    .refine(
+      (senders) => new Set(senders.map((each) => each.email.toLowerCase())).size === senders.length,
+      'Name each address once.',
+    )
+    .optional(),
   preferredHours: z
     .strictObject({
       from: time,
@@ -85,6 +101,7 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
   const { company, preferredHours: hours, revival } = given
   return {
     company: companyWith(settings.company, company),
+    senders: given.senders === undefined ? settings.senders : given.senders.map(senderOf),
     preferredHours:
       hours === undefined
         ? settings.preferredHours
@@ -99,6 +116,11 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
   }
+}
+
+function senderOf(given: z.output<typeof sender>): Sender {
+  const { name, perDay = null, warmUp = null } = given
+  return { name, email: given.email.toLowerCase(), perDay, warmUp }
 }
 
 function companyWith(company: Company, given: Given['company']): Company {

@@ -9,6 +9,7 @@ import type {
   SendOutcome,
 } from '../types.ts'
 import { composeEmail } from './compose.ts'
+import { createTurns } from './turns.ts'
 import { type DataWatch, watchData } from './once.ts'
 import { classifySmtpFailure, type SmtpFailure, smtpFix } from './smtp-errors.ts'
 
@@ -21,6 +22,8 @@ export type EmailConfig = {
    * `starttls`.
    */
   readonly tls?: 'starttls' | 'implicit' | 'none'
+  /** Whoever set it vouches for the network to the host: `none` is taken there as well. */
+  readonly plainTextAllowed?: boolean
   /** PEM of a private authority to trust besides the public ones. */
   readonly ca?: string
   readonly auth?: { readonly user: string; readonly pass: string }
@@ -33,6 +36,8 @@ export type EmailConfig = {
   readonly greeting?: string
   /** Connections kept open side by side; more wait in line. Default 5. */
   readonly maxConnections?: number
+  /** How many messages a second this process sends, evenly; as many as it can when absent. */
+  readonly perSecond?: number
   /** From the DNS look-up to the end of TLS, in milliseconds. Default 10 000. */
   readonly connectTimeoutMs?: number
   /** How long a proven connection counts as ready, in milliseconds. Default 30 000. */
@@ -93,13 +98,27 @@ export function smtpChannel(config: EmailConfig): EmailChannel {
     }
   }
 
+  const turns = config.perSecond === undefined ? null : createTurns(config.perSecond)
+  const ready = async (): Promise<Ready> => {
+    const answer = await readiness.check()
+    return answer.ready && turns !== null && !(await turns.take()) ? RATE_IS_USED_UP : answer
+  }
+
   return {
-    ready: readiness.check,
+    ready,
     send,
     close: async () => {
       transport.close()
     },
   }
+}
+
+const RATE_IS_USED_UP: Ready = {
+  ready: false,
+  kind: 'transient',
+  code: 'email_rate',
+  because: 'Many emails wait for this sender, which may send only so many a second.',
+  fix: 'Nothing: they leave in turn. A higher rate, or another sender, makes it faster.',
 }
 
 /** One address without a name, comment, quotes or list around it: nothing that could be two. */
@@ -127,7 +146,7 @@ function refuseAddresses({ from, to, returnPath }: OutgoingEmail): Refusal | nul
 
 function openTransport(config: EmailConfig) {
   const tls = config.tls ?? defaultTls(config)
-  if (tls === 'none' && !isLoopback(config.host)) {
+  if (tls === 'none' && !config.plainTextAllowed && !isLoopback(config.host)) {
     throw new Error('email to another machine needs TLS: set it to starttls or implicit')
   }
   const connectTimeoutMs = config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS

@@ -45,6 +45,8 @@ export interface TokensTable {
   target: string | null
   created_at: Instant
   expires_at: Instant | null
+  /** When its link was last followed, by whomever. */
+  last_hit_at: Instant | null
 }
 
 export interface TransitionsTable {

@@ -84,6 +84,19 @@ export interface TouchesTable {
   settled_at: Instant | null
   delivered_at: Instant | null
   retry_after_ms: number | null
+  /** The address that an email came from. */
+  sender: string | null
+  /** When its picture was first loaded, where opens are tracked. */
+  opened_at: Instant | null
+  /** When all its links were followed at once, as mail scanners do. */
+  scanned_at: Instant | null
+}
+
+/** How many emails a sender was given on one day of the company. */
+export interface SenderDaysTable {
+  sender: string
+  day: number
+  taken: number
 }
 
 export type HoldScope = 'lead' | 'cadence' | 'sender' | 'emergency'
@@ -92,7 +105,7 @@ export interface HoldsTable {
   id: HoldId
   scope: HoldScope
   lead_id: LeadId | null
-  /** The cadence's name, or the sender's channel; null for a lead's own. */
+  /** The cadence's name, the sender's channel or "email:<address>"; null for a lead's own. */
   scope_key: string | null
   kind: HoldKind
   because: string

@@ -99,6 +99,13 @@ export interface ConsentsTable {
   received_at: Instant
 }
 
+/** Topics that a person wants no messages about; the row goes when they want them again. */
+export interface TopicOptOutsTable {
+  contact_hash: string
+  topic: string
+  at: Instant
+}
+
 export interface SuppressionsTable {
   id: string
   contact_hash: string

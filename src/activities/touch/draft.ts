@@ -1,0 +1,32 @@
+import { mint, type MintedToken } from '../../leads/tokens.ts'
+
+/** Collects the tokens of one message while it is made. */
+export class Draft {
+  readonly tokens: MintedToken[] = []
+  readonly #publicUrl: string
+  readonly #linkUrl: string
+
+  /** `linkUrl` is where tracked links lead: the brand's own domain for them, if there is one. */
+  constructor(publicUrl: string, linkUrl: string = publicUrl) {
+    this.#publicUrl = publicUrl
+    this.#linkUrl = linkUrl
+  }
+
+  unsubscribe(): string {
+    return `${this.#publicUrl}/u/${this.#add(mint('unsubscribe'))}`
+  }
+
+  redirect(target: string): string {
+    return `${this.#linkUrl}/r/${this.#add(mint('redirect', target))}`
+  }
+
+  /** The token for an address of ours that bounces or answers of this message come to. */
+  mailbox(purpose: 'bounce' | 'reply'): string {
+    return this.#add(mint(purpose))
+  }
+
+  #add(minted: MintedToken): string {
+    this.tokens.push(minted)
+    return minted.token
+  }
+}

@@ -1,0 +1,71 @@
+import { tokenAddress } from '../../channels/email/addresses.ts'
+import type { Mailbox } from '../../channels/types.ts'
+import type { Company } from '../../domain/company.ts'
+import type { EpisodeId } from '../../domain/ids.ts'
+import type { Sender } from '../../domain/senders.ts'
+import type { Budget } from '../../leads/email-senders.ts'
+import type { Executor } from '../../store/executor.ts'
+import { emailsOfEpisode } from '../../store/touches.ts'
+import type { Draft } from './draft.ts'
+
+/** What stands around an email's words: who it is from, where answers go, what it continues. */
+export interface Envelope {
+  readonly from: Mailbox
+  readonly budget: Budget | null
+  readonly replyTo: Mailbox | null
+  /** Where bounces of this very message go (VERP); null: to the sender. */
+  readonly returnPath: string | null
+  readonly inReplyTo: string | null
+  /** Oldest first. */
+  readonly references: readonly string[]
+}
+
+/** RFC 5322 asks for the first and the newest when the chain gets long. */
+const MOST_REFERENCES = 10
+
+export interface EnvelopeParts {
+  readonly sender: Sender
+  readonly budget: Budget | null
+  readonly company: Company
+  readonly episodeId: EpisodeId | null
+  readonly contactHash: string
+  /** The domain whose mail comes back to us; null: bounces and answers go to the sender. */
+  readonly inboundDomain: string | null
+}
+
+/**
+ * The envelope of the next email of an episode. With an inbound domain, bounces and answers come
+ * to addresses that name this message by a token; each email continues the thread of those that
+ * went to the same address in the same episode before.
+ */
+export async function envelopeFor(
+  executor: Executor,
+  draft: Draft,
+  parts: EnvelopeParts,
+): Promise<Envelope> {
+  const { sender, company, inboundDomain: domain, episodeId } = parts
+  const earlier =
+    episodeId === null ? [] : await emailsOfEpisode(executor, episodeId, parts.contactHash)
+  return {
+    from: { address: sender.email, name: sender.name },
+    budget: parts.budget,
+    replyTo: replyTo(draft, company, domain),
+    returnPath:
+      domain === null
+        ? null
+        : tokenAddress({ purpose: 'bounce', token: draft.mailbox('bounce') }, domain),
+    inReplyTo: earlier.at(-1) ?? null,
+    references: shortened(earlier),
+  }
+}
+
+function replyTo(draft: Draft, company: Company, domain: string | null): Mailbox | null {
+  if (domain === null) return company.replyTo === null ? null : { address: company.replyTo }
+  const address = tokenAddress({ purpose: 'reply', token: draft.mailbox('reply') }, domain)
+  return { address, name: company.brand }
+}
+
+function shortened(ids: readonly string[]): readonly string[] {
+  if (ids.length <= MOST_REFERENCES) return ids
+  return [...ids.slice(0, 1), ...ids.slice(1 - MOST_REFERENCES)]
+}

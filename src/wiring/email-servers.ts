@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { perSender } from '../channels/email/per-sender.ts'
+import { type EmailConfig, smtpChannel } from '../channels/email/smtp.ts'
+import { noEmailChannel } from '../channels/not-configured.ts'
+import type { EmailChannel } from '../channels/types.ts'
+import type { Config } from '../config.ts'
+
+type SenderServer = NonNullable<Config['SMTP_SENDERS']>[number]
+type Dkim = NonNullable<EmailConfig['dkim']>
+
+/**
+ * The real mail servers: one pool of connections for each sender, on SMTP_URL or the sender's own
+ * server. A sender that has neither is told apart from one that is refused.
+ * @throws Error when a DKIM key cannot be read, or plain text would leave for another machine
+ */
+export function realEmail(config: Config): EmailChannel {
+  const { SMTP_URL: url, SMTP_SENDERS: senders = [] } = config
+  if (url === undefined && senders.every((sender) => sender.url === undefined)) {
+    return noEmailChannel()
+  }
+  // Read now: what is wrong with a key or a server must stop the start, not a lead's email.
+  const servers = new Map(senders.map((sender) => [sender.address, serverOf(config, sender)]))
+  const common = serverOf(config, null)
+  for (const server of [...servers.values(), common]) if (server !== null) requireTls(server)
+  return perSender((sender) => {
+    const server = (sender === null ? null : servers.get(sender.toLowerCase())) ?? common
+    return server === null ? noEmailChannel() : smtpChannel(server)
+  })
+}
+
+/** Opening and closing costs no connection, and refuses what may not be. */
+function requireTls(server: EmailConfig): void {
+  void smtpChannel(server).close()
+}
+
+function serverOf(config: Config, sender: SenderServer | null): EmailConfig | null {
+  const url = sender?.url ?? config.SMTP_URL
+  if (url === undefined) return null
+  const { protocol, hostname, port, username, password } = new URL(url)
+  const implicit = protocol === 'smtps:'
+  const dkim = sender?.dkim === undefined ? commonDkim(config) : ownDkim(sender.dkim)
+  return {
+    host: hostname,
+    port: Number(port || (implicit ? 465 : 587)),
+    ...(implicit ? { tls: 'implicit' } : {}),
+    ...(!implicit && config.SMTP_TLS === 'private-network'
+      ? { tls: 'none', plainTextAllowed: true }
+      : {}),
+    ...(username === ''
+      ? {}
+      : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    ...(dkim && { dkim }),
+    ...(sender?.perSecond && { perSecond: sender.perSecond }),
+    ...(sender?.maxConnections && { maxConnections: sender.maxConnections }),
+    stampTime: false,
+  }
+}
+
+function commonDkim(config: Config): Dkim | null {
+  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_PRIVATE_KEY: privateKey } = config
+  return domain && selector && privateKey ? { domain, selector, privateKey } : null
+}
+
+function ownDkim({
+  domain,
+  selector,
+  privateKey,
+  privateKeyFile,
+}: NonNullable<SenderServer['dkim']>): Dkim {
+  if (privateKey !== undefined) return { domain, selector, privateKey }
+  try {
+    return { domain, selector, privateKey: readFileSync(privateKeyFile ?? '', 'utf8') }
+  } catch {
+    throw new Error(`SMTP_SENDERS: the DKIM key file of ${domain} cannot be read.`)
+  }
+}
