@@ -149,13 +149,24 @@ function operating(root: Command, does: Does): void {
 }
 
 function inspecting(root: Command, does: Does): void {
-  const all = group(root, 'inspect', 'ask the policy about facts, as JSON lines')
+  const all = group(root, 'inspect', 'ask what facts and mails mean, as JSON lines')
   const window = all
     .command('window')
     .description('whether the law allows a message to a person at an instant')
     .addHelpText('after', WINDOW_HELP)
   does(window, async () => (await import('./commands/inspect-window.ts')).inspectWindow)
+
+  const bounce = all
+    .command('bounce')
+    .argument('<file.eml...>', 'files with one raw mail each')
+    .description('what a mail that came in is: a bounce and of which kind, or none')
+    .addHelpText('after', BOUNCE_HELP)
+  does(bounce, async () => (await import('./commands/inspect-bounce.ts')).inspectBounce)
 }
+
+const BOUNCE_HELP = `
+Writes a line {file, kind, recipients, enhancedStatus} for each file. The kind is hard, soft or
+policy for a bounce, or complaint, delayed, auto-reply or not-a-bounce.`
 
 const WINDOW_HELP = `
 Reads lines {id, channel, at, phone, state, zip, timezone} on stdin and writes
