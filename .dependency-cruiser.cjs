@@ -103,7 +103,10 @@ module.exports = {
       comment: 'Pure libraries only; those that parse and render only where files are read.',
       severity: 'error',
       from: { path: '^src/domain/', pathNot: '^src/domain/(cadence|templates)/' },
-      to: { path: 'node_modules/', pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js)/' },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js|isbot)/',
+      },
     },
     {
       name: 'parsing-and-rendering-know-few-packages',

@@ -3,14 +3,18 @@ import { withBase } from './base.ts'
 import type { ApiDeps } from './deps.ts'
 import { limitedTo } from './guards.ts'
 import type { ApiEnv } from './operation.ts'
+import { openRoutes } from './public/opens.ts'
 import { redirectRoutes } from './public/redirect.ts'
 import { trackerRoutes } from './public/tracker.ts'
 import { twilioRoutes } from './public/twilio.ts'
 import { unsubscribeRoutes } from './public/unsubscribe.ts'
 import { healthRoutes } from './routes/ops.ts'
 
-/** Requests a minute from one address. Twilio reports several times per text, from few addresses. */
-const LIMITS = { tracker: 300, links: 120, hooks: 6_000 }
+/**
+ * Requests a minute from one address. Twilio reports several times per text, and mailbox providers
+ * load everybody's pictures, from few addresses.
+ */
+const LIMITS = { tracker: 300, links: 120, pictures: 6_000, hooks: 6_000 }
 
 /**
  * The public listener: the tracker, links and leaving, and what providers report. Nothing here
@@ -23,10 +27,12 @@ export function createPublicApp(deps: ApiDeps): Hono<ApiEnv> {
   app.use('/t', limitedTo(LIMITS.tracker, config))
   app.use('/u/*', limitedTo(LIMITS.links, config))
   app.use('/r/*', limitedTo(LIMITS.links, config))
+  app.use('/o/*', limitedTo(LIMITS.pictures, config))
   app.use('/hooks/*', limitedTo(LIMITS.hooks, config))
   app.route('/', trackerRoutes(deps))
   app.route('/', unsubscribeRoutes(deps))
   app.route('/', redirectRoutes(deps))
+  app.route('/', openRoutes(deps))
   app.route('/', twilioRoutes(deps))
   app.route('/', healthRoutes(deps))
   return app

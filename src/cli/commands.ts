@@ -156,6 +156,12 @@ function inspecting(root: Command, does: Does): void {
     .addHelpText('after', WINDOW_HELP)
   does(window, async () => (await import('./commands/inspect-window.ts')).inspectWindow)
 
+  const agent = all
+    .command('agent')
+    .description('whether user agents are people’s browsers or programs')
+    .addHelpText('after', AGENT_HELP)
+  does(agent, async () => (await import('./commands/inspect-agent.ts')).inspectAgent)
+
   const bounce = all
     .command('bounce')
     .argument('<file.eml...>', 'files with one raw mail each')
@@ -174,6 +180,12 @@ Reads lines {id, channel, at, phone, state, zip, timezone} on stdin and writes
 
   echo '{"id":1,"channel":"sms","at":"2026-11-22T03:00:00Z","phone":"+12125550142"}' \\
     | rekindle inspect window`
+
+const AGENT_HELP = `
+Reads lines {id, userAgent} on stdin and writes {id, kind}: human or bot. An empty user agent, and
+a program that nobody knows, is a bot.
+
+  echo '{"id":1,"userAgent":"curl/8.4.0"}' | rekindle inspect agent`
 
 /** A command that only holds others. */
 function group(root: Command, name: string, about: string): Command {

@@ -2,6 +2,7 @@ import { defaultRules, policyRules } from './policy/settings.ts'
 import type { PolicyRules, PreferredHours } from './policy/types.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Sender } from './senders.ts'
+import { DEFAULT_TRACKING, type Tracking } from './tracking.ts'
 
 /** Who writes to the leads: what templates, footers and envelopes say of the company. */
 export interface Company {
@@ -34,6 +35,7 @@ export interface CompanySettings {
   readonly defaultCadence: string
   /** Origins ("https://www.acme.example") whose pages may report visits. */
   readonly trackerOrigins: readonly string[]
+  readonly tracking: Tracking
   readonly revival: RevivalRules
 }
 
@@ -42,6 +44,8 @@ export interface EngineRules {
   readonly company: Company
   readonly senders: readonly Sender[]
   readonly policy: PolicyRules
+  readonly trackerOrigins: readonly string[]
+  readonly tracking: Tracking
   readonly revival: RevivalRules
   readonly defaultCadence: string
 }
@@ -69,6 +73,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   closingMarginMs: SHIPPED.closingMarginMs,
   defaultCadence: 'new-lead',
   trackerOrigins: [],
+  tracking: DEFAULT_TRACKING,
   revival: DEFAULT_REVIVAL,
 }
 
@@ -89,7 +94,16 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
-  const { company, senders, preferredHours, closingMarginMs, revival, defaultCadence } = settings
+  const {
+    company,
+    senders,
+    trackerOrigins,
+    tracking,
+    preferredHours,
+    closingMarginMs,
+    revival,
+    defaultCadence,
+  } = settings
   const policy = policyRules({ companyZone: company.timezone, closingMarginMs, preferredHours })
-  return { company, senders, policy, revival, defaultCadence }
+  return { company, senders, policy, trackerOrigins, tracking, revival, defaultCadence }
 }

@@ -78,6 +78,8 @@ export interface RevivalFacts {
   readonly lastSendAt: Instant | null
   /** A person scrolled, clicked or typed during the visit. */
   readonly interacted: boolean
+  /** The visit came by a link of our message. */
+  readonly byLink: boolean
   /** A consent that the lead gave after the opt-out is on record. */
   readonly freshConsent: boolean
 }
@@ -107,7 +109,7 @@ export function judgeRevival(
   const quietUntil = plus(facts.deadSince, quietMs)
   if (facts.signal === 'visit') {
     if (looksLikeAScanner(facts, now, rules)) {
-      return no('it came within minutes of a message, and no person was seen to act', 'nobody')
+      return no('it may be a mail scanner’s: no person was seen to act', 'nobody')
     }
     if (now < quietUntil) return no(`within the quiet time until ${toIso(quietUntil)}`, 'owner')
   }
@@ -156,7 +158,10 @@ export function mayComeBack(reason: DeadReason): boolean {
 }
 
 function looksLikeAScanner(facts: RevivalFacts, now: Instant, rules: RevivalRules): boolean {
-  if (facts.interacted || facts.lastSendAt === null) return false
+  if (facts.interacted) return false
+  // Scanners follow links at any time, and in browsers that run scripts.
+  if (facts.byLink) return true
+  if (facts.lastSendAt === null) return false
   return now - facts.lastSendAt < rules.scannerMs
 }
 

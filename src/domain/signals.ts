@@ -63,8 +63,15 @@ export interface SignalPayloads {
     readonly visitorId: VisitorId | null
     readonly page: string | null
     readonly interacted: boolean
+    /** It came by a link of our message, which mail scanners follow too. */
+    readonly byLink?: boolean
   }
-  click: { readonly touchId: TouchId | null; readonly target: string }
+  click: {
+    readonly touchId: TouchId | null
+    readonly target: string
+    /** Why it was no person's after all, as what followed it showed. */
+    readonly doubt?: string
+  }
   reply: {
     readonly channel: Channel
     readonly text: string

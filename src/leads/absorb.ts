@@ -168,6 +168,7 @@ async function reviveIfRulesAllow(
       signal: signal.kind,
       lastSendAt: (await reachedOut(trx, lead.id, 1)).at(-1)?.dispatched_at ?? null,
       interacted: signal.kind === 'visit' && signal.payload.interacted,
+      byLink: signal.kind === 'visit' && signal.payload.byLink === true,
       freshConsent: await hasFreshConsent(trx, lead, signal),
     },
     cause.at,

@@ -118,6 +118,8 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       dispatchedAt: isoOrNull(row.dispatched_at),
       settledAt: isoOrNull(row.settled_at),
       deliveredAt: isoOrNull(row.delivered_at),
+      openedAt: isoOrNull(row.opened_at),
+      sender: row.sender,
       evidence: row.evidence,
       failure: row.failure_code,
     },

@@ -1,4 +1,4 @@
-import type { LeadId, SignalId, VisitorId } from '../domain/ids.ts'
+import type { LeadId, SignalId, TouchId, VisitorId } from '../domain/ids.ts'
 import { type Instant, MINUTE_MS } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
@@ -13,12 +13,16 @@ import {
   type VisitRow,
 } from '../store/visitors.ts'
 import type { Ring } from '../temporal/doorbell.ts'
+import { findTouch } from '../store/touches.ts'
 import { accept } from './accept.ts'
 import { ringOf } from './intake.ts'
 import { readToken } from './tokens.ts'
 
 /** After this long without a page or an action, the next one begins a new session. */
 const SESSION_MS = 30 * MINUTE_MS
+
+/** Whoever opens all links of a message also runs the pages behind them, for so long. */
+const SCAN_MS = 2 * MINUTE_MS
 
 /** A new visitor's id: 128 random bits, so that nobody guesses another's. */
 export function newVisitorId(): VisitorId {
@@ -51,6 +55,7 @@ export interface Seen {
 export async function takeVisit(trx: Executor, seen: Seen): Promise<Ring | null> {
   const { visitorId, at } = seen
   const claim = await claimedLead(trx, seen)
+  const doubted = claim?.touchId != null && (await wasScanned(trx, claim.touchId, at))
   const leadId = claim?.leadId ?? (await leadOfVisitor(trx, visitorId))
   // The lead's row is locked before the visitor's, as everywhere.
   const lead = leadId === null ? null : await lockLead(trx, leadId)
@@ -69,16 +74,31 @@ export async function takeVisit(trx: Executor, seen: Seen): Promise<Ring | null>
       at,
     })
   }
-  return known === null ? null : await signalVisit(trx, known, seen, visit)
+  if (known === null) return null
+  const byLink = claim?.by === 'token'
+  return await signalVisit(trx, known, seen, visit, { byLink, doubted })
+}
+
+interface Claim {
+  readonly leadId: LeadId
+  readonly by: 'token' | 'identify'
+  /** The message whose link it was. */
+  readonly touchId: TouchId | null
 }
 
 async function claimedLead(
   trx: Executor,
   { token, identifiedAs, at }: Seen,
-): Promise<{ leadId: LeadId; by: 'token' | 'identify' } | null> {
-  if (identifiedAs !== null) return { leadId: identifiedAs, by: 'identify' }
+): Promise<Claim | null> {
+  if (identifiedAs !== null) return { leadId: identifiedAs, by: 'identify', touchId: null }
   const row = token === null ? null : await readToken(trx, token, 'visitor', at)
-  return row && { leadId: row.lead_id, by: 'token' }
+  return row && { leadId: row.lead_id, by: 'token', touchId: row.touch_id }
+}
+
+/** Whether all links of the message were followed at once, just now. */
+async function wasScanned(trx: Executor, touchId: TouchId, at: Instant): Promise<boolean> {
+  const scannedAt = (await findTouch(trx, touchId))?.scanned_at ?? null
+  return scannedAt !== null && at - scannedAt < SCAN_MS
 }
 
 async function sessionBefore(
@@ -114,8 +134,9 @@ async function signalVisit(
   lead: LeadRow,
   seen: Seen,
   visit: VisitRow,
+  { byLink, doubted }: { readonly byLink: boolean; readonly doubted: boolean },
 ): Promise<Ring | null> {
-  const interacted = visit.interacted || seen.kind === 'interaction'
+  const interacted = !doubted && (visit.interacted || seen.kind === 'interaction')
   const report = async (id: string): Promise<Ring | null> => {
     const accepted = await accept(trx, lead, {
       id: id as SignalId,
@@ -126,6 +147,7 @@ async function signalVisit(
           visitorId: seen.visitorId,
           page: seen.page,
           interacted,
+          ...(byLink && { byLink }),
         },
       },
       via: 'tracker',
@@ -135,8 +157,10 @@ async function signalVisit(
   }
   const first = await firstSignal(trx, `visit:${visit.session_id}`)
   if (first === null) return report(`visit:${visit.session_id}`)
-  const doubted = first.payload.interacted === false && seen.kind === 'interaction'
-  return doubted && lead.status === 'dead' ? report(`visit:${visit.session_id}:interacted`) : null
+  const showsAPerson = first.payload.interacted === false && interacted
+  return showsAPerson && lead.status === 'dead'
+    ? report(`visit:${visit.session_id}:interacted`)
+    : null
 }
 
 async function firstSignal(

@@ -18,6 +18,7 @@ export async function readSettings(executor: Executor): Promise<CompanySettings>
     ...DEFAULT_SETTINGS,
     ...decided,
     company: { ...DEFAULT_SETTINGS.company, ...decided.company },
+    tracking: { ...DEFAULT_SETTINGS.tracking, ...decided.tracking },
     revival: {
       ...DEFAULT_SETTINGS.revival,
       ...decided.revival,

@@ -25,6 +25,28 @@ export async function addTokens(trx: Executor, tokens: readonly TokenToKeep[]): 
     .execute()
 }
 
+/**
+ * Notes that a link was followed at an instant. Answers how many links its message has, and how
+ * many of them were followed within the span before, this one included.
+ */
+export async function markHit(
+  trx: Executor,
+  { hash, touch_id }: TokenRow,
+  at: Instant,
+  spanMs: number,
+): Promise<{ readonly all: number; readonly justNow: number }> {
+  await trx.updateTable('tokens').set({ last_hit_at: at }).where('hash', '=', hash).execute()
+  if (touch_id === null) return { all: 1, justNow: 1 }
+  const links = await trx
+    .selectFrom('tokens')
+    .select('last_hit_at')
+    .where('touch_id', '=', touch_id)
+    .where('purpose', '=', 'redirect')
+    .execute()
+  const justNow = links.filter(({ last_hit_at }) => (last_hit_at ?? 0) > at - spanMs)
+  return { all: links.length, justNow: justNow.length }
+}
+
 /** The token, when it is one of ours for this purpose and has not expired. */
 export async function findToken(
   executor: Executor,

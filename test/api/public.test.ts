@@ -5,7 +5,8 @@ import type { EpisodeId, LeadId, TouchId } from '../../src/domain/ids.ts'
 import { decide, defaultRules } from '../../src/domain/policy/index.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { mintToken, visitorTokenOf } from '../../src/leads/tokens.ts'
+import { mintToken, type TokenPurpose, visitorTokenOf } from '../../src/leads/tokens.ts'
+import { newVisitorId, takeVisit } from '../../src/leads/visits.ts'
 import { candidateHashes } from '../../src/store/hash-key.ts'
 import { newId } from '../../src/store/new-id.ts'
 import type { TouchState } from '../../src/store/schema.ts'
@@ -102,7 +103,7 @@ const signalsOf = (leadId: LeadId) =>
     .where('lead_id', '=', leadId)
     .orderBy('seq')
     .execute()
-const mint = (leadId: LeadId, purpose: 'unsubscribe' | 'redirect' | 'visitor', more: object = {}) =>
+const mint = (leadId: LeadId, purpose: TokenPurpose, more: object = {}) =>
   api.store.transaction((trx) =>
     mintToken(trx, { purpose, leadId, touchId: null, target: null, ...more }, api.clock.now),
   )
@@ -178,6 +179,9 @@ describe('unsubscribing', () => {
 
 describe('a link in a message', () => {
   const target = 'https://acme.example/pricing?plan=pro'
+  const readingTakes = (ms: number) => {
+    api.clock.now = plus(api.clock.now, ms)
+  }
   const browser = {
     'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0',
   }
@@ -185,6 +189,7 @@ describe('a link in a message', () => {
   it('leads to its stored target, with a visitor token, and records a click only', async () => {
     const { leadId } = await newLead()
     const token = await mint(leadId, 'redirect', { target })
+    readingTakes(10_000)
     const before = await leadRow(api.store, leadId)
     const answer = await visit(`/r/${token}`, { headers: browser })
     expect(answer.status).toBe(302)
@@ -208,11 +213,105 @@ describe('a link in a message', () => {
     expect((await signalsOf(leadId)).some(({ kind }) => kind === 'click')).toBe(false)
   })
 
+  it('is no click by whoever is a machine, and takes no visitor token along', async () => {
+    const { leadId } = await newLead()
+    const machines: [string, RequestInit, number][] = [
+      ['too soon', { headers: browser }, 1_000],
+      ['by HEAD', { headers: browser, method: 'HEAD' }, 60_000],
+      ['ahead', { headers: { ...browser, 'Sec-Purpose': 'prefetch' } }, 60_000],
+      ['by a mail scanner', { headers: { 'User-Agent': 'BarracudaCentral/1.0' } }, 60_000],
+      ['without a name', {}, 60_000],
+    ]
+    for (const [what, init, later] of machines) {
+      const token = await mint(leadId, 'redirect', { target })
+      readingTakes(later)
+      const answer = await visit(`/r/${token}`, init)
+      expect([what, answer.headers.get('Location')]).toEqual([what, target])
+    }
+    expect((await signalsOf(leadId)).some(({ kind }) => kind === 'click')).toBe(false)
+  })
+
+  it('is doubted when all links of its message are followed at once, and so is the visit', async () => {
+    const { leadId } = await newLead()
+    const touchId = await addTouch(leadId, 'email', 'sent')
+    const links = [
+      await mint(leadId, 'redirect', { target, touchId }),
+      await mint(leadId, 'redirect', { target, touchId }),
+      await mint(leadId, 'redirect', { target, touchId }),
+    ]
+    readingTakes(60_000)
+    const locations: (string | null)[] = []
+    for (const token of links) {
+      readingTakes(1_000)
+      locations.push((await visit(`/r/${token}`, { headers: browser })).headers.get('Location'))
+    }
+    expect(locations.map((each) => each === target)).toEqual([false, false, true])
+    const clicks = (await signalsOf(leadId)).filter(({ kind }) => kind === 'click')
+    expect(clicks).toHaveLength(2)
+    for (const { payload, effect } of clicks) {
+      expect(payload.doubt).toContain('all links')
+      expect(effect).toContain('mail scanners')
+    }
+    // The scanner's browser runs the page, and even moves about in it.
+    const seen = { page: target, token: visitorTokenOf(links[0] ?? ''), visitorId: newVisitorId() }
+    for (const kind of ['page', 'interaction'] as const) {
+      await api.store.transaction((trx) =>
+        takeVisit(trx, { ...seen, kind, identifiedAs: null, at: api.clock.now }),
+      )
+    }
+    const visits = (await signalsOf(leadId)).filter(({ kind }) => kind === 'visit')
+    expect(visits).toMatchObject([{ payload: { byLink: true, interacted: false } }])
+    expect((await touchRow(touchId)).scanned_at).not.toBeNull()
+  })
+
+  it('of a person who takes their time is a click, whatever they have followed before', async () => {
+    const { leadId } = await newLead()
+    const touchId = await addTouch(leadId, 'email', 'sent')
+    for (let count = 0; count < 3; count += 1) {
+      const token = await mint(leadId, 'redirect', { target, touchId })
+      readingTakes(30_000)
+      const answer = await visit(`/r/${token}`, { headers: browser })
+      expect(answer.headers.get('Location')).not.toBe(target)
+    }
+    const clicks = (await signalsOf(leadId)).filter(({ kind }) => kind === 'click')
+    expect(clicks.map(({ payload }) => payload.doubt)).toEqual([undefined, undefined, undefined])
+  })
+
   it('leads nowhere but to what we stored', async () => {
     expect((await visit(`/r/${'x'.repeat(40)}?to=https://evil.example`)).status).toBe(404)
     const { leadId } = await newLead()
     const script = await mint(leadId, 'redirect', { target: 'javascript:alert(1)' })
     expect((await visit(`/r/${script}`)).status).toBe(404)
+  })
+})
+
+describe('the picture of an email', () => {
+  const load = (token: string, userAgent: string) =>
+    visit(`/o/${token}.gif`, { headers: { 'User-Agent': userAgent } })
+  const GMAIL =
+    'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)'
+
+  it('tells when a person opened it, once, and never a scanner; it is always the same', async () => {
+    const { leadId } = await newLead()
+    const touchId = await addTouch(leadId, 'email', 'sent')
+    const token = await mint(leadId, 'open', { touchId })
+    const before = await leadRow(api.store, leadId)
+    await load(token, GMAIL)
+    api.clock.now = plus(api.clock.now, 60_000)
+    await load(token, 'Mozilla/5.0')
+    expect((await touchRow(touchId)).opened_at).toBeNull()
+    const opened = api.clock.now
+    const answer = await load(token, GMAIL)
+    expect(answer.headers.get('Content-Type')).toBe('image/gif')
+    api.clock.now = plus(api.clock.now, 60_000)
+    await load(token, GMAIL)
+    expect((await touchRow(touchId)).opened_at).toBe(opened)
+    expect(await leadRow(api.store, leadId)).toEqual(before)
+    expect(api.doorbell.rings).toEqual([])
+    const unknown = await load('x'.repeat(32), GMAIL)
+    expect(Buffer.from(await unknown.arrayBuffer())).toEqual(
+      Buffer.from(await answer.arrayBuffer()),
+    )
   })
 })
 

@@ -22,6 +22,7 @@ const visit = (reason: DeadReason, more: Partial<RevivalFacts> = {}): RevivalFac
   signal: 'visit',
   lastSendAt: null,
   interacted: true,
+  byLink: false,
   freshConsent: false,
   ...more,
 })
@@ -90,6 +91,15 @@ describe('the budget', () => {
       const facts = visit('no_matching_offering', { signal, revivals: [after(10)] })
       expect(judge(facts, after(40))).toMatchObject({ revive: false })
     }
+  })
+})
+
+describe('a visit by a link of a message', () => {
+  it('revives only once a person was seen to act: scanners follow links at any time', () => {
+    const byLink = { byLink: true, lastSendAt: DIED }
+    const seen = judge(visit('unresponsive', { ...byLink, interacted: false }), after(90))
+    expect(seen).toMatchObject({ revive: false, tell: 'nobody' })
+    expect(judge(visit('unresponsive', byLink), after(90)).revive).toBe(true)
   })
 })
 

@@ -20,6 +20,11 @@ export class Draft {
     return `${this.#linkUrl}/r/${this.#add(mint('redirect', target))}`
   }
 
+  /** The address of a picture that tells when the email is opened. */
+  pixel(): string {
+    return `${this.#linkUrl}/o/${this.#add(mint('open'))}.gif`
+  }
+
   /** The token for an address of ours that bounces or answers of this message come to. */
   mailbox(purpose: 'bounce' | 'reply'): string {
     return this.#add(mint(purpose))

@@ -4,6 +4,8 @@ import type { MessageStep } from '../../domain/cadence/types.ts'
 import type { TouchInput } from '../../domain/contract.ts'
 import type { TouchId } from '../../domain/ids.ts'
 import type { DeadDetails } from '../../domain/lead.ts'
+import type { Channel } from '../../domain/policy/types.ts'
+import { mayRedirectTo } from '../../domain/tracking.ts'
 import { renderEmail, renderSms } from '../../domain/templates/render.ts'
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -93,8 +95,8 @@ export async function prepare(
     return { kind: 'unrenderable', step, because: `the template ${step.template} is not published` }
   }
   const touchId = touchIdOf(leadId, touch)
-  const draft = new Draft(deps.publicUrl)
-  const context = contextFor(lead, episode, settings, draft)
+  const draft = new Draft(deps.publicUrl, settings.tracking.linkUrl ?? deps.publicUrl)
+  const context = contextFor(lead, episode, settings, draft, step.channel)
   const firstText = step.channel === 'sms' && !(await textedBefore(db, contactHash))
   const rendered = render(stored.template, context, firstText)
   if (!rendered.ok) return { kind: 'unrenderable', step, because: rendered.because }
@@ -136,8 +138,9 @@ function readyOf(
 function contextFor(
   lead: LeadRow,
   episode: EpisodeRow,
-  { company }: EngineRules,
+  { company, trackerOrigins, tracking }: EngineRules,
   draft: Draft,
+  channel: Channel,
 ): TemplateContext {
   return {
     lead: {
@@ -157,7 +160,9 @@ function contextFor(
     owner: lead.owner === null ? null : ownerOf(lead.owner),
     dead: deadOf(episode.from_details),
     links: { unsubscribe: draft.unsubscribe() },
-    linkFor: (url) => draft.redirect(url),
+    linkFor: (url) =>
+      mayRedirectTo(url, company, trackerOrigins, tracking) ? draft.redirect(url) : url,
+    pixel: tracking.opens && channel === 'email' ? draft.pixel() : null,
   }
 }
 

@@ -1,11 +1,10 @@
-import { Hono } from 'hono'
-import { isbot } from 'isbot'
-import type { SignalId } from '../../domain/ids.ts'
+import { type Context, Hono } from 'hono'
+import { agentKind } from '../../domain/agents.ts'
+import type { ClickVerdict } from '../../domain/clicks.ts'
 import type { CompanySettings } from '../../domain/company.ts'
-import { HOUR_MS, type Instant } from '../../domain/time.ts'
-import { accept } from '../../leads/accept.ts'
+import type { Instant } from '../../domain/time.ts'
+import { type Request, takeHit } from '../../leads/hits.ts'
 import { readToken, visitorTokenOf } from '../../leads/tokens.ts'
-import { lockLead } from '../../store/leads.ts'
 import { readSettings } from '../../store/settings.ts'
 import type { TokenRow } from '../../store/tokens.ts'
 import type { ApiConfig, ApiDeps } from '../deps.ts'
@@ -15,8 +14,8 @@ import { trackedOrigins } from './origins.ts'
 import { showPage } from './page.ts'
 
 /**
- * Links of our messages. A click alone never changes a state: it is recorded, and the visit that
- * follows counts, when a person makes it.
+ * Links of our messages, which lead nowhere but to what was stored with their token. A click alone
+ * never changes a state: it is recorded, and the visit that follows counts, when a person makes it.
  */
 export function redirectRoutes(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
@@ -31,41 +30,44 @@ export function redirectRoutes(deps: ApiDeps): Hono<ApiEnv> {
         text: 'It may be incomplete: copy the whole link from the message.',
       })
     }
-    if (c.req.method === 'GET' && !isbot(c.req.header('User-Agent'))) {
-      await recordClick(deps, token, target, now)
-    }
+    const { by } = await judge(deps, token, target, requestOf(c, now))
     c.header('Cache-Control', 'no-store')
     c.header('X-Robots-Tag', 'noindex')
-    return c.redirect(withToken(target, text, await readSettings(deps.store.db), deps.config), 302)
+    const settings = await readSettings(deps.store.db)
+    // A machine gets the page, and nothing by which its visit would be taken for the lead's.
+    const location = by === 'person' ? withToken(target, text, settings, deps.config) : target.href
+    return c.redirect(location, 302)
   })
   return app
 }
 
-/** Once an hour for one link, however often it is followed; a failure must not cost the visit. */
-async function recordClick(
+/** What tells people from machines in a request for a link. */
+export function requestOf(c: Context, at: Instant): Request {
+  const purpose = ['Purpose', 'Sec-Purpose', 'X-Purpose', 'X-Moz']
+    .map((name) => c.req.header(name) ?? '')
+    .join(' ')
+  return {
+    method: c.req.method,
+    agent: agentKind(c.req.header('User-Agent')),
+    prefetch: /prefetch|preview|prerender/i.test(purpose),
+    at,
+  }
+}
+
+/** A failure to record it must not cost the visit. */
+async function judge(
   deps: ApiDeps,
   token: TokenRow,
   target: URL,
-  receivedAt: Instant,
-): Promise<void> {
-  const hour = Math.floor(receivedAt / HOUR_MS)
+  request: Request,
+): Promise<ClickVerdict> {
+  const page = `${target.origin}${target.pathname}`
   try {
-    await deps.store.transaction(async (trx) => {
-      const lead = await lockLead(trx, token.lead_id)
-      if (lead === null) return
-      await accept(trx, lead, {
-        id: `click:${token.hash}:${hour}` as SignalId,
-        signal: {
-          kind: 'click',
-          payload: { touchId: token.touch_id, target: `${target.origin}${target.pathname}` },
-        },
-        via: 'redirect',
-        receivedAt,
-      })
-    })
+    return await deps.store.transaction((trx) => takeHit(trx, token, page, request))
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown'
     deps.log.warn({ error: name }, 'a click could not be recorded')
+    return { by: 'machine', because: 'nobody could judge it', burst: false }
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { isbot } from 'isbot'
 import { z } from 'zod'
+import { agentKind } from '../../domain/agents.ts'
 import type { LeadId, VisitorId } from '../../domain/ids.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { isVisitorId, newVisitorId, takeVisit } from '../../leads/visits.ts'
@@ -50,7 +50,7 @@ export function trackerRoutes(deps: ApiDeps): Hono<ApiEnv> {
     if ((await findKey(deps.store.db, report.key, 'write')) === null) return refuse(c, noKey())
     const agent = c.req.header('User-Agent')
     // A bot, and what does not say what it is, gets its answer and leaves no trace.
-    if (agent === undefined || isbot(agent)) return c.body(null, 204)
+    if (agentKind(agent) === 'bot') return c.body(null, 204)
     const visitorId = rememberVisitor(c, deps)
     await take(deps, report, visitorId)
     return c.body(null, 204)

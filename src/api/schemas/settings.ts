@@ -5,6 +5,7 @@ import { normalizeEmail } from '../../domain/contact.ts'
 import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
 import type { Sender } from '../../domain/senders.ts'
+import type { Tracking } from '../../domain/tracking.ts'
 import { DAY_MS, MINUTE_MS } from '../../domain/time.ts'
 import { isZone } from '../../domain/time-zones.ts'
 import { optionalText, text } from './common.ts'
@@ -24,6 +25,10 @@ const origin = z
   .string()
   .max(300)
   .refine(isOrigin, 'Write an origin without a path, such as https://www.acme.example.')
+const host = z
+  .string()
+  .toLowerCase()
+  .regex(/^([a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'Write a host such as calendly.com.')
 const weekdays = z.array(z.int().min(1).max(7)).max(6)
 
 const companySchema = z.strictObject({
@@ -84,6 +89,13 @@ export const settingsSchema = z.strictObject({
   closingMargin: duration.optional(),
   defaultCadence: text(100).optional(),
   trackerOrigins: z.array(origin).max(50).optional(),
+  tracking: z
+    .strictObject({
+      opens: z.boolean().optional(),
+      linkUrl: origin.nullish(),
+      linkHosts: z.array(host).max(100).optional(),
+    })
+    .optional(),
   revival: z
     .strictObject({
       byReason: byReason.optional(),
@@ -114,6 +126,7 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
     closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
     defaultCadence: given.defaultCadence ?? settings.defaultCadence,
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
+    tracking: trackingWith(settings.tracking, given.tracking),
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
   }
 }
@@ -121,6 +134,15 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
 function senderOf(given: z.output<typeof sender>): Sender {
   const { name, perDay = null, warmUp = null } = given
   return { name, email: given.email.toLowerCase(), perDay, warmUp }
+}
+
+function trackingWith(tracking: Tracking, given: Given['tracking']): Tracking {
+  if (given === undefined) return tracking
+  return {
+    opens: given.opens ?? tracking.opens,
+    linkUrl: given.linkUrl === undefined ? tracking.linkUrl : given.linkUrl,
+    linkHosts: given.linkHosts ?? tracking.linkHosts,
+  }
 }
 
 function companyWith(company: Company, given: Given['company']): Company {

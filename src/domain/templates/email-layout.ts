@@ -8,10 +8,12 @@ export interface EmailParts {
   readonly bodyHtml: string
   readonly company: TemplateContext['company']
   readonly unsubscribe: string
+  readonly pixel: string | null
 }
 
 /** The whole HTML of an email. The footer says who writes, from where, and how to stop it. */
-export function htmlEmail({ subject, preheader, bodyHtml, company, unsubscribe }: EmailParts) {
+export function htmlEmail(parts: EmailParts): string {
+  const { subject, preheader, bodyHtml, company, unsubscribe } = parts
   const hidden = 'display:none;max-height:0;overflow:hidden;opacity:0'
   return `<!doctype html>
 <html lang="en">
@@ -27,10 +29,16 @@ ${bodyHtml.trim()}
 ${escapeHtml(identity(company))}<br>
 ${FOOTER_WORDS} <a href="${escapeHtml(unsubscribe)}" style="color:#5f5f5f">Unsubscribe</a>
 </p>
-</div>
+</div>${pictureOf(parts)}
 </body>
 </html>
 `
+}
+
+/** What tells that the email was opened; empty where nobody asks. */
+function pictureOf({ pixel }: EmailParts): string {
+  if (pixel === null) return ''
+  return `\n<img src="${escapeHtml(pixel)}" width="1" height="1" alt="">`
 }
 
 /** The same email as plain text. Links stand behind their words. */

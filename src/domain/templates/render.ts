@@ -71,6 +71,7 @@ export function renderEmail(template: EmailTemplate, context: TemplateContext): 
     bodyHtml: body.value,
     company,
     unsubscribe,
+    pixel: context.pixel ?? null,
   }
   if (parts.subject === '') {
     const fix = 'Give every value in it a default: {{ lead.firstName | default: "there" }}.'

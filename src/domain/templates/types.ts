@@ -85,6 +85,8 @@ export interface TemplateContext {
   }
   /** What a link in a message leads to; the answer replaces it (a signed redirect, say). */
   readonly linkFor: (url: string) => string
+  /** A picture at the end of an email that tells when it is opened; none when absent. */
+  readonly pixel?: string | null
 }
 
 /** The variables a template may use. */
