@@ -14,9 +14,10 @@ import { appendLedger } from '../store/ledger.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { addTask } from '../store/tasks.ts'
 import type { EngineRules } from '../domain/company.ts'
+import { closeWritten } from './close-message.ts'
 import type { ActivityDeps } from './deps.ts'
 
-type Doable = Exclude<Planned, { kind: 'touch' | 'look' | 'bell' | 'complete' }>
+type Doable = Exclude<Planned, { kind: 'touch' | 'message' | 'look' | 'bell' | 'complete' }>
 
 /** Carries out what needs no waiting: moves on, drops, gives a task, ends, checks in. */
 export async function carryOut(
@@ -49,6 +50,8 @@ export async function carryOut(
       return endCadence(trx, lead, facts, planned.end, now, settings)
     case 'check_in':
       return checkIn(trx, lead, now, settings)
+    case 'close_message':
+      return closeWritten(deps, trx, lead, planned.message, planned.close, now)
   }
 }
 
@@ -137,6 +140,7 @@ async function detailsFor(
         .select(['channel', 'state', 'dispatched_at', 'intent_at'])
         .where('lead_id', '=', lead.id)
         .where('state', 'in', ['sent', 'delivered', 'uncertain'])
+        .where('episode_id', 'is not', null)
         .orderBy('intent_at')
         .execute()
       const attempts = touches.map(({ channel, state, dispatched_at, intent_at }) => {

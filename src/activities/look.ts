@@ -5,6 +5,7 @@ import { raiseAlert, resolveAlerts } from '../store/alerts.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead, patchLead } from '../store/leads.ts'
 import { appendLedger } from '../store/ledger.ts'
+import { stampMessages } from '../store/messages.ts'
 import { noteRun } from '../store/runs.ts'
 import type { ActivityDeps, Moment, Timing } from './deps.ts'
 import { makePlan } from './make-plan.ts'
@@ -43,6 +44,7 @@ export async function absorbAndPlan(
   const { now, wall, settings } = moment
   await noteRun(trx, lead, moment.runId, now)
   await closeOpenTouches(trx, deps.ledgerKey, lead, { now, wall })
+  await stampMessages(trx, lead, { now, wall })
   await absorb(trx, lead, now, settings)
   if (lead.status === 'erased') await noteErasure(deps, trx, lead, now)
   if (lead.reconcile_first) await patchLead(trx, lead, { reconcile_first: false })

@@ -9,7 +9,7 @@ import { type Planned, planLead } from '../domain/plan.ts'
 import { type Instant, SECOND_MS } from '../domain/time.ts'
 import { loadFacts, type LeadFacts } from '../leads/facts.ts'
 import { isTold, shownTo } from '../leads/shown.ts'
-import { attributesOf, localWords, touchWords } from '../leads/words.ts'
+import { attributesOf, localWords, messageTouchWords, touchWords } from '../leads/words.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { closeRuns } from '../store/runs.ts'
@@ -42,10 +42,10 @@ export async function makePlan(
   throw new Error('the plan turns in a circle')
 }
 
-type Waiting = Extract<Planned, { kind: 'touch' | 'look' | 'bell' | 'complete' }>
+type Waiting = Extract<Planned, { kind: 'touch' | 'message' | 'look' | 'bell' | 'complete' }>
 
 function isWaiting(planned: Planned): planned is Waiting {
-  return ['touch', 'look', 'bell', 'complete'].includes(planned.kind)
+  return ['touch', 'message', 'look', 'bell', 'complete'].includes(planned.kind)
 }
 
 async function settle(
@@ -55,12 +55,12 @@ async function settle(
   planned: Waiting,
   { now, settings, runId }: Moment,
 ): Promise<Plan> {
-  const at = planned.kind === 'touch' || planned.kind === 'look' ? planned.at : null
+  const at = 'at' in planned ? planned.at : null
   const when =
     at === null ? '' : `, ${localWords(at, facts.person.policy, settings.policy.companyZone)}`
-  const what = planned.kind === 'touch' ? touchWords(planned.touch) : planned.why
-  const summary = `${what}${when}`
-  const details = planned.kind === 'touch' ? `${summary}: ${planned.why}` : summary
+  const summary = `${whatOf(planned)}${when}`
+  const sends = planned.kind === 'touch' || planned.kind === 'message'
+  const details = sends ? `${summary}: ${planned.why}` : summary
   const held = facts.plan.holds.some(({ channel }) => channel === null)
   const attributes = attributesOf(lead, facts.episode, held)
   const told = isTold(lead.shown, attributes, runId)
@@ -78,7 +78,7 @@ async function settle(
     next: nextOf(planned, facts, now),
     summary: summary.slice(0, MOST_SUMMARY_CHARS),
     details,
-    priority: planned.kind === 'touch' ? hotter(planned.touch.priority, lead) : PRIORITY.normal,
+    priority: priorityOf(planned, lead),
     transitioned,
   }
 }
@@ -86,7 +86,26 @@ async function settle(
 /** Temporal refuses a longer summary (400 bytes). */
 const MOST_SUMMARY_CHARS = 200
 
-const NEXT_KINDS = { touch: 'touch', look: 'look', bell: 'bell', complete: 'done' } as const
+function whatOf(planned: Waiting): string {
+  switch (planned.kind) {
+    case 'touch':
+      return touchWords(planned.touch)
+    case 'message':
+      return messageTouchWords(planned.message)
+    case 'look':
+    case 'bell':
+    case 'complete':
+      return planned.why
+  }
+}
+
+const NEXT_KINDS = {
+  touch: 'touch',
+  message: 'touch',
+  look: 'look',
+  bell: 'bell',
+  complete: 'done',
+} as const
 
 function nextOf(planned: Waiting, facts: LeadFacts, now: Instant): Next {
   switch (planned.kind) {
@@ -103,10 +122,18 @@ function nextOf(planned: Waiting, facts: LeadFacts, now: Instant): Next {
       const touch = { episodeId: episode.id, ...position, attempt, channel: step.channel }
       return { do: 'touch', ms: Math.max(planned.at - now, 0), touch }
     }
+    case 'message': {
+      const { message, attempt } = planned.message
+      const { id: messageId, channel } = message
+      const touch = { v: 2, messageId, attempt, channel } as const
+      return { do: 'touch', ms: Math.max(planned.at - now, 0), touch }
+    }
   }
 }
 
-/** Imports stay behind the others, whatever their cadence says. */
-function hotter(priority: Priority, lead: LeadRow): Priority {
-  return lead.priority === PRIORITY.import ? PRIORITY.import : priority
+/** Imports stay behind the others, whatever their cadence says; what a person waits for does not. */
+function priorityOf(planned: Waiting, lead: LeadRow): Priority {
+  if (planned.kind === 'message') return planned.message.priority
+  if (planned.kind !== 'touch') return PRIORITY.normal
+  return lead.priority === PRIORITY.import ? PRIORITY.import : planned.touch.priority
 }

@@ -2,6 +2,7 @@ import type { Child, FC } from 'hono/jsx'
 import { z } from 'zod'
 import type { RuleVerdict } from '../domain/policy/index.ts'
 import { RULE_NAMES } from '../domain/policy/index.ts'
+import { messageWords } from '../domain/messages.ts'
 import { DAY_MS, type Instant, instant } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { TimelineEntry } from '../leads/timeline.ts'
@@ -41,7 +42,7 @@ export const Story: FC<StoryProps> = ({ entries, zone }) => {
 
 /** What stands in the story by itself. */
 export function toldOf(entries: readonly TimelineEntry[]): readonly TimelineEntry[] {
-  return entries.filter((entry) => !isOfATouch(entry))
+  return entries.filter((entry) => !isOfATouch(entry) && !isToldByItsTouch(entry))
 }
 
 interface DayProps {
@@ -96,7 +97,7 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
       return (
         <>
           <span class={`channel ${textOf(details.channel)}`}>{textOf(details.channel)}</span>{' '}
-          <strong>{textOf(details.subject) || textOf(details.step)}</strong>{' '}
+          <strong>{textOf(details.subject) || textOf(details.step) || textOf(details.what)}</strong>{' '}
           <span class="quiet">{touchWords(details)}</span>
         </>
       )
@@ -110,8 +111,8 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
     case 'decision':
       return (
         <>
-          <strong>{textOf(details.step)}</strong> was {textOf(details.verdict)}{' '}
-          <span class="quiet">by {plain(textOf(details.by))}</span>
+          <strong>{textOf(details.step) || writtenWords(details)}</strong> was{' '}
+          {textOf(details.verdict)} <span class="quiet">by {plain(textOf(details.by))}</span>
         </>
       )
     case 'transition':
@@ -119,6 +120,14 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
         <>
           <strong>{plain(beforeColon(entry.title))}</strong>{' '}
           <span class="quiet">{afterColon(entry.title)}</span>
+        </>
+      )
+    case 'message':
+      return (
+        <>
+          <span class={`channel ${textOf(details.channel)}`}>{textOf(details.channel)}</span>{' '}
+          <strong>{textOf(details.subject) || writtenWords(details)}</strong>{' '}
+          <span class="quiet">{textOf(details.outcome) || 'waits to leave'}</span>
         </>
       )
     case 'episode':
@@ -131,6 +140,16 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
 const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
   const { details } = entry
   switch (entry.kind) {
+    case 'message':
+      return (
+        <>
+          <Words text={textOf(details.text)} theirs={false} />
+          <Because>
+            written by {textOf(details.by)}
+            {textOf(details.because) && `: ${textOf(details.because)}`}
+          </Because>
+        </>
+      )
     case 'touch':
       return <Words text={textOf(details.text)} theirs={false} />
     case 'signal':
@@ -200,7 +219,7 @@ const Words: FC<{ text: string; theirs: boolean }> = ({ text, theirs }) => {
 function touchWords(details: TimelineEntry['details']): string {
   const subject = textOf(details.subject)
   const attempt = Number(details.attempt) > 1 ? `, attempt ${Number(details.attempt)}` : ''
-  const step = subject === '' ? '' : `step ${textOf(details.step)}, `
+  const step = subject === '' ? '' : `${textOf(details.what)}, `
   return `${step}${textOf(details.state)}${attempt}${because(details)}`
 }
 
@@ -239,6 +258,21 @@ function decisionsByTouch(
 /** The decision that let a message go is told with the message. */
 function isOfATouch({ kind, details }: TimelineEntry): boolean {
   return kind === 'decision' && details.verdict === 'allowed' && textOf(details.touch) !== ''
+}
+
+/** What left is told once, when it left. */
+function isToldByItsTouch({ kind, details }: TimelineEntry): boolean {
+  return kind === 'message' && (details.outcome === 'sent' || details.outcome === 'uncertain')
+}
+
+const writtenSchema = z.object({
+  class: z.enum(['required', 'conversation', 'transactional']),
+  answer: z.enum(['stop', 'start', 'help']).nullable().default(null),
+})
+
+function writtenWords(details: TimelineEntry['details']): string {
+  const parsed = writtenSchema.safeParse(details)
+  return parsed.success ? messageWords(parsed.data) : 'message'
 }
 
 function idOf({ kind, details }: TimelineEntry): string {

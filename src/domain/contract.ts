@@ -1,4 +1,4 @@
-import type { EpisodeId, LeadId } from './ids.ts'
+import type { EpisodeId, LeadId, MessageId } from './ids.ts'
 import type { DeadReason, LeadStatus } from './lead.ts'
 import type { Channel } from './policy/types.ts'
 
@@ -48,11 +48,23 @@ export interface LeadAttributes {
   readonly owner: string | null
 }
 
-/** Which attempt to make; unique over the lead's life. */
-export interface TouchRef {
+/** Which attempt to make; unique over the lead's life. The first shape had no version. */
+export type TouchRef = StepTouchRef | MessageTouchRef
+
+/** An attempt at a step of an episode. */
+export interface StepTouchRef {
+  readonly v?: 1
   readonly episodeId: EpisodeId
   readonly stepId: string
   readonly visit: number
+  readonly attempt: number
+  readonly channel: Channel
+}
+
+/** An attempt at a message outside any cadence. */
+export interface MessageTouchRef {
+  readonly v: 2
+  readonly messageId: MessageId
   readonly attempt: number
   readonly channel: Channel
 }

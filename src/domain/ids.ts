@@ -4,6 +4,8 @@ export type Id<Kind extends string> = string & { readonly __id: Kind }
 export type LeadId = Id<'lead'>
 export type EpisodeId = Id<'episode'>
 export type TouchId = Id<'touch'>
+/** A message outside a cadence. */
+export type MessageId = Id<'message'>
 export type SignalId = Id<'signal'>
 export type HoldId = Id<'hold'>
 export type ContactPointId = Id<'contact-point'>

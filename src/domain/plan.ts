@@ -1,3 +1,4 @@
+import { type AttemptFact, type AttemptsVerdict, judgeAttempts } from './attempts.ts'
 import { type Attempt, type Due, dueAt, spreadOverPreferredHours } from './cadence/timing.ts'
 import {
   type Cadence,
@@ -11,6 +12,8 @@ import { stepAt } from './cadence/walk.ts'
 import { PRIORITY, type Priority } from './contract.ts'
 import type { EpisodeId, LeadId } from './ids.ts'
 import type { EpisodeKind, LeadStatus } from './lead.ts'
+import type { MessageFact } from './messages.ts'
+import { type PlannedMessage, planMessages } from './plan-messages.ts'
 import {
   bestZone,
   type Channel,
@@ -21,18 +24,7 @@ import {
   type RuleName,
   withPreferredHours,
 } from './policy/index.ts'
-import { DAY_MS, type Instant, MINUTE_MS, plus } from './time.ts'
-
-/** An earlier attempt at the step the lead stands on. */
-export interface AttemptFact {
-  readonly attempt: number
-  readonly state: 'sent' | 'delivered' | 'uncertain' | 'failed' | 'abandoned' | 'dispatching'
-  readonly failure: 'permanent' | 'transient' | 'sender_fault' | null
-  readonly because: string | null
-  readonly settledAt: Instant
-  /** What the provider asked us to wait, in milliseconds. */
-  readonly retryAfterMs: number | null
-}
+import { DAY_MS, type Instant, plus } from './time.ts'
 
 export interface EpisodeFacts {
   readonly id: EpisodeId
@@ -79,6 +71,8 @@ export interface PlanFacts {
   readonly status: LeadStatus
   readonly person: PolicyPerson
   readonly holds: readonly HoldFact[]
+  /** Messages outside a cadence that wait to leave, oldest first. */
+  readonly messages: readonly MessageFact[]
   readonly episode: EpisodeFacts | null
   readonly checkInAt: Instant | null
   /** When a dead lead leaves Temporal; null for those that wait for nothing. */
@@ -93,15 +87,18 @@ export interface TouchPlan {
   readonly priority: Priority
 }
 
-/** What comes next for a lead. Everything but `touch`, `look`, `bell`, `complete` is done now. */
+/**
+ * What comes next for a lead. Everything but `touch`, `message`, `look`, `bell`, `complete` is
+ * done now.
+ */
 export type Planned =
+  | PlannedMessage
   | {
       readonly kind: 'touch'
       readonly at: Instant
       readonly touch: TouchPlan
       readonly why: string
     }
-  | { readonly kind: 'look'; readonly at: Instant; readonly why: string }
   | { readonly kind: 'bell'; readonly why: string }
   | { readonly kind: 'complete'; readonly why: string }
   | { readonly kind: 'advance'; readonly why: string }
@@ -117,11 +114,39 @@ export type Drop =
 
 /** A held lead is looked at once a day, in case the bell that should lift it was lost. */
 const HELD_LOOK_MS = DAY_MS
-const MAX_ATTEMPTS = 5
-const BACKOFF_MS: readonly number[] = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 120 * MINUTE_MS]
 
-/** What comes next for this lead, from facts alone. `now` is the planner's clock. */
+/**
+ * What comes next for this lead, from facts alone. `now` is the planner's clock. Messages outside
+ * a cadence come before everything else, whatever the lead's status.
+ */
 export function planLead(facts: PlanFacts, now: Instant): Planned {
+  const life = planLife(facts, now)
+  if (facts.messages.length === 0 || facts.status === 'erased') return life
+  const { person, rules } = facts
+  const resting = (channel: Channel) => {
+    const halted = facts.holds.find((hold) => hold.channel === channel)
+    return halted === undefined ? null : waitHeld(halted, now)
+  }
+  const written = planMessages(facts.messages, { person, rules, resting }, now)
+  return written === null ? life : sooner(written, life, now)
+}
+
+/** The message when it is due, and no later than the rest of the lead's life is. */
+function sooner(written: PlannedMessage, life: Planned, now: Instant): Planned {
+  if (written.kind === 'close_message' || written.at <= now) return written
+  switch (life.kind) {
+    case 'bell':
+    case 'complete':
+      return written
+    case 'touch':
+    case 'look':
+      return life.at < written.at ? life : written
+    default:
+      return life
+  }
+}
+
+function planLife(facts: PlanFacts, now: Instant): Planned {
   switch (facts.status) {
     case 'erased':
       return { kind: 'complete', why: 'erased' }
@@ -156,10 +181,10 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
     : planMessage(facts, episode, episode.position, step, now)
 }
 
-function waitHeld(hold: HoldFact, now: Instant): Planned {
+function waitHeld(hold: HoldFact, now: Instant) {
   const check = plus(now, HELD_LOOK_MS)
   const at = hold.untilAt !== null && hold.untilAt < check ? hold.untilAt : check
-  return { kind: 'look', at, why: `held: ${HOLD_WORDS[hold.kind]}` }
+  return { kind: 'look', at, why: `held: ${HOLD_WORDS[hold.kind]}` } as const
 }
 
 function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): Planned {
@@ -182,7 +207,7 @@ function planMessage(
   now: Instant,
 ): Planned {
   const last = episode.attempts.at(-1) ?? null
-  const settled = last === null ? null : judgeAttempt(last, step, episode.attempts)
+  const settled = settledBy(step, episode.attempts)
   if (settled?.kind === 'over') return settled.planned
   const halted = facts.holds.find((hold) => hold.channel === step.channel)
   if (halted) return waitHeld(halted, now)
@@ -210,45 +235,30 @@ function planMessage(
   return { kind: 'touch', at, touch, why: whyDenied(decision) }
 }
 
-type AttemptVerdict =
+type Settled =
   | { readonly kind: 'over'; readonly planned: Planned }
   | { readonly kind: 'again'; readonly retryAt: Instant }
 
-/** Whether the last attempt ends the step, or when the next may be made. */
-function judgeAttempt(
-  last: AttemptFact,
+/** Whether the attempts so far end the step, or when the next may be made. */
+function settledBy(step: MessageStep, attempts: readonly AttemptFact[]): Settled | null {
+  const verdict = judgeAttempts(attempts)
+  if (verdict === null || verdict.kind === 'again') return verdict
+  return { kind: 'over', planned: afterAttempts(step, verdict) }
+}
+
+function afterAttempts(
   step: MessageStep,
-  attempts: readonly AttemptFact[],
-): AttemptVerdict {
-  const dropped = (because: string): AttemptVerdict => ({
-    kind: 'over',
-    planned: { kind: 'drop', step, drop: { kind: 'failed', because } },
-  })
-  switch (last.state) {
+  verdict: Exclude<AttemptsVerdict, { kind: 'again' }>,
+): Planned {
+  switch (verdict.kind) {
     case 'sent':
-    case 'delivered':
-      return { kind: 'over', planned: { kind: 'advance', why: 'sent' } }
+      return { kind: 'advance', why: 'sent' }
     case 'uncertain':
-      return { kind: 'over', planned: { kind: 'advance', why: 'it may have been sent' } }
-    case 'dispatching':
-      return {
-        kind: 'over',
-        planned: { kind: 'look', at: plus(last.settledAt, MINUTE_MS), why: 'a send is under way' },
-      }
-    case 'abandoned':
-      return { kind: 'again', retryAt: last.settledAt }
-    case 'failed': {
-      if (last.failure === 'permanent') return dropped(last.because ?? 'it cannot be delivered')
-      const failures = attempts.filter(
-        (each) => each.state === 'failed' && each.failure !== 'sender_fault',
-      ).length
-      if (failures >= MAX_ATTEMPTS) return dropped(`failed ${failures} times`)
-      const backoff = BACKOFF_MS[Math.max(failures - 1, 0)] ?? 120 * MINUTE_MS
-      return {
-        kind: 'again',
-        retryAt: plus(last.settledAt, Math.max(backoff, last.retryAfterMs ?? 0)),
-      }
-    }
+      return { kind: 'advance', why: 'it may have been sent' }
+    case 'under_way':
+      return { kind: 'look', at: verdict.lookAt, why: 'a send is under way' }
+    case 'failed':
+      return { kind: 'drop', step, drop: { kind: 'failed', because: verdict.because } }
   }
 }
 

@@ -3,6 +3,7 @@ import { forgetResponses } from '../store/idempotency.ts'
 import { json } from '../store/json.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
+import { eraseMessages } from '../store/messages.ts'
 import { closeTasks } from '../store/tasks.ts'
 import { suppressPerson } from './stops.ts'
 import type { Cause } from './transitions.ts'
@@ -21,6 +22,7 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .set({ subject: null, text: null, html: null })
     .where('lead_id', '=', leadId)
     .execute()
+  await eraseMessages(trx, lead, cause.at)
   await trx
     .updateTable('signals')
     .set({ payload: json({}) })

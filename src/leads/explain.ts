@@ -1,4 +1,5 @@
 import type { EngineRules } from '../domain/company.ts'
+import { messageWords } from '../domain/messages.ts'
 import { type Planned, planLead } from '../domain/plan.ts'
 import {
   bestZone,
@@ -15,6 +16,7 @@ import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { loadFacts } from './facts.ts'
 import { isoOrNull, type LeadView, viewLead } from './view.ts'
+import { messageTouchWords } from './words.ts'
 
 /** Why a lead is contacted, why not, what comes next and when. */
 export interface Explanation {
@@ -101,6 +103,10 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
       const again = attempt > 1 ? `, attempt ${attempt}` : ''
       return `${state} Next: step ${step.id} by ${step.channel}${again}, ${describeLocal(planned.at, zone)}.`
     }
+    case 'message':
+      return `${state} Next: ${messageTouchWords(planned.message)}, ${describeLocal(planned.at, zone)}.`
+    case 'close_message':
+      return `${state} The ${messageWords(planned.message)} is about to be closed: ${planned.close.because}.`
     case 'look':
       return `${state} Until ${describeLocal(planned.at, zone)} nothing happens by itself: ${planned.why}.`
     case 'bell':
@@ -126,6 +132,7 @@ function instantOf(planned: Planned): string | null {
 
 function whyOf(planned: Planned): string | null {
   if ('why' in planned) return planned.why
+  if (planned.kind === 'close_message') return planned.close.because
   if (planned.kind !== 'drop') return null
   const { drop } = planned
   return drop.kind === 'denied' ? explainDecision(drop.decision) : drop.because

@@ -1,4 +1,6 @@
-import type { AttemptFact, EpisodeFacts, HoldFact, PlanFacts } from '../domain/plan.ts'
+import type { AttemptFact } from '../domain/attempts.ts'
+import type { MessageFact } from '../domain/messages.ts'
+import type { EpisodeFacts, HoldFact, PlanFacts } from '../domain/plan.ts'
 import { pausedSince } from '../domain/pauses.ts'
 import type { Channel, PolicyRules } from '../domain/policy/types.ts'
 import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
@@ -8,7 +10,13 @@ import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { hasReachedOut, type PlannedTouch, touchesToPlanBy } from '../store/touches.ts'
+import { openMessages } from '../store/messages.ts'
+import {
+  attemptsAtMessages,
+  hasReachedOut,
+  type PlannedTouch,
+  touchesToPlanBy,
+} from '../store/touches.ts'
 import { loadPerson, type Person } from './people.ts'
 
 /** How many earlier touches the next one is varied from. */
@@ -31,7 +39,7 @@ export async function loadFacts(
   const episode = await openEpisode(executor, lead.episode_id)
   const since = episode?.anchor_at ?? now
   const holds =
-    lead.status === 'nurturing'
+    lead.status === 'nurturing' || lead.open_messages > 0
       ? await holdsOn(executor, lead.id, episode?.cadence_name ?? null, since)
       : []
   const plan: PlanFacts = {
@@ -39,12 +47,37 @@ export async function loadFacts(
     status: lead.status,
     person: person.policy,
     holds: holds.filter((hold) => hold.lifted_at === null && !isOneOfSeveral(hold)).map(asHoldFact),
+    messages: lead.open_messages === 0 ? [] : await messageFacts(executor, lead, person),
     episode: episode && (await episodeFacts(executor, lead, episode, holds, now)),
     checkInAt: lead.check_in_at,
     archiveAt: archiveAt(lead, rules.revival),
     rules: rules.policy,
   }
   return { plan, person, episode }
+}
+
+async function messageFacts(
+  executor: Executor,
+  lead: LeadRow,
+  person: Person,
+): Promise<MessageFact[]> {
+  const rows = await openMessages(executor, lead.id)
+  if (rows.length === 0) return []
+  const attempts = await attemptsAtMessages(
+    executor,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    class: row.class,
+    channel: row.channel,
+    answer: row.answer,
+    notAfter: row.not_after,
+    reachable: row.contact_hash === (row.channel === 'email' ? person.emailHash : person.phoneHash),
+    attempts: attempts
+      .filter(({ written_id, state }) => written_id === row.id && state !== 'intent')
+      .map(asAttempt),
+  }))
 }
 
 async function episodeFacts(
@@ -67,7 +100,10 @@ async function episodeFacts(
   const attempts = touches.filter(
     (touch) => touch.episode_id === episode.id && touch.step_id === stepId && touch.visit === visit,
   )
-  const previous = touches.filter(hasReachedOut).slice(-PREVIOUS_TOUCHES)
+  // A message outside a cadence says nothing about when its next step should leave.
+  const previous = touches
+    .filter((touch) => touch.episode_id !== null && hasReachedOut(touch))
+    .slice(-PREVIOUS_TOUCHES)
   return {
     id: episode.id,
     kind: episode.kind,

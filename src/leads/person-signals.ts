@@ -1,4 +1,3 @@
-import type { EngineRules } from '../domain/company.ts'
 import type { LeadId, SignalId } from '../domain/ids.ts'
 import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
 import type { Signal } from '../domain/signals.ts'
@@ -31,6 +30,8 @@ export interface PersonTaken {
   readonly leadIds: readonly LeadId[]
   /** True when this very event was taken before; nothing changed then. */
   readonly repeated: boolean
+  /** False: it changed nothing that the person had not asked for before. */
+  readonly news: boolean
   readonly rings: readonly Ring[]
 }
 
@@ -74,7 +75,7 @@ async function stopAll(
     if (await suppressOnce(trx, hash, channel, how, event.receivedAt)) news = true
   }
   const taken = await acceptForEach(trx, leads, event)
-  return { ...taken, repeated: leads.length === 0 && !news }
+  return { ...taken, repeated: leads.length === 0 && !news, news }
 }
 
 /**
@@ -121,10 +122,10 @@ export async function takeFromHash(
   return await acceptForEach(trx, leads, event)
 }
 
-const NOBODY: PersonTaken = { leadIds: [], repeated: false, rings: [] }
+const NOBODY: PersonTaken = { leadIds: [], repeated: false, news: false, rings: [] }
 
 /** The id of a person's event in one lead's sequence. */
-function signalIdFor(eventId: string, leadId: LeadId): SignalId {
+export function signalIdFor(eventId: string, leadId: LeadId): SignalId {
   return `${eventId}:${leadId}` as SignalId
 }
 
@@ -166,7 +167,7 @@ async function acceptForEach(
       rings.push(ringOf(accepted.lead, signal.kind))
     }
   }
-  return { leadIds: leads.map(({ id }) => id), repeated: false, rings }
+  return { leadIds: leads.map(({ id }) => id), repeated: false, news: true, rings }
 }
 
 /** Suppresses unless the last word on this contact point was a stop already. */
@@ -218,20 +219,4 @@ async function reinstateConsent(
     byLead: true,
     receivedAt,
   })
-}
-
-/** The reply that the law and the carriers expect to a keyword, in the company's name. */
-export function keywordAnswer(
-  keyword: 'stop' | 'start' | 'help',
-  { company }: Pick<EngineRules, 'company'>,
-): string {
-  const help = company.phone ?? company.replyTo ?? company.from.email
-  switch (keyword) {
-    case 'stop':
-      return `${company.brand}: you get no more texts from us. Reply START to get them again.`
-    case 'start':
-      return `${company.brand}: you get our texts again. Reply HELP for help, STOP to end them.`
-    case 'help':
-      return `${company.brand}: for help, reach us at ${help}. Reply STOP to end our texts.`
-  }
 }

@@ -40,7 +40,7 @@ async function wakeHeld(intake: Intake): Promise<void> {
   const held = await intake.store.db
     .selectFrom('leads')
     .select('id')
-    .where('status', '=', 'nurturing')
+    .where((on) => on.or([on('status', '=', 'nurturing'), on('open_messages', '>', 0)]))
     .where('next_words', 'like', 'held: %')
     .orderBy('id')
     .execute()

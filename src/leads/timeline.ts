@@ -1,4 +1,5 @@
 import type { LeadId } from '../domain/ids.ts'
+import { messageWords, type RequiredAnswer, type WrittenClass } from '../domain/messages.ts'
 import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { isoOrNull } from './view.ts'
@@ -9,7 +10,15 @@ export interface TimelineEntry {
   readonly at: string
   /** By the wall clock of whoever received it; null for what the engine did by itself. */
   readonly receivedAt: string | null
-  readonly kind: 'signal' | 'transition' | 'touch' | 'decision' | 'task' | 'hold' | 'episode'
+  readonly kind:
+    | 'signal'
+    | 'transition'
+    | 'message'
+    | 'touch'
+    | 'decision'
+    | 'task'
+    | 'hold'
+    | 'episode'
   /** One line for people. */
   readonly title: string
   readonly details: Readonly<Record<string, unknown>>
@@ -21,6 +30,7 @@ export async function timelineOf(executor: Executor, leadId: LeadId): Promise<Ti
     await signals(executor, leadId),
     await transitions(executor, leadId),
     await episodes(executor, leadId),
+    await messages(executor, leadId),
     await touches(executor, leadId),
     await decisions(executor, leadId),
     await tasks(executor, leadId),
@@ -93,23 +103,57 @@ async function episodes(executor: Executor, leadId: LeadId): Promise<TimelineEnt
   }))
 }
 
+/** Messages outside a cadence: who wrote them, and what became of them. */
+async function messages(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('messages')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('requested_at')
+    .execute()
+  return rows.map((row) => ({
+    at: toIso(row.seen_at ?? row.requested_at),
+    receivedAt: toIso(row.requested_at),
+    kind: 'message',
+    title: `${messageWords(row)}, ${row.channel}, by ${row.by}: ${row.outcome ?? 'waiting'}${row.because === null ? '' : ` (${row.because})`}`,
+    details: {
+      id: row.id,
+      class: row.class,
+      channel: row.channel,
+      answer: row.answer,
+      subject: row.subject,
+      text: row.text,
+      by: row.by,
+      inReplyTo: row.in_reply_to,
+      notAfter: isoOrNull(row.not_after),
+      outcome: row.outcome,
+      because: row.because,
+      closedAt: isoOrNull(row.closed_at),
+    },
+  }))
+}
+
 async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
   const rows = await executor
     .selectFrom('touches')
-    .selectAll()
-    .where('lead_id', '=', leadId)
+    .leftJoin('messages', 'messages.id', 'touches.written_id')
+    .selectAll('touches')
+    .select(['messages.class as writtenClass', 'messages.answer'])
+    .where('touches.lead_id', '=', leadId)
     .orderBy('intent_at')
     .execute()
-  return rows.map((row) => ({
+  return rows.map(({ writtenClass, answer, ...row }) => ({
     at: toIso(row.dispatched_at ?? row.intent_at),
     receivedAt: null,
     kind: 'touch',
-    title: `${row.channel} ${row.step_id}: ${row.state}${row.because === null ? '' : ` (${row.because})`}`,
+    title: `${row.channel} ${row.step_id ?? wordsOf(writtenClass, answer)}: ${row.state}${row.because === null ? '' : ` (${row.because})`}`,
     details: {
       id: row.id,
       channel: row.channel,
       class: row.class,
       step: row.step_id,
+      messageId: row.written_id,
+      what: row.step_id === null ? wordsOf(writtenClass, answer) : `step ${row.step_id}`,
       attempt: row.attempt,
       state: row.state,
       subject: row.subject,
@@ -124,6 +168,10 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       failure: row.failure_code,
     },
   }))
+}
+
+function wordsOf(kind: WrittenClass | null, answer: RequiredAnswer | null): string {
+  return kind === null ? 'message' : messageWords({ class: kind, answer })
 }
 
 async function decisions(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {

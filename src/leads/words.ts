@@ -1,5 +1,7 @@
 import type { LeadAttributes } from '../domain/contract.ts'
+import { messageWords } from '../domain/messages.ts'
 import type { TouchPlan } from '../domain/plan.ts'
+import type { MessagePlan } from '../domain/plan-messages.ts'
 import { bestZone, type PolicyPerson } from '../domain/policy/index.ts'
 import { describeLocal } from '../domain/time-zones.ts'
 import type { Instant } from '../domain/time.ts'
@@ -13,7 +15,16 @@ export function localWords(at: Instant, person: PolicyPerson, companyZone: strin
 
 /** "step call-back, sms, attempt 2": no word about the person. */
 export function touchWords({ step, attempt }: TouchPlan): string {
-  return `step ${step.id}, ${step.channel}${attempt > 1 ? `, attempt ${attempt}` : ''}`
+  return `step ${step.id}, ${step.channel}${again(attempt)}`
+}
+
+/** "answer to STOP, sms": no word about the person, nor of the message. */
+export function messageTouchWords({ message, attempt }: MessagePlan): string {
+  return `${messageWords(message)}, ${message.channel}${again(attempt)}`
+}
+
+function again(attempt: number): string {
+  return attempt > 1 ? `, attempt ${attempt}` : ''
 }
 
 /** What Temporal's search attributes say of the lead. An owner is shown without a mail domain. */

@@ -16,6 +16,7 @@ import type {
 import type {
   EpisodesTable,
   TouchesTable,
+  MessagesTable,
   HoldsTable,
   SenderDaysTable,
   SignalsTable,
@@ -59,6 +60,7 @@ export interface Database {
   template_versions: TemplateVersionsTable
   episodes: EpisodesTable
   touches: TouchesTable
+  messages: MessagesTable
   sender_days: SenderDaysTable
   holds: HoldsTable
   signals: SignalsTable

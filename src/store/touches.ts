@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { TouchRef } from '../domain/contract.ts'
-import type { EpisodeId, LeadId, TouchId } from '../domain/ids.ts'
+import type { EpisodeId, LeadId, MessageId, TouchId } from '../domain/ids.ts'
+import { isOfMessage } from '../domain/touch-ref.ts'
 import type { Executor } from './executor.ts'
 import type { TouchesTable, TouchState } from './schema.ts'
 
@@ -39,17 +40,33 @@ export async function hasOpenTouches(executor: Executor, leadId: LeadId): Promis
   return open !== undefined
 }
 
-/** The attempts at one step visit, oldest first. */
-export function attemptsAt(
+/** The attempts at the same step visit, or message, as this one, oldest first. */
+export function attemptsLike(
   executor: Executor,
-  step: { episodeId: EpisodeId; stepId: string; visit: number },
+  touch: Pick<TouchRow, 'episode_id' | 'step_id' | 'visit' | 'written_id'>,
 ): Promise<TouchRow[]> {
+  const { episode_id, step_id, visit, written_id } = touch
   return executor
     .selectFrom('touches')
     .selectAll()
-    .where('episode_id', '=', step.episodeId)
-    .where('step_id', '=', step.stepId)
-    .where('visit', '=', step.visit)
+    .where((on) =>
+      written_id === null
+        ? on.and({ episode_id, step_id, visit })
+        : on('written_id', '=', written_id),
+    )
+    .orderBy('attempt')
+    .execute()
+}
+
+/** The attempts at some messages, oldest first. */
+export function attemptsAtMessages(
+  executor: Executor,
+  messageIds: readonly MessageId[],
+): Promise<(PlannedTouch & { readonly written_id: MessageId | null })[]> {
+  return executor
+    .selectFrom('touches')
+    .select([...PLANNED_COLUMNS, 'written_id'])
+    .where('written_id', 'in', [...messageIds])
     .orderBy('attempt')
     .execute()
 }
@@ -149,7 +166,9 @@ export async function findTouch(executor: Executor, touchId: TouchId): Promise<T
 
 /** The same for every try at one attempt, so that its Message-ID is the same too. */
 export function touchIdOf(leadId: string, touch: TouchRef): TouchId {
-  const parts = [leadId, touch.episodeId, touch.stepId, touch.visit, touch.attempt]
+  const parts = isOfMessage(touch)
+    ? [leadId, touch.messageId, touch.attempt]
+    : [leadId, touch.episodeId, touch.stepId, touch.visit, touch.attempt]
   const digest = createHash('sha256').update(parts.join('/')).digest('hex')
   return `touch_${digest.slice(0, 32)}` as TouchId
 }

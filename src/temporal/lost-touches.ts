@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client'
 import { leadWorkflowId, type TouchRef } from '../domain/contract.ts'
-import { type EpisodeId, id, type LeadId, type TouchId } from '../domain/ids.ts'
+import { type EpisodeId, id, type LeadId, type MessageId, type TouchId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
+import { isOfMessage } from '../domain/touch-ref.ts'
+import type { MessageClass } from '../domain/policy/types.ts'
 import { loadPerson } from '../leads/people.ts'
 import type { Executor } from '../store/executor.ts'
 import { appendLedger } from '../store/ledger.ts'
@@ -11,6 +13,7 @@ import { touchIdOf } from '../store/touches.ts'
 import { historyIfThere, timeOf } from './history.ts'
 import type { History } from './history-json.ts'
 import { read, touchInputSchema } from './payloads.ts'
+import type { z } from 'zod'
 
 /** A touch that a worker began, on the workflow's own clock. */
 export interface BegunTouch {
@@ -46,14 +49,16 @@ export function touchesIn({ events }: History): BegunTouch[] {
   return begun
 }
 
-function asTouchRef(touch: Omit<TouchRef, 'episodeId'> & { episodeId: string }): TouchRef {
-  return { ...touch, episodeId: id<EpisodeId>(touch.episodeId) }
+function asTouchRef(touch: z.output<typeof touchInputSchema>['touch']): TouchRef {
+  return 'messageId' in touch
+    ? { ...touch, messageId: id<MessageId>(touch.messageId) }
+    : { ...touch, episodeId: id<EpisodeId>(touch.episodeId) }
 }
 
 /**
  * Writes down the touches that the rows have lost, for a locked lead, as `uncertain`: they may
  * have been sent, so they are not sent again, and evidence may settle them. Those of an episode
- * that is lost too cannot be written down: the lead is held until a person has looked.
+ * or message that is lost too cannot be written down: the lead is held until a person has looked.
  * Answers how many were lost.
  */
 export async function recoverTouches(
@@ -64,12 +69,11 @@ export async function recoverTouches(
   at: Instant,
 ): Promise<number> {
   const lost = await missingIn(trx, lead, begun)
-  const episodes = new Set(await episodeIds(trx, lead.id))
-  const [known, unknown] = [
-    lost.filter(({ touch }) => episodes.has(touch.episodeId)),
-    lost.filter(({ touch }) => !episodes.has(touch.episodeId)),
-  ]
-  await insertUncertain(trx, ledgerKey, lead, known, at)
+  const owners: Owners = lost.length === 0 ? new Map() : await ownersOf(trx, lead.id)
+  const isKnown = ({ touch }: BegunTouch) => owners.has(ownerOf(touch))
+  const known = lost.filter(isKnown)
+  const unknown = lost.filter((each) => !isKnown(each))
+  await insertUncertain(trx, ledgerKey, lead, known, owners, at)
   if (unknown.length > 0) {
     await addHold(trx, {
       scope: 'lead',
@@ -102,9 +106,28 @@ async function missingIn(
   return [...byId.values()]
 }
 
-async function episodeIds(trx: Executor, leadId: LeadId): Promise<EpisodeId[]> {
-  const rows = await trx.selectFrom('episodes').select('id').where('lead_id', '=', leadId).execute()
-  return rows.map(({ id: episodeId }) => episodeId)
+/** What the lead's touches may belong to, and the class of a touch of it. */
+type Owners = ReadonlyMap<EpisodeId | MessageId, MessageClass>
+
+async function ownersOf(trx: Executor, leadId: LeadId): Promise<Owners> {
+  const episodes = await trx
+    .selectFrom('episodes')
+    .select('id')
+    .where('lead_id', '=', leadId)
+    .execute()
+  const messages = await trx
+    .selectFrom('messages')
+    .select(['id', 'class'])
+    .where('lead_id', '=', leadId)
+    .execute()
+  return new Map<EpisodeId | MessageId, MessageClass>([
+    ...episodes.map((episode) => [episode.id, 'marketing'] as const),
+    ...messages.map((message) => [message.id, message.class] as const),
+  ])
+}
+
+function ownerOf(touch: TouchRef): EpisodeId | MessageId {
+  return isOfMessage(touch) ? touch.messageId : touch.episodeId
 }
 
 const BECAUSE = 'The store was restored from a time before this touch: it may have been sent.'
@@ -114,6 +137,7 @@ async function insertUncertain(
   ledgerKey: Buffer,
   lead: LeadRow,
   begun: readonly BegunTouch[],
+  owners: Owners,
   now: Instant,
 ): Promise<void> {
   if (begun.length === 0) return
@@ -121,12 +145,17 @@ async function insertUncertain(
   const rows = begun.map(({ touch, at }) => ({
     id: touchIdOf(lead.id, touch),
     lead_id: lead.id,
-    episode_id: touch.episodeId,
-    step_id: touch.stepId,
-    visit: touch.visit,
+    ...(isOfMessage(touch)
+      ? { written_id: touch.messageId, episode_id: null, step_id: null, visit: 1 }
+      : {
+          written_id: null,
+          episode_id: touch.episodeId,
+          step_id: touch.stepId,
+          visit: touch.visit,
+        }),
     attempt: touch.attempt,
     channel: touch.channel,
-    class: 'marketing' as const,
+    class: owners.get(ownerOf(touch)) ?? ('marketing' as const),
     contact_hash: (touch.channel === 'email' ? emailHash : phoneHash) ?? 'unknown',
     state: 'uncertain' as const,
     failure_code: 'restored',

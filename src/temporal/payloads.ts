@@ -10,7 +10,7 @@ export type Payload = proto.temporal.api.common.v1.IPayload
 
 export const bellSchema = z.object({ seq: z.number(), kind: z.string() })
 
-const touchRefSchema = z.object({
+const stepTouchSchema = z.object({
   episodeId: z.string(),
   stepId: z.string(),
   visit: z.number(),
@@ -18,7 +18,17 @@ const touchRefSchema = z.object({
   channel: z.enum(CHANNELS),
 })
 
-export const touchInputSchema = z.object({ revision: z.number(), touch: touchRefSchema })
+const messageTouchSchema = z.object({
+  v: z.literal(2),
+  messageId: z.string(),
+  attempt: z.number(),
+  channel: z.enum(CHANNELS),
+})
+
+export const touchInputSchema = z.object({
+  revision: z.number(),
+  touch: z.union([messageTouchSchema, stepTouchSchema]),
+})
 
 export const lookInputSchema = z.object({ trouble: z.string().nullable() })
 

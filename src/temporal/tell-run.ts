@@ -234,6 +234,7 @@ function activityWords(event: HistoryEvent): string {
   if (name !== 'touch') return name
   const touch = read(touchInputSchema, scheduled?.input)?.touch
   if (!touch) return 'touch'
+  if ('messageId' in touch) return `touch ${touch.channel}, a message, attempt ${touch.attempt}`
   const visit = touch.visit > 1 ? `, visit ${touch.visit}` : ''
   return `touch ${touch.channel}, step ${touch.stepId}${visit}, attempt ${touch.attempt}`
 }

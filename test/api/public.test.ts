@@ -337,6 +337,18 @@ const text = (from: string, body: string, more: Record<string, string> = {}) => 
   ...more,
 })
 
+/** The answers that are owed to a number, in order. */
+async function answersTo(phone: string) {
+  const hashes = candidateHashes(api.deps.hashKeys, 'phone', phone)
+  const rows = await api.store.db
+    .selectFrom('messages')
+    .select('answer')
+    .where('contact_hash', 'in', [...hashes])
+    .orderBy('requested_at')
+    .execute()
+  return rows.map(({ answer }) => answer)
+}
+
 describe('a text that comes in', () => {
   it('is refused unless Twilio signed it, and changes nothing', async () => {
     const { leadId, phone } = await newLead()
@@ -354,27 +366,33 @@ describe('a text that comes in', () => {
       lead: { email: `spouse${serial}@example.com`, phone },
     })
     const form = text(phone, ' Stop! ')
-    const first = await hook('/hooks/twilio/inbound', form)
-    expect(first.text).toContain('<Message>')
-    const again = await hook('/hooks/twilio/inbound', form)
-    expect(again.text).not.toContain('<Message>')
+    for (const each of [form, form]) {
+      expect((await hook('/hooks/twilio/inbound', each)).text).not.toContain('<Message>')
+    }
+    expect(await answersTo(phone)).toEqual(['stop'])
     for (const each of [leadId, body.lead.id as LeadId]) {
       expect(await channelOpen(each, 'sms')).toBe(false)
       expect(await channelOpen(each, 'email')).toBe(true)
       expect((await signalsOf(each)).filter(({ kind }) => kind === 'opt_out')).toHaveLength(1)
     }
+    await hook('/hooks/twilio/inbound', text(phone, 'stop'))
+    expect(await answersTo(phone)).toEqual(['stop'])
   })
 
   it('stays silent when Twilio has answered by itself', async () => {
     const { leadId, phone } = await newLead()
     const form = text(phone, 'STOP', { OptOutType: 'STOP' })
     expect((await hook('/hooks/twilio/inbound', form)).text).not.toContain('<Message>')
+    expect(await answersTo(phone)).toEqual([])
     expect(await channelOpen(leadId, 'sms')).toBe(false)
   })
 
   it('suppresses a number that no lead has yet', async () => {
     const from = '+16505550199'
-    await hook('/hooks/twilio/inbound', text(from, 'unsubscribe'))
+    const first = await hook('/hooks/twilio/inbound', text(from, 'unsubscribe'))
+    expect(first.text).toContain('<Message>')
+    const again = await hook('/hooks/twilio/inbound', text(from, 'unsubscribe'))
+    expect(again.text).not.toContain('<Message>')
     const { body } = await api.call('POST', '/v1/leads', {
       lead: { email: 'later@example.com', phone: from },
       consents: [{ channel: 'sms', basis: 'express_written', source: 'list' }],
@@ -405,8 +423,9 @@ describe('a text that comes in', () => {
 
   it('answers HELP and holds nothing', async () => {
     const { leadId, phone } = await newLead()
-    const { text: twiml } = await hook('/hooks/twilio/inbound', text(phone, 'help'))
-    expect(twiml).toContain('<Message>')
+    await hook('/hooks/twilio/inbound', text(phone, 'help'))
+    expect(await answersTo(phone)).toEqual(['help'])
+    expect(api.doorbell.rings).toMatchObject([{ leadId, kind: 'message', priority: 1 }])
     expect((await leadRow(api.store, leadId)).status).toBe('nurturing')
   })
 

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Cadence, MessageStep, Step, TaskStep } from '../../src/domain/cadence/types.ts'
 import { nextPosition } from '../../src/domain/cadence/walk.ts'
+import type { AttemptFact } from '../../src/domain/attempts.ts'
 import { id } from '../../src/domain/ids.ts'
 import {
-  type AttemptFact,
   type EpisodeFacts,
   type HoldFact,
   type PlanFacts,
@@ -71,6 +71,7 @@ const facts = (more: Partial<PlanFacts> = {}): PlanFacts => ({
   status: 'nurturing',
   person: person(),
   holds: [],
+  messages: [],
   episode: episode([message()]),
   checkInAt: null,
   archiveAt: null,

@@ -16,7 +16,7 @@ import {
   STATUS_QUERY,
   TASK_QUEUES,
   type TouchInput,
-  type TouchRef,
+  type StepTouchRef,
 } from '../../src/domain/contract.ts'
 import { type EpisodeId, id, type LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS } from '../../src/domain/time.ts'
@@ -91,7 +91,7 @@ afterEach(async () => {
 
 const isOpen = async (handle: WorkflowHandle) => (await handle.describe()).status.name === 'RUNNING'
 
-const touch = (more: Partial<TouchRef> = {}): TouchRef => ({
+const touch = (more: Partial<StepTouchRef> = {}): StepTouchRef => ({
   episodeId: id<EpisodeId>('episode_1'),
   stepId: 'hello',
   visit: 1,

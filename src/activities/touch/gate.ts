@@ -1,9 +1,16 @@
-import type { TouchInput } from '../../domain/contract.ts'
+import type { StepTouchRef, TouchInput } from '../../domain/contract.ts'
 import { planLead, rulesFor, type TouchPlan } from '../../domain/plan.ts'
-import { type Decision, decide, type PolicyPerson } from '../../domain/policy/index.ts'
+import {
+  type Decision,
+  decide,
+  type MessageClass,
+  type PolicyPerson,
+  type PolicyRules,
+} from '../../domain/policy/index.ts'
 import type { Instant } from '../../domain/time.ts'
+import { isOfMessage } from '../../domain/touch-ref.ts'
 import { takeFromBudget } from '../../leads/email-senders.ts'
-import { loadFacts } from '../../leads/facts.ts'
+import { type LeadFacts, loadFacts } from '../../leads/facts.ts'
 import { storeTokens } from '../../leads/tokens.ts'
 import { localWords } from '../../leads/words.ts'
 import type { Executor } from '../../store/executor.ts'
@@ -36,44 +43,62 @@ export async function intend(
   const { now, settings } = moment
   if (lead.revision !== input.revision || lead.reconcile_first) return { kind: 'replan' }
   const facts = await loadFacts(trx, lead, now, settings)
-  const planned = planLead(facts.plan, now)
-  const { episode } = facts.plan
-  const hash = message.step.channel === 'email' ? facts.person.emailHash : facts.person.phoneHash
-  if (
-    planned.kind !== 'touch' ||
-    episode === null ||
-    !isSame(planned.touch, input) ||
-    hash !== message.contactHash
-  ) {
-    return { kind: 'replan' }
-  }
-  const { step } = planned.touch
-  const rules = rulesFor(step, episode, settings.policy)
-  const decision = decide(facts.person.policy, step.channel, 'marketing', now, rules)
+  const planned = plannedTouch(facts, input, now)
+  const hash = message.channel === 'email' ? facts.person.emailHash : facts.person.phoneHash
+  if (planned === null || hash !== message.contactHash) return { kind: 'replan' }
+  const { messageClass, rules } = planned
+  const decision = decide(facts.person.policy, message.channel, messageClass, now, rules)
   const local = localWords(now, facts.person.policy, settings.policy.companyZone)
   if (!decision.allowed) {
-    const denied = decisionEntry(input, message, decision, 'denied', local, now)
+    const denied = decisionEntry(input, message, messageClass, decision, 'denied', local, now)
     await appendLedger(trx, deps.ledgerKey, lead, [denied])
   }
   if (!decision.allowed || planned.at > now) return { kind: 'replan' }
 
   const budget = message.envelope?.budget ?? null
   if (budget !== null && !(await takeFromBudget(trx, budget))) return { kind: 'replan' }
-  if (!(await writeIntent(trx, lead, input, message, now))) return { kind: 'replan' }
+  if (!(await writeIntent(trx, lead, input, message, messageClass, now))) {
+    return { kind: 'replan' }
+  }
   await storeTokens(trx, message.tokens, { leadId: lead.id, touchId: message.touchId }, now)
   await appendLedger(trx, deps.ledgerKey, lead, [
-    decisionEntry(input, message, decision, 'allowed', local, now),
+    decisionEntry(input, message, messageClass, decision, 'allowed', local, now),
     {
       kind: 'intent',
       at: now,
-      meta: { touch: message.touchId, channel: step.channel },
+      meta: { touch: message.touchId, channel: message.channel },
       payload: { template: message.templateVersionId, text: message.text },
     },
   ])
   return { kind: 'intended', person: facts.person.policy }
 }
 
-function isSame({ step, position, attempt }: TouchPlan, { touch }: TouchInput): boolean {
+interface PlannedTouch {
+  readonly at: Instant
+  readonly messageClass: MessageClass
+  readonly rules: PolicyRules
+}
+
+/** What the planner says of this touch now; null when it would do something else. */
+function plannedTouch(
+  { plan }: LeadFacts,
+  { touch }: TouchInput,
+  now: Instant,
+): PlannedTouch | null {
+  const planned = planLead(plan, now)
+  if (planned.kind === 'message' && isOfMessage(touch)) {
+    const { message, attempt } = planned.message
+    if (message.id !== touch.messageId || attempt !== touch.attempt) return null
+    return { at: planned.at, messageClass: message.class, rules: plan.rules }
+  }
+  const { episode } = plan
+  if (planned.kind !== 'touch' || episode === null || isOfMessage(touch)) return null
+  if (!isSame(planned.touch, touch)) return null
+  const rules = rulesFor(planned.touch.step, episode, plan.rules)
+  return { at: planned.at, messageClass: 'marketing', rules }
+}
+
+function isSame({ step, position, attempt }: TouchPlan, touch: StepTouchRef): boolean {
   return (
     step.id === touch.stepId &&
     step.channel === touch.channel &&
@@ -88,6 +113,7 @@ async function writeIntent(
   lead: LeadRow,
   { touch }: TouchInput,
   message: Message,
+  messageClass: MessageClass,
   now: Instant,
 ): Promise<boolean> {
   const content = {
@@ -109,12 +135,17 @@ async function writeIntent(
       ...content,
       id: message.touchId,
       lead_id: lead.id,
-      episode_id: touch.episodeId,
-      step_id: touch.stepId,
-      visit: touch.visit,
+      ...(isOfMessage(touch)
+        ? { written_id: touch.messageId, episode_id: null, step_id: null, visit: 1 }
+        : {
+            written_id: null,
+            episode_id: touch.episodeId,
+            step_id: touch.stepId,
+            visit: touch.visit,
+          }),
       attempt: touch.attempt,
       channel: touch.channel,
-      class: 'marketing',
+      class: messageClass,
       contact_hash: message.contactHash,
       state: 'intent',
       dispatch_token: null,
@@ -138,6 +169,7 @@ async function writeIntent(
 function decisionEntry(
   { touch }: TouchInput,
   message: Message,
+  messageClass: MessageClass,
   decision: Decision,
   verdict: 'allowed' | 'denied',
   local: string,
@@ -148,8 +180,10 @@ function decisionEntry(
     at,
     meta: {
       touch: message.touchId,
-      episode: touch.episodeId,
-      step: touch.stepId,
+      ...(isOfMessage(touch)
+        ? { message: touch.messageId }
+        : { episode: touch.episodeId, step: touch.stepId }),
+      class: messageClass,
       channel: touch.channel,
       verdict,
       rulesVersion: decision.rulesVersion,

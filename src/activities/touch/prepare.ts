@@ -1,15 +1,15 @@
 import type { Ready } from '../../channels/types.ts'
 import { stepAt } from '../../domain/cadence/walk.ts'
-import type { MessageStep } from '../../domain/cadence/types.ts'
-import type { TouchInput } from '../../domain/contract.ts'
-import type { TouchId } from '../../domain/ids.ts'
+import type { StepTouchRef, TouchInput } from '../../domain/contract.ts'
+import type { LeadId, TouchId } from '../../domain/ids.ts'
 import type { DeadDetails } from '../../domain/lead.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import { mayRedirectTo } from '../../domain/tracking.ts'
 import { renderEmail, renderSms } from '../../domain/templates/render.ts'
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
 import type { Instant } from '../../domain/time.ts'
-import { type Choice, chooseSender } from '../../leads/email-senders.ts'
+import { isOfMessage } from '../../domain/touch-ref.ts'
+import { chooseSender } from '../../leads/email-senders.ts'
 import type { MintedToken } from '../../leads/tokens.ts'
 import { loadPerson } from '../../leads/people.ts'
 import { cadenceVersion } from '../../store/cadences.ts'
@@ -22,12 +22,15 @@ import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import { Draft } from './draft.ts'
 import { type Envelope, envelopeFor } from './envelope.ts'
+import { prepareMessage } from './prepare-message.ts'
+import { readyOf } from './ready.ts'
 
 /** A message ready to leave, with what it needs in the store when it does. */
 export interface Message {
   readonly touchId: TouchId
-  readonly step: MessageStep
-  readonly templateVersionId: string
+  readonly channel: Channel
+  /** null for a message that has no template. */
+  readonly templateVersionId: string | null
   /** The address or number, and the keyed hash that caps and stops hang on. */
   readonly to: string
   readonly contactHash: string
@@ -38,6 +41,8 @@ export interface Message {
   readonly unsubscribeUrl: string | null
   /** Emails only. */
   readonly envelope: Envelope | null
+  /** The provider must not deliver it later; null: as the law allows. */
+  readonly notAfter: Instant | null
   readonly tokens: readonly MintedToken[]
 }
 
@@ -47,10 +52,10 @@ export type Prepared =
   | { readonly kind: 'moved' }
   /** Every sender has sent its share of today. */
   | { readonly kind: 'spent'; readonly until: Instant }
-  | { readonly kind: 'unrenderable'; readonly step: MessageStep; readonly because: string }
+  | { readonly kind: 'unrenderable'; readonly channel: Channel; readonly because: string }
   | {
       readonly kind: 'not_ready'
-      readonly step: MessageStep
+      readonly channel: Channel
       readonly ready: Extract<Ready, { ready: false }>
       /** Whose server it is; null for texts. */
       readonly sender: string | null
@@ -63,6 +68,18 @@ export type Prepared =
 export async function prepare(
   deps: ActivityDeps,
   { leadId, touch }: TouchInput,
+  settings: EngineRules,
+  now: Instant,
+): Promise<Prepared> {
+  return isOfMessage(touch)
+    ? await prepareMessage(deps, leadId, touch, settings, now)
+    : await prepareStep(deps, leadId, touch, settings, now)
+}
+
+async function prepareStep(
+  deps: ActivityDeps,
+  leadId: LeadId,
+  touch: StepTouchRef,
   settings: EngineRules,
   now: Instant,
 ): Promise<Prepared> {
@@ -87,19 +104,23 @@ export async function prepare(
   if (choice?.kind === 'spent') return { kind: 'spent', until: choice.until }
   const ready = await readyOf(deps, choice)
   if (!ready.ready) {
-    return { kind: 'not_ready', step, ready, sender: choice?.sender.email ?? null }
+    const sender = choice?.sender.email ?? null
+    return { kind: 'not_ready', channel: step.channel, ready, sender }
   }
 
   const stored = await currentTemplate(db, step.channel, step.template)
   if (stored === null) {
-    return { kind: 'unrenderable', step, because: `the template ${step.template} is not published` }
+    const because = `the template ${step.template} is not published`
+    return { kind: 'unrenderable', channel: step.channel, because }
   }
   const touchId = touchIdOf(leadId, touch)
   const draft = new Draft(deps.publicUrl, settings.tracking.linkUrl ?? deps.publicUrl)
   const context = contextFor(lead, episode, settings, draft, step.channel)
   const firstText = step.channel === 'sms' && !(await textedBefore(db, contactHash))
   const rendered = render(stored.template, context, firstText)
-  if (!rendered.ok) return { kind: 'unrenderable', step, because: rendered.because }
+  if (!rendered.ok) {
+    return { kind: 'unrenderable', channel: step.channel, because: rendered.because }
+  }
   const envelope =
     choice &&
     (await envelopeFor(db, draft, {
@@ -113,7 +134,7 @@ export async function prepare(
     kind: 'ready',
     message: {
       touchId,
-      step,
+      channel: step.channel,
       templateVersionId: stored.versionId,
       to: point.value,
       contactHash,
@@ -123,16 +144,10 @@ export async function prepare(
       messageId: step.channel === 'email' ? `<${touchId}@${deps.mailDomain}>` : null,
       unsubscribeUrl: context.links.unsubscribe,
       envelope,
+      notAfter: null,
       tokens: draft.tokens,
     },
   }
-}
-
-function readyOf(
-  { email, sms }: ActivityDeps,
-  choice: Extract<Choice, { kind: 'chosen' }> | null,
-): Promise<Ready> {
-  return choice === null ? sms.ready() : email.ready(choice.sender.email)
 }
 
 function contextFor(

@@ -32,13 +32,13 @@ export async function send(
     }
   }
   const options = { deadlineMs: PROVIDER_DEADLINE_MS }
-  if (message.step.channel === 'sms') {
+  if (message.channel === 'sms') {
     return deps.sms.send(
       {
         touch: message.touchId,
         to: message.to,
         body: message.text,
-        validForMs: validForMs(person, now, settings),
+        validForMs: validForMs(message, person, now, settings),
         at: now,
       },
       options,
@@ -71,10 +71,13 @@ export async function send(
  * windows of a day are unbroken, so a later instant that is allowed vouches for all before it.
  */
 function validForMs(
+  { notAfter }: Message,
   person: PolicyPerson,
   now: Instant,
   { policy }: Pick<EngineRules, 'policy'>,
 ): number {
+  // A provider takes whole seconds, and at least one.
+  const leftMs = notAfter === null ? Number.POSITIVE_INFINITY : Math.max(notAfter - now, SECOND_MS)
   const place = {
     phone: person.phone,
     state: person.state,
@@ -82,5 +85,5 @@ function validForMs(
     timezone: person.timezone,
   }
   const open = VALIDITIES_MS.find((ms) => legalWindow(place, 'sms', plus(now, ms)).allowed)
-  return open ?? Math.max(policy.closingMarginMs - MINUTE_MS, MINUTE_MS)
+  return Math.min(open ?? Math.max(policy.closingMarginMs - MINUTE_MS, MINUTE_MS), leftMs)
 }

@@ -10,7 +10,7 @@ import type { Executor } from '../../store/executor.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
 import type { TouchesTable } from '../../store/schema.ts'
-import { attemptsAt, findTouch } from '../../store/touches.ts'
+import { attemptsLike, findTouch } from '../../store/touches.ts'
 import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Dispatch } from './dispatch.ts'
@@ -59,11 +59,7 @@ async function finalIfSpent(
   const { code, because, retries } = outcome
   const touch = await findTouch(trx, touchId)
   if (touch === null) return outcome
-  const attempts = await attemptsAt(trx, {
-    episodeId: touch.episode_id,
-    stepId: touch.step_id,
-    visit: touch.visit,
-  })
+  const attempts = await attemptsLike(trx, touch)
   const before = attempts.filter((each) => each.failure_code === code).length
   if (before < retries.atMost) return outcome
   return { kind: 'permanent', code, because, contactPoint: retries.contactPoint }

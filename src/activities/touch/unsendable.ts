@@ -1,6 +1,7 @@
 import { nextPosition } from '../../domain/cadence/walk.ts'
 import type { TouchInput } from '../../domain/contract.ts'
 import type { EngineRules } from '../../domain/company.ts'
+import { isOfMessage } from '../../domain/touch-ref.ts'
 import type { Instant } from '../../domain/time.ts'
 import { haltFor } from '../../leads/email-senders.ts'
 import { raiseAlert } from '../../store/alerts.ts'
@@ -9,6 +10,8 @@ import { moveTo, openEpisode } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
+import { findMessage } from '../../store/messages.ts'
+import { closeWritten } from '../close-message.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -16,7 +19,7 @@ type Unready = Exclude<Prepared, { kind: 'ready' | 'spent' }>
 
 /**
  * What becomes of a step whose message cannot leave, for a locked lead. No sender for the channel
- * or an unrenderable message: the step is dropped with its reason. A sender at fault is halted
+ * or an unrenderable message: the step is dropped with its reason, or the message closed. A sender at fault is halted
  * and the step waits.
  */
 export async function noteUnsendable(
@@ -28,24 +31,24 @@ export async function noteUnsendable(
   { now, settings }: { now: Instant; settings: EngineRules },
 ): Promise<void> {
   if (lead.revision !== input.revision || prepared.kind === 'moved') return
-  const { channel } = prepared.step
+  const { channel } = prepared
   if (prepared.kind === 'unrenderable') {
     const { because } = prepared
     const fix = 'Mend the template and publish it again.'
     await raiseAlert(trx, { kind: 'parked', leadId: lead.id, because, fix, at: now })
-    return dropStep(deps, trx, lead, input, 'unrenderable', because, now)
+    return drop(deps, trx, lead, input, 'unrenderable', because, now)
   }
   const { because, fix, kind, code } = prepared.ready
   if (kind === 'not_configured') {
     await raiseAlert(trx, { kind: 'channel_not_configured', leadId: null, because, fix, at: now })
-    return dropStep(deps, trx, lead, input, 'channel_not_configured', because, now)
+    return drop(deps, trx, lead, input, 'channel_not_configured', because, now)
   }
   const { sender } = prepared
   await haltFor(trx, { channel, sender }, settings, `${code}: ${because}`, now)
   await raiseAlert(trx, { kind: 'sender_halted', leadId: null, because, fix, at: now })
 }
 
-async function dropStep(
+async function drop(
   deps: Pick<ActivityDeps, 'ledgerKey'>,
   trx: Executor,
   lead: LeadRow,
@@ -54,6 +57,12 @@ async function dropStep(
   because: string,
   now: Instant,
 ): Promise<void> {
+  if (isOfMessage(touch)) {
+    const message = await findMessage(trx, touch.messageId)
+    if (message === null) return
+    const close = { messageId: message.id, outcome: 'failed', because, decision: null } as const
+    return closeWritten(deps, trx, lead, message, close, now)
+  }
   await appendLedger(trx, deps.ledgerKey, lead, [
     {
       kind: 'decision',

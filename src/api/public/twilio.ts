@@ -9,8 +9,8 @@ import {
 import { signedByTwilio } from '../../channels/sms/signature.ts'
 import { TOUCH_PARAMETER } from '../../channels/sms/twilio.ts'
 import { deliveryFailure } from '../../channels/sms/twilio-errors.ts'
-import { engineRules } from '../../domain/company.ts'
 import type { TouchId } from '../../domain/ids.ts'
+import { answerText } from '../../domain/replies/answers.ts'
 import { keywordOf, type Keyword } from '../../domain/replies/keywords.ts'
 import type { Instant } from '../../domain/time.ts'
 import {
@@ -19,9 +19,9 @@ import {
   settleByProvider,
   touchOfProvider,
 } from '../../leads/delivery.ts'
+import { answerKeyword, owesAnswer } from '../../leads/answers.ts'
 import { Refusal } from '../../leads/intake.ts'
 import {
-  keywordAnswer,
   type PersonTaken,
   takeFromPerson,
   takeOptIn,
@@ -30,6 +30,7 @@ import {
 import { knownPoints } from '../../store/contact-points.ts'
 import type { Executor } from '../../store/executor.ts'
 import { readSettings } from '../../store/settings.ts'
+import type { Ring } from '../../temporal/doorbell.ts'
 import { limitedBody } from '../base.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { ApiEnv } from '../operation.ts'
@@ -76,19 +77,37 @@ async function signedForm({ config }: ApiDeps, c: Context): Promise<Record<strin
 }
 
 /**
- * Takes one inbound text and answers the reply that it is owed, if any. Twilio answers STOP,
- * START and HELP by itself where its opt-out handling is on, and says so: then we stay silent,
- * as we do when a text comes a second time, because one answer is allowed and no more.
+ * Takes one inbound text. The answer that a keyword is owed leaves as a message to the lead,
+ * through the gates; what is returned here answers a number of no lead. Twilio answers STOP,
+ * START and HELP by itself where its opt-out handling is on, and says so: then we stay silent.
  */
 async function takeText(deps: ApiDeps, text: InboundSms): Promise<string | null> {
   const keyword = text.optOut ?? keywordOf(text.body)
-  const rules = engineRules(await readSettings(deps.store.db))
-  const taken = await deps.store.transaction((trx) =>
-    takeFrom(trx, deps, text, keyword, deps.now()),
-  )
-  if (taken.rings.length > 0) deps.doorbell.ring(taken.rings)
-  if (keyword === null || text.optOut !== null || taken.repeated) return null
-  return keywordAnswer(keyword, rules)
+  const owed = text.optOut === null ? keyword : null
+  const receivedAt = deps.now()
+  const { company } = await readSettings(deps.store.db)
+  const { rings, answered, taken } = await deps.store.transaction(async (trx) => {
+    const found = await takeFrom(trx, deps, text, keyword, receivedAt)
+    const answer = owed === null ? null : await answerFrom(trx, deps, text, owed, found, receivedAt)
+    const all = answer === null ? found.rings : [...found.rings, answer]
+    return { rings: all, answered: answer !== null, taken: found }
+  })
+  if (rings.length > 0) deps.doorbell.ring(rings)
+  if (owed === null || answered || !owesAnswer(owed, taken)) return null
+  return answerText(owed, company)
+}
+
+async function answerFrom(
+  trx: Executor,
+  { hashKeys }: ApiDeps,
+  { providerId: id, from }: InboundSms,
+  owed: Keyword,
+  taken: PersonTaken,
+  receivedAt: Instant,
+): Promise<Ring | null> {
+  const [keyed] = await knownPoints(trx, hashKeys, [{ kind: 'phone', value: from }])
+  if (keyed === undefined) return null
+  return await answerKeyword(trx, keyed.hash, owed, taken, { id, via: 'twilio', receivedAt })
 }
 
 async function takeFrom(

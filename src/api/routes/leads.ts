@@ -135,7 +135,7 @@ function oneLead(api: Api, deps: ApiDeps): void {
       summary: 'What happened to a lead, in order',
       description:
         '`at` is the engine’s clock; `receivedAt` the wall clock of whoever received it.',
-      answer: 'Signals, transitions, episodes, touches, decisions, tasks and holds.',
+      answer: 'Signals, transitions, episodes, messages, touches, decisions, tasks and holds.',
     },
     async ({ c }) => {
       const lead = await known(deps, c.req.param('id'))

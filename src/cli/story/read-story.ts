@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { LeadId } from '../../domain/ids.ts'
 import { bestZone } from '../../domain/policy/index.ts'
 import type { Channel } from '../../domain/policy/types.ts'
+import { messageWords } from '../../domain/messages.ts'
 import type { Instant } from '../../domain/time.ts'
 import { loadPerson } from '../../leads/people.ts'
 import type { Executor } from '../../store/executor.ts'
@@ -28,7 +29,8 @@ export type StoryEvent = { readonly at: Instant } & (
   | {
       readonly kind: 'touch'
       readonly channel: Channel
-      readonly step: string
+      /** null for a message outside any cadence. */
+      readonly step: string | null
       readonly state: string
       readonly subject: string | null
       readonly text: string
@@ -37,7 +39,8 @@ export type StoryEvent = { readonly at: Instant } & (
     }
   | {
       readonly kind: 'dropped'
-      readonly step: string
+      /** "step call-back", "answer to STOP". */
+      readonly what: string
       readonly reasons: readonly string[]
     }
   | { readonly kind: 'task'; readonly title: string }
@@ -159,7 +162,7 @@ async function touchesOf(
 interface DecisionRow {
   readonly at: Instant
   readonly touch: string | null
-  readonly step: string
+  readonly what: string
   readonly allowed: boolean
   readonly reasons: readonly string[]
 }
@@ -167,7 +170,9 @@ interface DecisionRow {
 /** A decision as the ledger keeps it; an erased one has no rules left. */
 const decisionSchema = z.object({
   touch: z.string().nullish(),
-  step: z.string(),
+  step: z.string().nullish(),
+  class: z.enum(['marketing', 'required', 'conversation', 'transactional']).nullish(),
+  answer: z.enum(['stop', 'start', 'help']).nullish(),
   verdict: z.string(),
   because: z.string().nullish(),
   rules: z
@@ -196,12 +201,18 @@ async function decisionsOf(executor: Executor, leadId: LeadId): Promise<Decision
       )
       .map(({ because }) => because)
     const said = reasons.length === 0 && read.because ? [read.because] : reasons
-    return { at, touch: read.touch ?? null, step: read.step, allowed, reasons: said }
+    return { at, touch: read.touch ?? null, what: whatOf(read), allowed, reasons: said }
   })
 }
 
-function droppedBy({ allowed, at, step, reasons }: DecisionRow): StoryEvent[] {
-  return allowed ? [] : [{ at, kind: 'dropped', step, reasons }]
+function whatOf({ step, class: kind, answer }: z.output<typeof decisionSchema>): string {
+  if (step) return `step ${step}`
+  if (!kind || kind === 'marketing') return 'a message'
+  return messageWords({ class: kind, answer: answer ?? null })
+}
+
+function droppedBy({ allowed, at, what, reasons }: DecisionRow): StoryEvent[] {
+  return allowed ? [] : [{ at, kind: 'dropped', what, reasons }]
 }
 
 /**

@@ -57,7 +57,7 @@ function line(terminal: Terminal, event: StoryEvent): string {
       return `${terminal.paint('cyan', channel)}  ${headline(event)}${failed}`
     }
     case 'dropped':
-      return `${terminal.paint('red', 'none ')}  step ${event.step} was dropped`
+      return `${terminal.paint('red', 'none ')}  ${event.what} was dropped`
     case 'task':
       return `${terminal.paint('green', 'task ')}  for a person: ${event.title}`
   }

@@ -4,11 +4,13 @@ import type {
   EpisodeId,
   HoldId,
   LeadId,
+  MessageId,
   SignalId,
   TouchId,
 } from '../../domain/ids.ts'
 import type { DeadDetails, DeadReason, EpisodeKind } from '../../domain/lead.ts'
 import type { Answer } from '../../domain/lifecycle.ts'
+import type { MessageOutcome, RequiredAnswer, WrittenClass } from '../../domain/messages.ts'
 import type { Channel, MessageClass } from '../../domain/policy/types.ts'
 import type { SignalKind } from '../../domain/signals.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -52,15 +54,18 @@ export type TouchState =
 
 export type FailureKind = 'permanent' | 'transient' | 'sender_fault'
 
+/** An attempt at a step of an episode, or at a message outside any. */
 export interface TouchesTable {
   id: TouchId
   lead_id: LeadId
-  episode_id: EpisodeId
-  step_id: string
+  episode_id: EpisodeId | null
+  step_id: string | null
   visit: number
   attempt: number
   channel: Channel
   class: MessageClass
+  /** The message that it is an attempt at; null for a step's. */
+  written_id: MessageId | null
   template_version_id: string | null
   contact_hash: string
   state: TouchState
@@ -97,6 +102,35 @@ export interface SenderDaysTable {
   sender: string
   day: number
   taken: number
+}
+
+/** Messages that people write, and the answers that the law asks for. */
+export interface MessagesTable {
+  id: MessageId
+  lead_id: LeadId
+  class: WrittenClass
+  channel: Channel
+  /** Whom it is for: it goes nowhere else, whatever becomes of the lead's contact data. */
+  contact_hash: string
+  /** Set for the required ones: their words are made when they leave. */
+  answer: RequiredAnswer | null
+  subject: string | null
+  text: string | null
+  /** Who wrote it: "api:<key>", "console:<user>", "twilio" … */
+  by: string
+  in_reply_to: SignalId | null
+  /** The wall clock of whoever took it. */
+  requested_at: Instant
+  /** How long it is worth sending, from then on; null: for ever. */
+  valid_ms: number | null
+  /** The planner's clock when it first looked; null until then. */
+  seen_at: Instant | null
+  /** On the planner's clock; null until it looked, and for one that is good for ever. */
+  not_after: Instant | null
+  closed_at: Instant | null
+  outcome: MessageOutcome | null
+  /** A sentence without contact data. */
+  because: string | null
 }
 
 export type HoldScope = 'lead' | 'cadence' | 'sender' | 'emergency'

@@ -52,6 +52,8 @@ export interface LeadsTable {
   next_words: string | null
   /** A rebuilt lead sends nothing until its open touches are reconciled. */
   reconcile_first: Generated<boolean>
+  /** Messages outside a cadence that are not closed yet. */
+  open_messages: Generated<number>
   run_id: string | null
   /** The search attributes that Temporal was last told, as canonical JSON. */
   shown: string | null

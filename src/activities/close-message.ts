@@ -1,0 +1,57 @@
+import { type MessageFact, messageWords } from '../domain/messages.ts'
+import type { Close } from '../domain/plan-messages.ts'
+import { explainDecision } from '../domain/policy/index.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { appendLedger } from '../store/ledger.ts'
+import type { LeadRow } from '../store/leads.ts'
+import { closeMessage } from '../store/messages.ts'
+import { addTask } from '../store/tasks.ts'
+import type { ActivityDeps } from './deps.ts'
+
+/**
+ * Closes a message of a locked lead. One that never left stands in the ledger with its reason, and
+ * who wrote it to the lead is told.
+ */
+export async function closeWritten(
+  { ledgerKey }: Pick<ActivityDeps, 'ledgerKey'>,
+  trx: Executor,
+  lead: LeadRow,
+  message: Pick<MessageFact, 'id' | 'class' | 'channel' | 'answer'>,
+  { outcome, because, decision }: Close,
+  now: Instant,
+): Promise<void> {
+  const why = decision === null || outcome !== 'denied' ? because : explainDecision(decision)
+  const closed = await closeMessage(trx, lead, message.id, { outcome, because: why, at: now })
+  if (!closed || outcome === 'sent' || outcome === 'uncertain') return
+  await appendLedger(trx, ledgerKey, lead, [
+    {
+      kind: 'decision',
+      at: now,
+      meta: {
+        message: message.id,
+        class: message.class,
+        answer: message.answer,
+        channel: message.channel,
+        verdict: 'dropped',
+        by: outcome === 'denied' && decision?.allowed === false ? decision.deniedBy : outcome,
+      },
+      payload: {
+        because: why,
+        ...(decision === null
+          ? {}
+          : { rules: decision.rules, rulesVersion: decision.rulesVersion }),
+      },
+    },
+  ])
+  if (message.class === 'required') return
+  await addTask(trx, {
+    leadId: lead.id,
+    kind: 'other',
+    title: `A ${message.channel === 'email' ? 'mail' : 'text'} to the lead did not leave`,
+    because: `${messageWords(message)}: ${why}`,
+    assignee: lead.owner,
+    dueAt: null,
+    at: now,
+  })
+}
