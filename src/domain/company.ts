@@ -1,6 +1,7 @@
 import { defaultRules, policyRules } from './policy/settings.ts'
 import type { PolicyRules, PreferredHours } from './policy/types.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
+import type { Topic } from './preferences.ts'
 import type { Sender } from './senders.ts'
 import { DEFAULT_TRACKING, type Tracking } from './tracking.ts'
 
@@ -36,6 +37,8 @@ export interface CompanySettings {
   /** Origins ("https://www.acme.example") whose pages may report visits. */
   readonly trackerOrigins: readonly string[]
   readonly tracking: Tracking
+  /** What people may leave in the preference centre; cadences name one. */
+  readonly topics: readonly Topic[]
   readonly revival: RevivalRules
 }
 
@@ -74,6 +77,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   defaultCadence: 'new-lead',
   trackerOrigins: [],
   tracking: DEFAULT_TRACKING,
+  topics: [],
   revival: DEFAULT_REVIVAL,
 }
 

@@ -65,6 +65,7 @@ const revive = (by: RevivedBy, because: string): Answer => ({ do: 'revive', by, 
 const CONVERT: Answer = { do: 'convert', because: 'the lead bought' }
 const ERASE: Answer = { do: 'erase', because: 'the person asked to be erased' }
 const HOLD: Answer = { do: 'hold', because: 'an operator holds the lead' }
+const REST: Answer = { do: 'hold', because: 'the lead asked for a pause' }
 const LIFT: Answer = { do: 'lift', because: 'an operator lets the lead go on' }
 const STEER: Answer = { do: 'steer', because: 'an operator moves the lead' }
 const MARK_DEAD: Answer = { do: 'die', reason: 'as_said', because: 'marked dead' }
@@ -93,6 +94,7 @@ const NURTURING: Row = {
   hard_bounce: BOUNCED,
   soft_bounce: record('a soft bounce is retried'),
   complaint: COMPLAINED,
+  pause_asked: REST,
   contact_changed: replan('the contact data changed'),
   disposition: DISPOSED,
   enroll: ENROLL,
@@ -143,6 +145,7 @@ const CONVERTED: Row = {
   purchase: record('the customer bought again'),
   opt_out: { do: 'close_channel', reason: null, because: 'asked to stop' },
   complaint: COMPLAINED,
+  pause_asked: record('nothing is planned for a customer'),
   enroll: refuse('the lead is a customer', 'Say what became of it with a disposition first.'),
   pause: NOTHING_PLANNED,
   resume: NOTHING_PLANNED,
@@ -169,6 +172,8 @@ const DEAD: Row = {
   hard_bounce: { do: 'close_channel', reason: 'bad_contact_info', because: 'it does not work' },
   soft_bounce: record('a soft bounce says nothing'),
   complaint: COMPLAINED,
+  // Nothing of ours may bring it back before: a revival waits as well.
+  pause_asked: REST,
   contact_changed: record('the contact data changed'),
   disposition: DISPOSED,
   enroll: revive('operator', 'an operator enrolled the lead'),
@@ -242,6 +247,7 @@ const BY_REASON: Readonly<Record<DeadReason, Partial<Row>>> = {
   duplicate: {
     ...LEFT_ALONE,
     opt_out: STAYS_AS_IT_IS,
+    pause_asked: TO_SURVIVOR,
     form: TO_SURVIVOR,
     visit: TO_SURVIVOR,
     reply: TO_SURVIVOR,
@@ -272,6 +278,7 @@ const ERASED: Row = {
   hard_bounce: GONE,
   soft_bounce: GONE,
   complaint: GONE,
+  pause_asked: GONE,
   contact_changed: GONE,
   disposition: REFUSED_GONE,
   enroll: REFUSED_GONE,

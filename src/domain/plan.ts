@@ -50,6 +50,7 @@ export interface EpisodeFacts {
 const HOLD_WORDS = {
   paused: 'it is paused',
   held_until: 'it waits for a date',
+  lead_paused: 'it asked for a pause',
   no_cadence: 'it is in no cadence',
   cadence_paused: 'its cadence is paused',
   sender_halted: 'the sender is halted',
@@ -281,6 +282,14 @@ function stepDue(facts: PlanFacts, episode: EpisodeFacts, step: MessageStep | Ta
 
 /** The policy with the manners of this step: law stays, preferred hours are the cadence's. */
 export function rulesFor(
+  step: MessageStep,
+  episode: Pick<EpisodeFacts, 'cadence' | 'sendNow'>,
+  rules: PolicyRules,
+): PolicyRules {
+  return { ...hoursFor(step, episode, rules), topic: episode.cadence.topic ?? null }
+}
+
+function hoursFor(
   step: MessageStep,
   episode: Pick<EpisodeFacts, 'cadence' | 'sendNow'>,
   rules: PolicyRules,

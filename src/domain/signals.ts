@@ -23,6 +23,7 @@ export const FACT_KINDS = [
   'hard_bounce',
   'soft_bounce',
   'complaint',
+  'pause_asked',
   'contact_changed',
   'disposition',
 ] as const
@@ -92,6 +93,7 @@ export interface SignalPayloads {
   hard_bounce: { readonly channel: Channel; readonly code: string; readonly because: string }
   soft_bounce: { readonly channel: Channel; readonly code: string; readonly because: string }
   complaint: { readonly channel: Channel; readonly how: string }
+  pause_asked: { readonly until: Instant }
   contact_changed: { readonly what: readonly string[] }
   disposition: {
     readonly outcome: DispositionOutcome

@@ -4,6 +4,7 @@ import type { Priority } from '../domain/contract.ts'
 import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
+import { liftLeadHolds } from '../store/holds.ts'
 import { json } from '../store/json.ts'
 import { type LeadRow, patchLead, survivorOf } from '../store/leads.ts'
 import { abandonIntents } from '../store/touches.ts'
@@ -95,6 +96,11 @@ async function store(
   await patchLead(trx, lead, { last_seq: seq, updated_at: arrival.receivedAt })
   if (!rings) return { kind: 'accepted', lead, rings, answer: says }
   await stopNow(trx, lead, arrival, says)
+  if (arrival.signal.kind === 'form') {
+    // Whoever writes to us by themselves has ended the pause that they asked for.
+    const lift = { at: arrival.receivedAt, by: arrival.id, kinds: ['lead_paused'] } as const
+    await liftLeadHolds(trx, lead.id, lift)
+  }
   await staleNow(trx, lead, says.because, arrival.priority)
   return { kind: 'accepted', lead, rings, answer: says }
 }

@@ -14,7 +14,7 @@ export interface Person {
 
 /** Everything the policy must know of the lead's person, in one round trip. */
 export async function loadPerson(executor: Executor, lead: LeadRow): Promise<Person> {
-  const { points, consents, suppressions } = await personRows(executor, lead.id)
+  const { points, consents, suppressions, topics } = await personRows(executor, lead.id)
   const email = points.find(({ kind }) => kind === 'email') ?? null
   const phone = points.find(({ kind }) => kind === 'phone') ?? null
   return {
@@ -29,6 +29,7 @@ export async function loadPerson(executor: Executor, lead: LeadRow): Promise<Per
       timezone: lead.timezone,
       consents: consents.map(({ by_lead, ...consent }) => ({ ...consent, byLead: by_lead })),
       suppressions,
+      ...(topics.length > 0 && { topicsLeft: topics.map(({ topic }) => topic) }),
     },
   }
 }
@@ -59,6 +60,12 @@ function personRows(executor: Executor, leadId: LeadId) {
           .where('contact_hash', 'in', on.selectFrom('points').select('hash'))
           .orderBy('at'),
       ).as('suppressions'),
+      jsonArrayFrom(
+        on
+          .selectFrom('topic_opt_outs')
+          .select('topic')
+          .where('contact_hash', 'in', on.selectFrom('points').select('hash')),
+      ).as('topics'),
     ])
     .executeTakeFirstOrThrow()
 }

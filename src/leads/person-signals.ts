@@ -98,6 +98,21 @@ export async function takeOptIn(
   return { ...taken, repeated: leads.length === 0 && !added }
 }
 
+/** The same for contact points of which only the hashes are at hand. The rows are locked here. */
+export async function takeOptInOf(
+  trx: Executor,
+  contactHashes: readonly string[],
+  event: PersonEvent<SignalOf<'opt_in'>>,
+): Promise<PersonTaken> {
+  await lockContactKeys(trx, contactHashes)
+  const leads = await lockLeads(trx, await leadsSharing(trx, contactHashes, null))
+  if (await isKnown(trx, event.id, leads)) return { ...NOBODY, repeated: true }
+  for (const hash of contactHashes) {
+    await reinstateConsent(trx, { hash }, event, leads[0]?.id ?? null)
+  }
+  return acceptForEach(trx, leads, event)
+}
+
 /** A person wrote, or reported us, by a contact point: it concerns every lead that has it. */
 export async function takeFromPerson(
   trx: Executor,
@@ -198,7 +213,7 @@ const STRENGTH: readonly ConsentBasis[] = ['express_written', 'express']
 
 async function reinstateConsent(
   trx: Executor,
-  { hash }: KeyedPoint,
+  { hash }: Pick<KeyedPoint, 'hash'>,
   { signal, receivedAt }: PersonEvent<SignalOf<'opt_in'>>,
   leadId: LeadId | null,
 ): Promise<boolean> {

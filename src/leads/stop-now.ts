@@ -175,6 +175,11 @@ async function hold(
     await liftLeadHolds(trx, lead.id, { at, by: signalId, kinds: ['paused'] })
     await addHold(trx, { ...own, kind: 'paused', because: signal.payload.because, untilAt: null })
   }
+  if (signal.kind === 'pause_asked') {
+    await liftLeadHolds(trx, lead.id, { at, by: signalId, kinds: ['lead_paused'] })
+    const because = 'the lead asked for a pause'
+    await addHold(trx, { ...own, kind: 'lead_paused', because, untilAt: signal.payload.until })
+  }
   if (signal.kind === 'hold') {
     await liftLeadHolds(trx, lead.id, { at, by: signalId, kinds: ['held_until'] })
     const { because, until } = signal.payload

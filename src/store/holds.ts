@@ -82,6 +82,21 @@ export interface Lift {
   readonly kinds?: readonly HoldKind[]
 }
 
+/** A lead's own open holds of one kind. */
+export function openHoldsOf(
+  executor: Executor,
+  leadId: LeadId,
+  kind: HoldKind,
+): Promise<HoldRow[]> {
+  return executor
+    .selectFrom('holds')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .where('kind', '=', kind)
+    .where('lifted_at', 'is', null)
+    .execute()
+}
+
 /** Lifts the lead's own open holds. */
 export async function liftLeadHolds(trx: Executor, leadId: LeadId, lift: Lift): Promise<void> {
   await trx

@@ -117,20 +117,28 @@ async function channelOpen(leadId: LeadId, channel: 'email' | 'sms') {
   return decision.allowed || decision.nextAllowedAt !== null
 }
 
+const ONE_CLICK = 'List-Unsubscribe=One-Click'
+const press = (token: string, body = ONE_CLICK, headers: Record<string, string> = {}) =>
+  visit(`/u/${token}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+    body,
+  })
+
 describe('unsubscribing', () => {
   it('shows a button on GET and changes nothing', async () => {
     const { leadId } = await newLead()
     const token = await mint(leadId, 'unsubscribe')
     const page = await visit(`/u/${token}`)
     expect(page.status).toBe(200)
-    expect(await page.text()).toContain('<button type="submit">Unsubscribe</button>')
+    expect(await page.text()).toContain('Unsubscribe from all emails</button>')
     await visit(`/u/${token}`, { method: 'HEAD' })
     expect(await channelOpen(leadId, 'email')).toBe(true)
     expect((await signalsOf(leadId)).map(({ kind }) => kind)).toEqual(['form'])
   })
 
   it.each([
-    ['the button', ''],
+    ['the button', 'action=unsubscribe'],
     ['a mail program', 'List-Unsubscribe=One-Click'],
   ])('acts on a POST by %s, once, and leaves texts alone', async (_, body) => {
     const { leadId } = await newLead()
@@ -149,10 +157,46 @@ describe('unsubscribing', () => {
     expect(api.doorbell.rings).toMatchObject([{ leadId, kind: 'opt_out' }])
   })
 
+  it('takes the one click as a multipart form too, and nothing that only looks like it', async () => {
+    const { leadId } = await newLead()
+    const token = await mint(leadId, 'unsubscribe')
+    for (const body of [
+      '',
+      'List-Unsubscribe=Yes',
+      `${ONE_CLICK}&more=1`,
+      'One-Click',
+      'action=x',
+    ]) {
+      const answer = await press(token, body)
+      expect([body, answer.status]).toEqual([body, 400])
+      expect(await answer.text()).toContain('Nothing was changed')
+    }
+    const foreign = { 'Sec-Fetch-Site': 'cross-site' }
+    expect((await press(token, 'action=unsubscribe', foreign)).status).toBe(400)
+    expect(await channelOpen(leadId, 'email')).toBe(true)
+    const body = new FormData()
+    body.set('List-Unsubscribe', 'One-Click')
+    expect((await visit(`/u/${token}`, { method: 'POST', body })).status).toBe(200)
+    expect(await channelOpen(leadId, 'email')).toBe(false)
+  })
+
+  it('works years after the message, and speaks the language of the browser', async () => {
+    const { leadId } = await newLead()
+    const token = await mint(leadId, 'unsubscribe')
+    const before = api.clock.now
+    api.clock.now = plus(before, 900 * DAY_MS)
+    const page = await visit(`/u/${token}`, { headers: { 'Accept-Language': 'es-MX,es;q=0.9' } })
+    expect(page.headers.get('Content-Language')).toBe('es')
+    expect(await page.text()).toContain('Cancelar todos los correos')
+    expect((await press(token)).status).toBe(200)
+    api.clock.now = before
+    expect(await channelOpen(leadId, 'email')).toBe(false)
+  })
+
   it('stops again who had come back in the meantime', async () => {
     const { leadId, email } = await newLead()
     const token = await mint(leadId, 'unsubscribe')
-    await visit(`/u/${token}`, { method: 'POST' })
+    await press(token)
     api.clock.now = plus(api.clock.now, DAY_MS)
     await api.call('POST', '/v1/leads', {
       lead: { email },
@@ -161,7 +205,7 @@ describe('unsubscribing', () => {
     })
     expect(await channelOpen(leadId, 'email')).toBe(true)
     api.clock.now = plus(api.clock.now, DAY_MS)
-    await visit(`/u/${token}`, { method: 'POST' })
+    await press(token)
     expect(await channelOpen(leadId, 'email')).toBe(false)
   })
 

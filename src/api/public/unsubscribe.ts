@@ -1,54 +1,175 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import type { CompanySettings } from '../../domain/company.ts'
+import { engineRules } from '../../domain/company.ts'
+import type { Channel } from '../../domain/policy/types.ts'
+import type { Instant } from '../../domain/time.ts'
+import { type PersonTaken, takeOptOutOf } from '../../leads/person-signals.ts'
+import {
+  applyPreferences,
+  endPause,
+  erasePerson,
+  hashesBehind,
+  mayErase,
+  pauseForAWhile,
+  preferencesOf,
+} from '../../leads/preferences.ts'
+import { readToken } from '../../leads/tokens.ts'
 import { consentsOf } from '../../store/consents.ts'
 import type { Executor } from '../../store/executor.ts'
 import { readSettings } from '../../store/settings.ts'
 import type { TokenRow } from '../../store/tokens.ts'
 import { findTouch } from '../../store/touches.ts'
-import { type PersonTaken, takeOptOutOf } from '../../leads/person-signals.ts'
-import { hashesOf } from '../../leads/stops.ts'
-import { readToken } from '../../leads/tokens.ts'
-import type { Company } from '../../domain/company.ts'
-import type { Instant } from '../../domain/time.ts'
-import type { Channel } from '../../domain/policy/types.ts'
-import type { ApiDeps } from '../deps.ts'
+import type { Ring } from '../../temporal/doorbell.ts'
 import { limitedBody } from '../base.ts'
+import type { ApiDeps } from '../deps.ts'
 import type { ApiEnv } from '../operation.ts'
 import { showPage } from './page.ts'
+import { contactOf, showPreferences, showUnknownLink, wordsFor } from './preferences-page.ts'
+import { languageOf, type PageWords } from './words.ts'
 
 /**
- * Leaving. A GET shows a button and changes nothing, because mail scanners follow links; a POST
- * acts, be it the button's or a mail program's one click (RFC 8058).
+ * Leaving, and choosing. A GET shows buttons and changes nothing, because mail scanners follow
+ * links; a POST acts, be it a button's or a mail program's one click (RFC 8058). Tokens for it
+ * never expire, and there is nothing to log in to.
  */
 export function unsubscribeRoutes(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   app.use('/u/*', limitedBody(10_000))
   app.get('/u/:token', async (c) => {
-    const { company } = await readSettings(deps.store.db)
+    const settings = await readSettings(deps.store.db)
     const token = await readToken(deps.store.db, c.req.param('token'), 'unsubscribe', deps.now())
-    if (token === null) return showPage(c, 404, unknownLink(company))
-    return showPage(c, 200, {
-      title: `Emails from ${company.brand}`,
-      text: `Press the button, and ${company.brand} sends you no more marketing emails.`,
-      button: 'Unsubscribe',
-    })
+    return show(c, deps, settings, token)
   })
   app.post('/u/:token', async (c) => {
-    const { company } = await readSettings(deps.store.db)
-    const oneClick = /\bOne-Click\b/.test(await c.req.text())
-    const how = oneClick ? 'one-click unsubscribe' : 'unsubscribe page'
+    const settings = await readSettings(deps.store.db)
     const now = deps.now()
-    const taken = await deps.store.transaction(async (trx) => {
-      const token = await readToken(trx, c.req.param('token'), 'unsubscribe', now)
-      return token === null ? null : await unsubscribe(trx, token, how, now)
-    })
-    if (taken === null) return showPage(c, 404, unknownLink(company))
-    if (taken.rings.length > 0) deps.doorbell.ring(taken.rings)
-    return showPage(c, 200, {
-      title: 'Unsubscribed',
-      text: `Done: ${company.brand} sends you no more marketing emails.`,
-    })
+    const form = await formOf(c)
+    const token = await readToken(deps.store.db, c.req.param('token'), 'unsubscribe', now)
+    if (token === null) return showUnknownLink(c, settings.company)
+    const done = await act(deps, { settings, token, form, now, words: wordsFor(c) })
+    if (done.rings.length > 0) deps.doorbell.ring(done.rings)
+    if (done.farewell !== undefined) {
+      const { brand } = settings.company
+      const words = wordsFor(c)
+      const language = languageOf(c.req.header('Accept-Language'))
+      return showPage(c, 200, { title: words.title(brand), text: done.farewell, language })
+    }
+    return show(c, deps, settings, token, done)
   })
   return app
+}
+
+interface Shown {
+  readonly notice?: string
+  readonly status?: 200 | 400
+}
+
+async function show(
+  c: Context,
+  { store, now }: ApiDeps,
+  settings: CompanySettings,
+  token: TokenRow | null,
+  { notice, status }: Shown = {},
+) {
+  const { company } = settings
+  const preferences = token === null ? null : await preferencesOf(store.db, token, settings, now())
+  if (preferences === null) return showUnknownLink(c, company)
+  return showPreferences(c, {
+    company,
+    preferences,
+    ...(notice !== undefined && { notice }),
+    ...(status !== undefined && { status }),
+  })
+}
+
+/** What a request asks for; a mail program's one click is exactly this body, in either encoding. */
+type Form =
+  | { readonly kind: 'one_click' }
+  | { readonly kind: 'button'; readonly action: string; readonly fields: URLSearchParams }
+  | { readonly kind: 'nothing' }
+
+async function formOf(c: Context): Promise<Form> {
+  const fields = new URLSearchParams()
+  try {
+    for (const [name, value] of await c.req.formData()) {
+      if (typeof value === 'string') fields.append(name, value)
+    }
+  } catch {
+    return { kind: 'nothing' }
+  }
+  if (fields.size === 1 && fields.get('List-Unsubscribe') === 'One-Click') {
+    return { kind: 'one_click' }
+  }
+  const action = fields.get('action')
+  // A page of another site has no business pressing our buttons, whatever token it got hold of.
+  if (action === null || c.req.header('Sec-Fetch-Site') === 'cross-site') return { kind: 'nothing' }
+  return { kind: 'button', action, fields }
+}
+
+interface Asked {
+  readonly settings: CompanySettings
+  readonly token: TokenRow
+  readonly form: Form
+  readonly now: Instant
+  readonly words: PageWords
+}
+
+interface Done extends Shown {
+  readonly rings: readonly Ring[]
+  /** Told instead of the page, of which nothing is left to show. */
+  readonly farewell?: string
+}
+
+async function act(deps: ApiDeps, asked: Asked): Promise<Done> {
+  const { settings, token, form, now, words } = asked
+  const { company } = settings
+  const { store } = deps
+  const nothing: Done = { rings: [], notice: words.nothingDone, status: 400 }
+  if (form.kind === 'nothing') return nothing
+  const action = form.kind === 'one_click' ? 'unsubscribe' : form.action
+  switch (action) {
+    case 'unsubscribe': {
+      const how = form.kind === 'one_click' ? 'one-click unsubscribe' : 'unsubscribe page'
+      const { rings } = await store.transaction((trx) => unsubscribe(trx, token, how, now))
+      return { rings, notice: words.stopped(company.brand) }
+    }
+    case 'save': {
+      const fields = form.kind === 'button' ? form.fields : new URLSearchParams()
+      const wanted = {
+        email: fields.has('email'),
+        texts: fields.has('texts'),
+        topics: fields.getAll('topic'),
+      }
+      const rings = await store.transaction((trx) =>
+        applyPreferences(trx, token, wanted, settings, now),
+      )
+      return { rings, notice: words.saved }
+    }
+    case 'pause': {
+      const leadNow = deps.leadClock === null ? now : await deps.leadClock(token.lead_id)
+      const rings = await store.transaction((trx) =>
+        pauseForAWhile(trx, token, company.timezone, now, leadNow),
+      )
+      return { rings, notice: words.saved }
+    }
+    case 'resume':
+      return {
+        rings: await store.transaction((trx) => endPause(trx, token, now)),
+        notice: words.resumed,
+      }
+    case 'erase': {
+      const confirmed = form.kind === 'button' && form.fields.get('confirm') === 'yes'
+      if (!confirmed) return { rings: [], notice: words.forgetUnconfirmed, status: 400 }
+      if (!mayErase(token, now)) {
+        return { rings: [], notice: words.tooOld(contactOf(company)), status: 400 }
+      }
+      const context = { rules: engineRules(settings), receivedAt: now }
+      const rings = await store.transaction((trx) => erasePerson(trx, token, context))
+      return { rings, farewell: words.forgotten(company.brand) }
+    }
+    default:
+      return nothing
+  }
 }
 
 async function unsubscribe(
@@ -59,9 +180,7 @@ async function unsubscribe(
 ): Promise<PersonTaken> {
   const touch = token.touch_id === null ? null : await findTouch(trx, token.touch_id)
   const channel: Channel = touch?.channel ?? 'email'
-  // The address that got the message, and the one that the person has now.
-  const own = touch === null ? [] : [touch.contact_hash]
-  const hashes = [...new Set([...own, ...(await hashesOf(trx, token.lead_id, channel))])]
+  const hashes = await hashesBehind(trx, token, channel)
   return await takeOptOutOf(trx, hashes, {
     id: await eventId(trx, token, hashes),
     signal: { kind: 'opt_out', payload: { channel, how, words: null } },
@@ -83,11 +202,4 @@ async function eventId(
     }
   }
   return `unsubscribe:${hash}:${lastConsent}`
-}
-
-function unknownLink({ brand, replyTo, from }: Company) {
-  return {
-    title: 'This link is not known',
-    text: `It may be incomplete. To get no more emails from ${brand}, answer one of them with the word "unsubscribe", or write to ${replyTo ?? from.email}.`,
-  }
 }

@@ -89,6 +89,21 @@ export const settingsSchema = z.strictObject({
   closingMargin: duration.optional(),
   defaultCadence: text(100).optional(),
   trackerOrigins: z.array(origin).max(50).optional(),
+  topics: z
+    .array(
+      z.strictObject({
+        id: z
+          .string()
+          .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'Write small letters, digits and hyphens.')
+          .max(50),
+        title: text(100),
+      }),
+    )
+    .max(20)
+    .refine((topics) => new Set(topics.map(({ id }) => id)).size === topics.length, {
+      error: 'Name each topic once.',
+    })
+    .optional(),
   tracking: z
     .strictObject({
       opens: z.boolean().optional(),
@@ -126,6 +141,7 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
     closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
     defaultCadence: given.defaultCadence ?? settings.defaultCadence,
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
+    topics: given.topics ?? settings.topics,
     tracking: trackingWith(settings.tracking, given.tracking),
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
   }

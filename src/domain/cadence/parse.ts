@@ -183,6 +183,7 @@ function toCadence(header: Header, contents: readonly StepContent[]): Cadence {
     description: header.description ?? null,
     purpose: header.purpose,
     priority: header.priority,
+    ...(header.topic === undefined ? {} : { topic: header.topic }),
     preferredHours: hours === undefined || hours === 'any' ? null : hours,
     spreadImportsMs: header['spread-imports'],
     steps: contents.map((content) => toStep(content, fallbackHours)),

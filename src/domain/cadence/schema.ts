@@ -37,6 +37,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   description: 'Write a sentence that says whom the cadence is for.',
   purpose: 'Use nurture, revival or check-in.',
   priority: 'Write a whole number from 0 to 100; the higher cadence replaces the lower.',
+  topic: 'Write the id of a topic of the settings, such as offers.',
   hours: 'Write { from: 09:00, to: 19:00 }, or any; in a step: any or preferred.',
   from: 'Write a time of day such as 09:00.',
   to: 'Write a time of day such as 19:00.',
@@ -110,6 +111,7 @@ const header = {
   description: z.string().trim().min(1).optional().describe(hint('description')),
   purpose: z.enum(['nurture', 'revival', 'check-in']).describe(hint('purpose')),
   priority: z.int().min(0).max(100).default(50).describe(hint('priority')),
+  topic: name.optional().describe(hint('topic')),
   hours: z
     .union([z.literal('any'), hours])
     .optional()

@@ -9,6 +9,8 @@ export interface Cadence {
   readonly description: string | null
   readonly purpose: 'nurture' | 'revival' | 'check-in'
   readonly priority: number
+  /** What its messages are about, for the preference centre; null or absent: nothing to leave. */
+  readonly topic?: string | null
   readonly preferredHours: CadenceHours | null
   /** Imported leads start within this span instead of at once. */
   readonly spreadImportsMs: number

@@ -6,6 +6,7 @@ import { contactPoint } from './rules/contact-point.ts'
 import { erased } from './rules/erased.ts'
 import { preferredHours } from './rules/preferred-hours.ts'
 import { suppression } from './rules/suppression.ts'
+import { topic } from './rules/topic.ts'
 import type { Channel, Decision, MessageClass, PolicyPerson, PolicyRules } from './types.ts'
 import { firstCommon } from './windows.ts'
 
@@ -13,6 +14,7 @@ import { firstCommon } from './windows.ts'
 const RULES: readonly Rule[] = [
   erased,
   suppression,
+  topic,
   consent,
   contactPoint,
   callingWindow,

@@ -8,7 +8,7 @@ import { dayWindow } from './windows.ts'
 const RULES_EDITION = 1
 
 /** What a company decides for itself. */
-export type PolicySettings = Omit<PolicyRules, 'version'>
+export type PolicySettings = Omit<PolicyRules, 'version' | 'topic'>
 
 /** Planned messages leave from 09:00 to 19:00, and no text on a Sunday. */
 const DEFAULT_PREFERRED_HOURS: PreferredHours = {

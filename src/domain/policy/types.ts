@@ -50,6 +50,8 @@ export interface PolicyPerson {
   readonly timezone: string | null
   readonly consents: readonly Consent[]
   readonly suppressions: readonly Suppression[]
+  /** Topics about which this person wants no planned messages; none when absent. */
+  readonly topicsLeft?: readonly string[]
 }
 
 /** Preferred hours of a cadence or company: manners, not law. Local wall time of the lead. */
@@ -71,6 +73,8 @@ export interface PolicyRules {
   readonly preferredHours: PreferredHours | null
   /** The company's own IANA zone, for people of whom no zone is known (email only). */
   readonly companyZone: string
+  /** What the message is about, where the cadence says so. */
+  readonly topic?: string | null
 }
 
 export type Verdict = 'allow' | 'deny' | 'not_applicable'
@@ -91,6 +95,7 @@ export interface RuleVerdict {
 export const RULE_NAMES = [
   'erased',
   'suppression',
+  'topic',
   'consent',
   'contact_point',
   'emergency_stop',

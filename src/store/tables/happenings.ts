@@ -156,6 +156,7 @@ export interface HoldsTable {
 export type HoldKind =
   | 'paused'
   | 'held_until'
+  | 'lead_paused'
   | 'no_cadence'
   | 'cadence_paused'
   | 'sender_halted'
