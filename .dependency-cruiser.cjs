@@ -105,7 +105,7 @@ module.exports = {
       from: { path: '^src/domain/', pathNot: '^src/domain/(cadence|templates)/' },
       to: {
         path: 'node_modules/',
-        pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js|isbot)/',
+        pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js|isbot|sms-segments-calculator)/',
       },
     },
     {

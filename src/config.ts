@@ -56,6 +56,8 @@ const senderServers = z
   })
   .pipe(z.array(senderServer).min(1).max(100))
 
+const isPhone = (text: string) => /^\+\d{8,15}$/.test(text)
+
 const environment = z.object({
   /** Rows, keys and the outbox of the embedded mode; the default is below the working folder. */
   REKINDLE_DATA_DIR: z
@@ -107,7 +109,15 @@ const environment = z.object({
   /** While the token is rotated: webhooks signed with the other one are taken too. */
   TWILIO_AUTH_TOKEN_SECONDARY: optional(z.string()),
   TWILIO_MESSAGING_SERVICE_SID: optional(z.string().regex(/^MG/, 'starts with MG')),
-  TWILIO_FROM: optional(z.string().regex(/^\+\d{8,15}$/, 'is a number such as +12125550142')),
+  /** An API key to send with; webhook signatures still need the auth token. */
+  TWILIO_API_KEY_SID: optional(z.string().regex(/^SK/, 'starts with SK')),
+  TWILIO_API_KEY_SECRET: optional(z.string()),
+  /** One number, or several with commas: each lead always hears from the same one. */
+  TWILIO_FROM: list
+    .refine((all) => all.every(isPhone), 'is a number such as +12125550142, or several with commas')
+    .default([]),
+  /** Another origin than Twilio's own: a catcher that plays it, for trying a live set-up. */
+  TWILIO_API_URL: optional(url),
   /** With OUTBOUND=catch and no embedded catchers: where a catcher listens. */
   CATCH_SMTP_URL: optional(z.url({ protocol: /^smtp$/ })),
   CATCH_SMS_URL: optional(url),

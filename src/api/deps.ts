@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { LeadId } from '../domain/ids.ts'
+import type { Channel } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
 import type { Api } from './operation.ts'
@@ -25,6 +26,8 @@ export interface ApiDeps extends Intake {
 export interface ApiConfig {
   readonly version: string
   readonly outbound: 'catch' | 'allowlist' | 'live'
+  /** The channels that have a provider; a step on another one is skipped. */
+  readonly channels: readonly Channel[]
   /** Where the public listener is reached from outside, without a trailing slash. */
   readonly publicUrl: string
   readonly privateUrl: string

@@ -7,13 +7,15 @@ const NOT_LISTED: Permanent = {
   contactPoint: 'unchanged',
 }
 
-/** Channels that send to the listed addresses and numbers only; the others are told so. */
+/**
+ * Channels that send to the listed addresses, domains and numbers only; the others are told so. A
+ * domain is written "@acme.example" and stands for every mailbox in it.
+ */
 export function onlyTo(
   allowlist: readonly string[],
   { email, sms }: { email: EmailChannel; sms: SmsChannel },
 ): { email: EmailChannel; sms: SmsChannel } {
-  const listed = new Set(allowlist.map((each) => each.toLowerCase()))
-  const isListed = (to: string) => listed.has(to.toLowerCase())
+  const isListed = (to: string) => isOnAllowlist(allowlist, to)
   return {
     email: {
       ready: (sender) => email.ready(sender),
@@ -29,4 +31,15 @@ export function onlyTo(
         isListed(message.to) ? sms.send(message, options) : NOT_LISTED,
     },
   }
+}
+
+/** Whether an address or number is listed, by itself or by its domain. */
+export function isOnAllowlist(allowlist: readonly string[], to: string): boolean {
+  const contactPoint = to.toLowerCase()
+  const at = contactPoint.lastIndexOf('@')
+  const domain = at < 0 ? null : contactPoint.slice(at)
+  return allowlist.some((each) => {
+    const listed = each.toLowerCase()
+    return listed === contactPoint || (domain !== null && listed === domain)
+  })
 }

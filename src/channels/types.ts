@@ -33,7 +33,14 @@ export type Transient = {
   readonly because: string
   readonly retryAfterMs?: number
   /** How many more attempts make sense, and what their failure teaches. Absent: the usual number. */
-  readonly retries?: { readonly atMost: number; readonly contactPoint: ContactPointVerdict }
+  readonly retries?: Retries
+}
+
+export type Retries = {
+  readonly atMost: number
+  readonly contactPoint: ContactPointVerdict
+  /** After them the lead waits for a person: nobody knows what this answer means. */
+  readonly thenPark?: true
 }
 
 /** Our registration, credentials, content or set-up is at fault: the lead is not to blame. */

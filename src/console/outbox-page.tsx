@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import type { LeadId } from '../domain/ids.ts'
+import { textSize, textSizeWords } from '../domain/texts.ts'
 import type { OutboxItem } from '../local/outbox.ts'
 import { Page } from './layout.tsx'
 import { Moment, Nothing, PostForm } from './parts.tsx'
@@ -102,6 +103,7 @@ export const MessagePage: FC<MessageProps> = ({ view, item, leadId, links, zone 
             <p class="quiet">
               <span class={`channel ${item.channel}`}>{item.channel}</span> to {item.to},{' '}
               <Moment at={item.at} zone={zone} />
+              {item.channel === 'sms' && ` · ${textSizeWords(textSize(item.text))}`}
               {leadId !== null && (
                 <>
                   {' · '}

@@ -220,7 +220,22 @@ function touchWords(details: TimelineEntry['details']): string {
   const subject = textOf(details.subject)
   const attempt = Number(details.attempt) > 1 ? `, attempt ${Number(details.attempt)}` : ''
   const step = subject === '' ? '' : `${textOf(details.what)}, `
-  return `${step}${textOf(details.state)}${attempt}${because(details)}`
+  return `${step}${textOf(details.state)}${attempt}${sizeWords(details)}${because(details)}`
+}
+
+const sizeSchema = z.object({
+  segments: z.number(),
+  encoding: z.enum(['GSM-7', 'UCS-2']),
+  cost: z.object({ amount: z.string(), currency: z.string() }).nullable(),
+})
+
+/** What a text weighed, and cost. */
+function sizeWords(details: TimelineEntry['details']): string {
+  const parsed = sizeSchema.safeParse(details)
+  if (!parsed.success) return ''
+  const { segments, encoding, cost } = parsed.data
+  const price = cost === null ? '' : `, ${cost.amount} ${cost.currency}`
+  return `, ${segments === 1 ? '1 segment' : `${segments} segments`} ${encoding}${price}`
 }
 
 function because({ failure, evidence }: TimelineEntry['details']): string {

@@ -1,5 +1,6 @@
 import { defaultRules, policyRules } from './policy/settings.ts'
 import type { PolicyRules, PreferredHours } from './policy/types.ts'
+import type { TextPrices } from './texts.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Topic } from './preferences.ts'
 import type { Sender } from './senders.ts'
@@ -40,6 +41,7 @@ export interface CompanySettings {
   /** What people may leave in the preference centre; cadences name one. */
   readonly topics: readonly Topic[]
   readonly revival: RevivalRules
+  readonly textPrices: TextPrices
 }
 
 /** The settings in the terms of those who plan and send. */
@@ -79,6 +81,8 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   tracking: DEFAULT_TRACKING,
   topics: [],
   revival: DEFAULT_REVIVAL,
+  // Prices differ by contract and country: what is not set is not shown.
+  textPrices: { currency: 'USD', perSegment: {} },
 }
 
 /** The fields that still speak for the sample company; nothing may go live while there are any. */

@@ -35,6 +35,8 @@ export interface EpisodeFacts {
   /** null after the last step. */
   readonly position: Position | null
   readonly anchorAt: Instant
+  /** When the current step was due already, for one that failed after it had left. */
+  readonly dueAt?: Instant | null
   readonly pausedMs: number
   readonly sendNow: boolean
   /** Attempts at the current step and visit, oldest first. */
@@ -213,7 +215,7 @@ function planMessage(
   const halted = facts.holds.find((hold) => hold.channel === step.channel)
   if (halted) return waitHeld(halted, now)
 
-  const due = episode.sendNow ? now : stepDue(facts, episode, step).at
+  const due = episode.sendNow ? now : (episode.dueAt ?? stepDue(facts, episode, step).at)
   const earliest = later(due, settled?.retryAt ?? due, now)
   const rules = rulesFor(step, episode, facts.rules)
   const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)

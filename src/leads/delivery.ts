@@ -1,16 +1,20 @@
+import type { ContactPointVerdict, Retries } from '../channels/types.ts'
 import type { LeadId, SignalId, TouchId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { resolveUncertain } from '../store/alerts.ts'
+import { raiseAlert, resolveUncertain } from '../store/alerts.ts'
 import type { Executor } from '../store/executor.ts'
+import { haltSender } from '../store/holds.ts'
 import { appendLedger } from '../store/ledger.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
 import type { FailureKind, TouchState } from '../store/schema.ts'
 import { findTouch, type TouchRow } from '../store/touches.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
+import { afterRetries, parkLead, retryStep } from './failed-touch.ts'
 import { ringOf } from './intake.ts'
 import { takeOptOutOf } from './person-signals.ts'
 import { closeContactPoint, lockContactKeys } from './stops.ts'
+import { judgeFiltering } from './text-filtering.ts'
 
 /** What a provider reports of a message that it was handed. */
 export type DeliveryReport =
@@ -22,7 +26,10 @@ export type DeliveryReport =
       readonly code: string
       /** A sentence without contact data. */
       readonly because: string
-      readonly contactPoint: 'invalid' | 'opted_out' | 'not_capable' | 'unchanged'
+      readonly contactPoint: ContactPointVerdict
+      /** How often a failure that may pass is worth another attempt. */
+      readonly retries?: Retries
+      readonly retryAfterMs?: number
     }
 
 export interface Evidence {
@@ -56,14 +63,15 @@ export async function settleByProvider(
   trx: Executor,
   ledgerKey: Buffer,
   touchId: TouchId,
-  { providerId, report, evidence, at }: Evidence,
+  { providerId, report: reported, evidence, at }: Evidence,
 ): Promise<Settled> {
   const known = await findTouch(trx, touchId)
-  if (known === null || !mayChange(known, providerId, report)) return UNCHANGED
+  if (known === null || !mayChange(known, providerId, reported)) return UNCHANGED
   await lockContactKeys(trx, [known.contact_hash])
   const lead = await lockLead(trx, known.lead_id)
   const touch = await findTouch(trx, touchId)
-  if (lead === null || touch === null || !mayChange(touch, providerId, report)) return UNCHANGED
+  if (lead === null || touch === null || !mayChange(touch, providerId, reported)) return UNCHANGED
+  const { report, park } = await counted(trx, touchId, reported)
   const state = stateAfter(report)
   await trx
     .updateTable('touches')
@@ -78,6 +86,7 @@ export async function settleByProvider(
             failure_code: report.code,
             because: report.because,
             settled_at: at,
+            retry_after_ms: report.retryAfterMs ?? null,
           }
         : {}),
     })
@@ -93,7 +102,22 @@ export async function settleByProvider(
     },
   ])
   if (touch.state === 'uncertain') await resolveUncertain(trx, lead.id, at)
-  return { changed: true, rings: await learn(trx, lead, touch, report, at) }
+  const rings = await learn(trx, lead, touch, report, at)
+  if (park && report.kind === 'failed') await parkLead(trx, lead, { ...report, at })
+  return { changed: true, rings }
+}
+
+/** A failure after which another attempt makes no sense is final, or parks the lead. */
+async function counted(
+  trx: Executor,
+  touchId: TouchId,
+  report: DeliveryReport,
+): Promise<{ report: DeliveryReport; park: boolean }> {
+  if (report.kind !== 'failed' || report.failure !== 'transient') return { report, park: false }
+  const after = await afterRetries(trx, touchId, report.code, report.retries)
+  if (after.kind !== 'final') return { report, park: after.kind === 'park' }
+  const { contactPoint } = after
+  return { report: { ...report, failure: 'permanent', contactPoint }, park: false }
 }
 
 /** The touch that a provider knows by this id; null when it is none of ours. */
@@ -154,7 +178,9 @@ async function learn(
     return []
   }
   const { channel, id: touchId, contact_hash } = touch
-  const { code, because, contactPoint } = report
+  const { code, because } = report
+  const contactPoint = await judgeFiltering(trx, touch, report, at)
+  if (report.failure === 'sender_fault') return haltFor(trx, lead, touch, because, at)
   if (contactPoint === 'opted_out') {
     const payload = { channel, how: `provider ${code}`, words: null }
     const signal = { kind: 'opt_out', payload } as const
@@ -162,18 +188,42 @@ async function learn(
     return (await takeOptOutOf(trx, [contact_hash], event)).rings
   }
   const hard = contactPoint !== 'unchanged'
-  if (contactPoint === 'not_capable') {
-    await closeContactPoint(trx, lead, channel, because, contactPoint)
-  }
   const accepted = await accept(trx, lead, {
     id: `bounce:${touchId}` as SignalId,
     signal: { kind: hard ? 'hard_bounce' : 'soft_bounce', payload: { channel, code, because } },
     via: 'provider',
     receivedAt: at,
   })
-  return accepted.kind === 'accepted' && accepted.rings
-    ? [ringOf(accepted.lead, hard ? 'hard_bounce' : 'soft_bounce')]
-    : []
+  // After the bounce, which calls it invalid: a landline still takes calls.
+  if (contactPoint === 'not_capable') {
+    await closeContactPoint(trx, lead, channel, because, contactPoint)
+  }
+  if (accepted.kind === 'accepted' && accepted.rings) {
+    return [ringOf(accepted.lead, hard ? 'hard_bounce' : 'soft_bounce')]
+  }
+  if (report.failure !== 'transient') return []
+  const again = await retryStep(trx, lead, touch, 'a message failed after it had left')
+  return again ? [ringOf(lead, 'soft_bounce')] : []
+}
+
+/** Our own fault: the sender rests for everybody, and the message waits until it is mended. */
+async function haltFor(
+  trx: Executor,
+  lead: LeadRow,
+  touch: TouchRow,
+  because: string,
+  at: Instant,
+): Promise<readonly Ring[]> {
+  await haltSender(trx, touch.channel, because, at)
+  await raiseAlert(trx, {
+    kind: 'sender_halted',
+    leadId: null,
+    because,
+    fix: `Mend the ${touch.channel} sender, then lift its halt; no lead is to blame.`,
+    at,
+  })
+  const again = await retryStep(trx, lead, touch, 'its sender was at fault')
+  return again ? [ringOf(lead, 'soft_bounce')] : []
 }
 
 /** What was delivered to works. */

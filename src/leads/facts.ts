@@ -111,6 +111,7 @@ async function episodeFacts(
     begun: begun(episode),
     position,
     anchorAt: episode.anchor_at,
+    dueAt: episode.due_at,
     pausedMs: pausedSince(pauses, episode.anchor_at, now),
     sendNow: episode.send_now,
     attempts: attempts.filter(({ state }) => state !== 'intent').map(asAttempt),

@@ -1,7 +1,9 @@
 import type { LeadId } from '../domain/ids.ts'
 import { messageWords, type RequiredAnswer, type WrittenClass } from '../domain/messages.ts'
+import { type TextPrices, textCost, textSize } from '../domain/texts.ts'
 import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
+import { readSettings } from '../store/settings.ts'
 import { isoOrNull } from './view.ts'
 
 /** One thing that happened to a lead, or that we did. */
@@ -142,6 +144,8 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
     .where('touches.lead_id', '=', leadId)
     .orderBy('intent_at')
     .execute()
+  const prices = (await readSettings(executor)).textPrices
+  const numbers = await numbersOf(executor, leadId)
   return rows.map(({ writtenClass, answer, ...row }) => ({
     at: toIso(row.dispatched_at ?? row.intent_at),
     receivedAt: null,
@@ -166,12 +170,31 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       sender: row.sender,
       evidence: row.evidence,
       failure: row.failure_code,
+      ...(row.channel === 'sms' && sizeOf(row.text, numbers.get(row.contact_hash), prices)),
     },
   }))
 }
 
 function wordsOf(kind: WrittenClass | null, answer: RequiredAnswer | null): string {
   return kind === null ? 'message' : messageWords({ class: kind, answer })
+}
+
+/** How many segments a text was, in which encoding, and what it cost. */
+function sizeOf(text: string | null, to: string | undefined, prices: TextPrices) {
+  if (text === null) return {}
+  const size = textSize(text)
+  const cost = to === undefined ? null : textCost(prices, to, size.segments)
+  return { segments: size.segments, encoding: size.encoding, cost }
+}
+
+async function numbersOf(executor: Executor, leadId: LeadId): Promise<ReadonlyMap<string, string>> {
+  const rows = await executor
+    .selectFrom('contact_points')
+    .select(['hash', 'value'])
+    .where('lead_id', '=', leadId)
+    .where('kind', '=', 'phone')
+    .execute()
+  return new Map(rows.map(({ hash, value }) => [hash, value]))
 }
 
 async function decisions(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {

@@ -49,7 +49,22 @@ export async function moveTo(
       visit: position?.visit ?? 1,
       anchor_at: at,
       send_now: false,
+      due_at: null,
     })
+    .where('id', '=', episodeId)
+    .execute()
+}
+
+/** Moves the lead back to a step that was due by `dueAt` and has to be tried again. */
+export async function returnTo(
+  trx: Executor,
+  episodeId: EpisodeId,
+  { stepId, visit }: { stepId: string; visit: number },
+  dueAt: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('episodes')
+    .set({ step_id: stepId, visit, due_at: dueAt })
     .where('id', '=', episodeId)
     .execute()
 }

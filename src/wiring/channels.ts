@@ -2,9 +2,10 @@ import { smtpChannel } from '../channels/email/smtp.ts'
 import { realEmail } from './email-servers.ts'
 import { onlyTo } from '../channels/allowlist.ts'
 import { noSmsChannel } from '../channels/not-configured.ts'
-import { twilioChannel } from '../channels/sms/twilio.ts'
+import { type SmsConfig, twilioChannel } from '../channels/sms/twilio.ts'
 import type { EmailChannel, SmsChannel } from '../channels/types.ts'
 import type { Config } from '../config.ts'
+import { CHANNELS, type Channel } from '../domain/policy/types.ts'
 import type { EmulatedAccount } from '../local/sms-emulator/account.ts'
 import { EMBEDDED_ACCOUNT } from '../local/catchers.ts'
 import { waitingChannels } from '../channels/waiting.ts'
@@ -34,7 +35,7 @@ export function caughtChannels(
     sms: twilioChannel({
       accountSid: account.accountSid,
       authToken: account.authToken,
-      sender: { kind: 'number', from: account.number },
+      sender: { kind: 'numbers', pool: [account.number] },
       statusCallbackUrl: `${publicUrl}/hooks/twilio/status`,
       baseUrl,
       stampTime: true,
@@ -48,6 +49,18 @@ export function channelsOf(config: Config, publicUrl: string): Channels {
   const channels = { email: realEmail(config), sms: realSms(config, publicUrl) }
   if (config.OUTBOUND === 'live') return channels
   return onlyTo(config.OUTBOUND_ALLOWLIST, channels)
+}
+
+/** The channels that have somebody to hand their messages to. */
+export function configuredChannels(config: Config, embedded: boolean): readonly Channel[] {
+  if (embedded) return CHANNELS
+  const catching = config.OUTBOUND === 'catch'
+  const email = catching ? config.CATCH_SMTP_URL : config.SMTP_URL
+  const sms = catching ? config.CATCH_SMS_URL : realSmsConfig(config, '')
+  return [
+    ...(email === undefined ? [] : (['email'] as const)),
+    ...(sms === undefined || sms === null ? [] : (['sms'] as const)),
+  ]
 }
 
 /** OUTBOUND=catch outside the embedded mode: into a catcher that was named, else nothing moves. */
@@ -73,20 +86,30 @@ function hostAndPort(url: string): { host: string; port: number } {
 }
 
 function realSms(config: Config, publicUrl: string): SmsChannel {
+  const sms = realSmsConfig(config, publicUrl)
+  return sms === null ? noSmsChannel() : twilioChannel(sms)
+}
+
+/** The Twilio account that is set; null when none is, or one without a sender. */
+function realSmsConfig(config: Config, publicUrl: string): SmsConfig | null {
   const {
     TWILIO_ACCOUNT_SID: accountSid,
     TWILIO_AUTH_TOKEN: authToken,
+    TWILIO_API_KEY_SID: keySid,
+    TWILIO_API_KEY_SECRET: keySecret,
     TWILIO_MESSAGING_SERVICE_SID: service,
-    TWILIO_FROM: from,
+    TWILIO_FROM: pool,
+    TWILIO_API_URL: baseUrl,
   } = config
-  if (!accountSid || !authToken || (!service && !from)) return noSmsChannel()
-  return twilioChannel({
+  if (!accountSid || !authToken || (!service && pool.length === 0)) return null
+  return {
     accountSid,
     authToken,
-    sender: service
-      ? { kind: 'messaging_service', sid: service }
-      : { kind: 'number', from: from ?? '' },
-    statusCallbackUrl: `${publicUrl}/hooks/twilio/status`,
+    ...(keySid && keySecret ? { apiKey: { sid: keySid, secret: keySecret } } : {}),
+    sender: service ? { kind: 'messaging_service', sid: service } : { kind: 'numbers', pool },
+    // Twilio reaches nobody on this machine.
+    statusCallbackUrl: config.PUBLIC_URL === undefined ? null : `${publicUrl}/hooks/twilio/status`,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
     stampTime: false,
-  })
+  }
 }

@@ -2,6 +2,7 @@ import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import { Registry } from 'prom-client'
 import type { ActivityDeps } from '../activities/deps.ts'
 import { type EngineRules, engineRules } from '../domain/company.ts'
+import { instant } from '../domain/time.ts'
 import type { Store } from '../store/connect.ts'
 import type { HashKeys } from '../store/hash-key.ts'
 import { readSettings } from '../store/settings.ts'
@@ -89,7 +90,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     relay,
     sweep,
     archiver,
-    createEvidenceLoop({ store, sms: channels.sms, ledgerKey, log }),
+    createEvidenceLoop({
+      intake: { store, doorbell, now: wallClock },
+      sms: channels.sms,
+      ledgerKey,
+      log,
+    }),
   ]
   for (const loop of loops) loop.start()
   return {
@@ -126,4 +132,8 @@ export function cachedSettings(store: Store): () => Promise<EngineRules> {
 function mailDomainOf(publicUrl: string): string {
   const { hostname } = new URL(publicUrl)
   return /^[\d.]+$|^\[|^localhost$/.test(hostname) ? 'rekindle.invalid' : hostname
+}
+
+function wallClock() {
+  return instant(Date.now())
 }

@@ -1,16 +1,16 @@
 import { performance } from 'node:perf_hooks'
 import type { SmsChannel } from '../channels/types.ts'
-import { type Instant, instant, MINUTE_MS } from '../domain/time.ts'
+import { type Instant, MINUTE_MS, plus } from '../domain/time.ts'
+import { settleByProvider } from '../leads/delivery.ts'
+import type { Intake } from '../leads/intake.ts'
+import { textReport } from '../leads/text-report.ts'
 import type { Store } from '../store/connect.ts'
-import { resolveUncertain } from '../store/alerts.ts'
-import { appendLedger } from '../store/ledger.ts'
-import { lockLead } from '../store/leads.ts'
 import type { TouchRow } from '../store/touches.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
 
 export interface EvidenceOptions {
-  readonly store: Store
+  readonly intake: Pick<Intake, 'store' | 'doorbell' | 'now'>
   readonly sms: SmsChannel
   readonly ledgerKey: Buffer
   readonly log: Log
@@ -27,17 +27,17 @@ const AT_ONCE = 20
  * settles the touch; what it does not find proves nothing, and nothing is ever sent again.
  */
 export function createEvidenceLoop(options: EvidenceOptions): Loop {
-  const { store, sms, log, ledgerKey } = options
+  const { intake, log } = options
   const everyMs = options.everyMs ?? EVERY_MS
   return createLoop({
     name: 'evidence',
     log,
     restAfterFailureMs: everyMs,
     turn: async () => {
-      const since = instant(Date.now() - ASK_FOR_MS)
-      for (const touch of await uncertainTexts(store, since)) {
+      const since = plus(intake.now(), -ASK_FOR_MS)
+      for (const touch of await uncertainTexts(intake.store, since)) {
         const began = performance.now()
-        const settled = await ask(store, sms, ledgerKey, touch)
+        const settled = await ask(options, touch)
         const tookMs = Math.round(performance.now() - began)
         if (settled) log.info({ touch: touch.id, tookMs }, 'an uncertain text was found')
       }
@@ -59,12 +59,8 @@ function uncertainTexts(store: Store, since: Instant): Promise<TouchRow[]> {
     .execute()
 }
 
-async function ask(
-  store: Store,
-  sms: SmsChannel,
-  ledgerKey: Buffer,
-  touch: TouchRow,
-): Promise<boolean> {
+async function ask({ intake, sms, ledgerKey }: EvidenceOptions, touch: TouchRow): Promise<boolean> {
+  const { store } = intake
   const point = await store.db
     .selectFrom('contact_points')
     .select('value')
@@ -85,29 +81,15 @@ async function ask(
     except: taken.flatMap(({ provider_id }) => provider_id ?? []),
   })
   if (found.kind !== 'found') return false
-  return store.transaction(async (trx) => {
-    const lead = await lockLead(trx, touch.lead_id)
-    const settled = await trx
-      .updateTable('touches')
-      .set({
-        state: 'sent',
-        provider_id: found.providerId,
-        evidence: 'found in the provider’s list',
-      })
-      .where('id', '=', touch.id)
-      .where('state', '=', 'uncertain')
-      .returning('id')
-      .executeTakeFirst()
-    if (!lead || !settled) return false
-    await appendLedger(trx, ledgerKey, lead, [
-      {
-        kind: 'outcome',
-        at: instant(Date.now()),
-        meta: { touch: touch.id, state: 'sent', evidence: 'provider_list' },
-        payload: { providerId: found.providerId },
-      },
-    ])
-    await resolveUncertain(trx, lead.id, instant(Date.now()))
-    return true
-  })
+  const report = textReport(found.status, found.errorCode) ?? { kind: 'accepted' }
+  const settled = await intake.store.transaction((trx) =>
+    settleByProvider(trx, ledgerKey, touch.id, {
+      providerId: found.providerId,
+      report,
+      evidence: 'found in the provider’s list',
+      at: intake.now(),
+    }),
+  )
+  intake.doorbell.ring(settled.rings)
+  return settled.changed
 }

@@ -13,6 +13,7 @@ import type { Intake } from '../leads/intake.ts'
 import type { Catchers } from '../local/catchers.ts'
 import { EMBEDDED_ACCOUNT } from '../local/catchers.ts'
 import { findKey, isLiveKey } from '../store/api-keys.ts'
+import { configuredChannels } from './channels.ts'
 import { derivedKey, ledgerKeysOf } from './keys.ts'
 import type { Listener } from './listeners.ts'
 
@@ -96,6 +97,7 @@ function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving
   return {
     version: VERSION,
     outbound: config.OUTBOUND,
+    channels: configuredChannels(config, embedded !== null),
     publicUrl,
     privateUrl: listeners.private.url,
     allowedHosts: [

@@ -108,6 +108,7 @@ export async function startHarness(
     config: {
       version: '0.0.0-test',
       outbound: 'catch',
+      channels: ['email', 'sms'],
       publicUrl: PUBLIC_URL,
       privateUrl: `http://${HOST}`,
       allowedHosts: [HOST],

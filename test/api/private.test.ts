@@ -474,8 +474,21 @@ describe('cadences, suppressions and settings', () => {
     expect((await publish(files)).body).toEqual({
       cadences: [{ name: 'hello', version: 1, changed: true }],
       templates: [],
+      texts: [],
+      warnings: [],
     })
     expect((await publish(files)).body.cadences[0].changed).toBe(false)
+    const withText = [
+      {
+        path: 'cadences/hello.yaml',
+        text: `${text.replace('email: new-lead/first-reply', 'sms: hello/hi')}`,
+      },
+      { path: 'templates/hello/hi.sms.txt', text: 'Hi {{ lead.firstName }} 👍' },
+    ]
+    expect((await publish(withText)).body.texts).toMatchObject([
+      { template: 'hello/hi', variant: null, first: { encoding: 'UCS-2', segments: 1 } },
+    ])
+    await publish(files)
     const wrong = await publish([
       { path: 'cadences/hello.yaml', text: text.replace('email:', 'emial:') },
     ])

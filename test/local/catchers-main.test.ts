@@ -61,7 +61,7 @@ const sms = (url: string) =>
   twilioChannel(
     smsConfig(url, {
       ...EMBEDDED_ACCOUNT,
-      sender: { kind: 'number', from: EMBEDDED_ACCOUNT.number },
+      sender: { kind: 'numbers', pool: [EMBEDDED_ACCOUNT.number] },
     }),
   )
 

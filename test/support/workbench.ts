@@ -24,6 +24,7 @@ import { type HashKeys, hashKeysFrom } from '../../src/store/hash-key.ts'
 import { findLead, type LeadRow, lockLead } from '../../src/store/leads.ts'
 import { newId } from '../../src/store/new-id.ts'
 import type { TouchRow } from '../../src/store/touches.ts'
+import type { Doorbell } from '../../src/temporal/doorbell.ts'
 import { caughtChannels } from '../../src/wiring/channels.ts'
 import { forEachSharedStore } from './stores.ts'
 
@@ -348,4 +349,11 @@ function stalled(deps: ActivityDeps, stall: Stall): ActivityDeps {
       },
     },
   }
+}
+
+/** Rings nobody: the test looks when it wants to. */
+export const noDoorbell: Doorbell = {
+  ring: () => {},
+  healthy: true,
+  settle: () => Promise.resolve(),
 }

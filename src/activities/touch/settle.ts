@@ -4,13 +4,13 @@ import type { Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { accept } from '../../leads/accept.ts'
 import { haltFor } from '../../leads/email-senders.ts'
+import { afterRetries, parkLead } from '../../leads/failed-touch.ts'
 import { closeContactPoint, suppressHash } from '../../leads/stops.ts'
 import { raiseAlert, resolveAlerts, resolveUncertain } from '../../store/alerts.ts'
 import type { Executor } from '../../store/executor.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
 import type { TouchesTable } from '../../store/schema.ts'
-import { attemptsLike, findTouch } from '../../store/touches.ts'
 import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Dispatch } from './dispatch.ts'
@@ -28,7 +28,7 @@ export async function settle(
   answered: SendOutcome,
   { now, settings }: { now: Instant; settings: EngineRules },
 ): Promise<void> {
-  const outcome = await finalIfSpent(trx, touchId, answered)
+  const { outcome, park } = await counted(trx, touchId, answered)
   const touch = await trx
     .updateTable('touches')
     .set({ ...columnsOf(outcome), settled_at: now })
@@ -47,22 +47,29 @@ export async function settle(
     },
   ])
   await learn(trx, lead, touchId, touch, outcome, { now, settings })
+  if (park !== null) await parkLead(trx, lead, { ...park, at: now })
 }
 
-/** A transient failure that makes no sense to try again is a permanent one. */
-async function finalIfSpent(
-  trx: Executor,
-  touchId: TouchId,
-  outcome: SendOutcome,
-): Promise<SendOutcome> {
-  if (outcome.kind !== 'transient' || outcome.retries === undefined) return outcome
+interface Counted {
+  readonly outcome: SendOutcome
+  readonly park: { readonly code: string; readonly because: string } | null
+}
+
+/** A transient failure that makes no sense to try again is a permanent one, or parks the lead. */
+async function counted(trx: Executor, touchId: TouchId, outcome: SendOutcome): Promise<Counted> {
+  if (outcome.kind !== 'transient') return { outcome, park: null }
   const { code, because, retries } = outcome
-  const touch = await findTouch(trx, touchId)
-  if (touch === null) return outcome
-  const attempts = await attemptsLike(trx, touch)
-  const before = attempts.filter((each) => each.failure_code === code).length
-  if (before < retries.atMost) return outcome
-  return { kind: 'permanent', code, because, contactPoint: retries.contactPoint }
+  const after = await afterRetries(trx, touchId, code, retries)
+  switch (after.kind) {
+    case 'again':
+      return { outcome, park: null }
+    case 'park':
+      return { outcome, park: { code, because } }
+    case 'final': {
+      const { contactPoint } = after
+      return { outcome: { kind: 'permanent', code, because, contactPoint }, park: null }
+    }
+  }
 }
 
 type Columns = Pick<TouchesTable, 'state' | 'failure_kind' | 'failure_code' | 'because'> &
@@ -110,6 +117,7 @@ async function learn(
   if (outcome.kind !== 'ambiguous') await resolveUncertain(trx, lead.id, now)
   switch (outcome.kind) {
     case 'accepted':
+      await resolveAlerts(trx, 'unknown_answer', lead.id, now)
       return resolveAlerts(trx, 'parked', lead.id, now)
     case 'transient':
       return

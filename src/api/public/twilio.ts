@@ -8,18 +8,12 @@ import {
 } from '../../channels/sms/inbound.ts'
 import { signedByTwilio } from '../../channels/sms/signature.ts'
 import { TOUCH_PARAMETER } from '../../channels/sms/twilio.ts'
-import { deliveryFailure } from '../../channels/sms/twilio-errors.ts'
 import type { TouchId } from '../../domain/ids.ts'
 import { answerText } from '../../domain/replies/answers.ts'
 import { keywordOf, type Keyword } from '../../domain/replies/keywords.ts'
 import type { Instant } from '../../domain/time.ts'
-import {
-  type DeliveryReport,
-  lastTouchTo,
-  settleByProvider,
-  touchOfProvider,
-} from '../../leads/delivery.ts'
 import { answerKeyword, owesAnswer } from '../../leads/answers.ts'
+import { lastTouchTo, settleByProvider, touchOfProvider } from '../../leads/delivery.ts'
 import { Refusal } from '../../leads/intake.ts'
 import {
   type PersonTaken,
@@ -27,6 +21,7 @@ import {
   takeOptIn,
   takeOptOut,
 } from '../../leads/person-signals.ts'
+import { textReport } from '../../leads/text-report.ts'
 import { knownPoints } from '../../store/contact-points.ts'
 import type { Executor } from '../../store/executor.ts'
 import { readSettings } from '../../store/settings.ts'
@@ -147,7 +142,7 @@ async function takeStatus(
   status: SmsStatus,
   named: string | undefined,
 ): Promise<void> {
-  const report = reportOf(status)
+  const report = textReport(status.status, status.errorCode)
   if (report === null) return
   const at = deps.now()
   const settled = await deps.store.transaction(async (trx) => {
@@ -161,40 +156,6 @@ async function takeStatus(
     })
   })
   if (settled !== null && settled.rings.length > 0) deps.doorbell.ring(settled.rings)
-}
-
-/** What a status says of the message; null for one that says nothing new. */
-function reportOf({ status, errorCode }: SmsStatus): DeliveryReport | null {
-  switch (status) {
-    case 'accepted':
-    case 'scheduled':
-    case 'queued':
-    case 'sending':
-    case 'sent':
-      return { kind: 'accepted' }
-    case 'delivered':
-    case 'read':
-    case 'partially_delivered':
-      return { kind: 'delivered' }
-    case 'failed':
-    case 'undelivered':
-    case 'canceled':
-      return failed(errorCode)
-    default:
-      return null
-  }
-}
-
-function failed(errorCode: number | null): DeliveryReport {
-  const { kind, code, because, ...refusal } = deliveryFailure(errorCode)
-  return {
-    kind: 'failed',
-    // A report is never ambiguous; what is not understood is not held against the number.
-    failure: kind === 'ambiguous' ? 'transient' : kind,
-    code,
-    because,
-    contactPoint: 'contactPoint' in refusal ? refusal.contactPoint : 'unchanged',
-  }
 }
 
 function twiml(c: Context, message: string | null) {

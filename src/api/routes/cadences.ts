@@ -1,12 +1,15 @@
 import { z } from 'zod'
-import { parseCadenceSet } from '../../domain/cadence/set.ts'
+import { type ParsedCadence, parseCadenceSet } from '../../domain/cadence/set.ts'
 import { describeProblem, type Problem, suggest } from '../../domain/cadence/problems.ts'
+import type { Channel } from '../../domain/policy/types.ts'
+import { templateSizes } from '../../domain/templates/text-sizes.ts'
 import { toIso } from '../../domain/time.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { publish } from '../../leads/publish.ts'
 import { audit } from '../../store/audit.ts'
 import { publishedCadences } from '../../store/cadences.ts'
 import type { Executor } from '../../store/executor.ts'
+import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import type { SourceFile } from '../../domain/templates/parse.ts'
@@ -178,7 +181,19 @@ function publishing(api: Api, deps: ApiDeps): void {
         ],
       },
       answer: 'What was published, and what was so already.',
-      answerExample: { cadences: [{ name: 'hello', version: 1, changed: true }], templates: [] },
+      answerExample: {
+        cadences: [{ name: 'hello', version: 1, changed: true }],
+        templates: [],
+        texts: [
+          {
+            template: 'hello/text',
+            variant: null,
+            first: { encoding: 'GSM-7', segments: 1, characters: 92, outsideGsm7: [] },
+            later: { encoding: 'GSM-7', segments: 1, characters: 68, outsideGsm7: [] },
+          },
+        ],
+        warnings: [],
+      },
     },
     async (trx, { body, who, now }) => {
       const files = await withPublishedTemplates(trx, body.files)
@@ -192,8 +207,35 @@ function publishing(api: Api, deps: ApiDeps): void {
       const published = await publish(trx, { cadences: parsed.cadences, templates }, who, now)
       const names = published.cadences.map(({ name }) => name)
       await audit(trx, { who, action: 'publish', leadId: null, at: now, details: { names } })
-      return { body: published }
+      const { company } = await readSettings(trx)
+      const { channels, publicUrl } = deps.config
+      return {
+        body: {
+          ...published,
+          texts: templateSizes(templates, company, publicUrl),
+          warnings: skippedSteps(parsed.cadences, channels),
+        },
+      }
     },
+  )
+}
+
+/** Steps that will be skipped, because their channel has no provider. */
+function skippedSteps(cadences: readonly ParsedCadence[], channels: readonly Channel[]) {
+  return cadences.flatMap(({ cadence: { name, steps } }) =>
+    steps.flatMap((step) =>
+      step.kind !== 'message' || channels.includes(step.channel)
+        ? []
+        : [
+            {
+              cadence: name,
+              step: step.id,
+              code: 'channel_not_configured',
+              message: `No provider is set for ${step.channel}: the step is skipped for every lead.`,
+              fix: 'Set the provider (see docs/going-live.md), or take the step out.',
+            },
+          ],
+    ),
   )
 }
 

@@ -57,6 +57,7 @@ function settings(api: Api, deps: ApiDeps): void {
           from: { name: 'Sam of Acme Example', email: 'sam@acme.example' },
         },
         trackerOrigins: ['https://www.acme.example'],
+        textPrices: { currency: 'USD', perSegment: { '+1': '0.0083' } },
         revival: { byReason: { competitor: { quiet: '120d' } } },
       },
       answer: 'The settings as they are now.',

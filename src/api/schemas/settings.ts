@@ -111,6 +111,15 @@ export const settingsSchema = z.strictObject({
       linkHosts: z.array(host).max(100).optional(),
     })
     .optional(),
+  textPrices: z
+    .strictObject({
+      currency: z.string().regex(/^[A-Z]{3}$/, 'Write a currency such as USD.'),
+      perSegment: z.record(
+        z.string().regex(/^\+\d{1,7}$/, 'Write a dialling prefix such as +1.'),
+        z.string().regex(/^\d{1,4}(\.\d{1,6})?$/, 'Write a price such as 0.0083.'),
+      ),
+    })
+    .optional(),
   revival: z
     .strictObject({
       byReason: byReason.optional(),
@@ -143,6 +152,7 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
     topics: given.topics ?? settings.topics,
     tracking: trackingWith(settings.tracking, given.tracking),
+    textPrices: given.textPrices ?? settings.textPrices,
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
   }
 }

@@ -12,6 +12,7 @@ import type {
   SmsChannel,
 } from '../types.ts'
 import { findMessage } from './find.ts'
+import { numberFor } from './numbers.ts'
 import { classifyCreateRefusal, type HttpRefusal } from './twilio-errors.ts'
 import { NoAnswer, TwilioHttp } from './twilio-http.ts'
 
@@ -22,9 +23,13 @@ export type SmsConfig = {
   readonly apiKey?: { readonly sid: string; readonly secret: string }
   readonly sender:
     | { readonly kind: 'messaging_service'; readonly sid: string }
-    | { readonly kind: 'number'; readonly from: string }
-  /** Where Twilio reports what became of a text; the touch is added to its query. */
-  readonly statusCallbackUrl: string
+    /** One or more of our numbers; each recipient always hears from the same one. */
+    | { readonly kind: 'numbers'; readonly pool: readonly string[] }
+  /**
+   * Where Twilio reports what became of a text; the touch is added to its query. null where Twilio
+   * cannot reach us: then its list is asked.
+   */
+  readonly statusCallbackUrl: string | null
   /** Another origin than Twilio's: the embedded emulator. */
   readonly baseUrl?: string
   /** How long a proven account counts as ready, in milliseconds. Default 60 000. */
@@ -66,10 +71,10 @@ export function twilioChannel(config: SmsConfig): SmsChannel {
       const created = await client.messages.create({
         to: message.to,
         body: message.body,
-        statusCallback: callbackUrl(config.statusCallbackUrl, message.touch),
-        ...(config.sender.kind === 'number'
-          ? { from: config.sender.from }
-          : { messagingServiceSid: config.sender.sid }),
+        ...(config.statusCallbackUrl !== null && {
+          statusCallback: callbackUrl(config.statusCallbackUrl, message.touch),
+        }),
+        ...senderOf(config, message.to),
         ...(validity !== null && { validityPeriod: Math.min(validity, VALIDITY.most) }),
       })
       if (typeof created.sid !== 'string' || created.sid === '') return unreadable
@@ -93,7 +98,7 @@ export function twilioChannel(config: SmsConfig): SmsChannel {
     send,
     find: async (search) => {
       const { http, client } = call(FIND_DEADLINE_MS)
-      const from = config.sender.kind === 'number' ? config.sender.from : null
+      const { from = null } = senderOf(config, search.to)
       try {
         return await findMessage(client, from, search)
       } catch (error) {
@@ -103,6 +108,12 @@ export function twilioChannel(config: SmsConfig): SmsChannel {
     },
     close: async () => {},
   }
+}
+
+function senderOf({ sender }: SmsConfig, to: string) {
+  if (sender.kind === 'messaging_service') return { messagingServiceSid: sender.sid }
+  const from = numberFor(sender.pool, to)
+  return from === null ? {} : { from }
 }
 
 function clientFor(config: SmsConfig, httpClient: TwilioHttp) {

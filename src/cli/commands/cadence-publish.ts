@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textSizeWords } from '../../domain/texts.ts'
 import { readCadenceFiles } from '../cadence-files.ts'
 import { ask, posting } from '../data/client.ts'
 import { withData } from '../data/open.ts'
@@ -6,9 +7,21 @@ import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
 const itemSchema = z.object({ name: z.string(), version: z.number(), changed: z.boolean() })
+const sizeSchema = z.object({
+  encoding: z.enum(['GSM-7', 'UCS-2']),
+  segments: z.number(),
+  characters: z.number(),
+  outsideGsm7: z.array(z.string()),
+})
 const publishedSchema = z.object({
   cadences: z.array(itemSchema),
   templates: z.array(itemSchema),
+  texts: z.array(
+    z.object({ template: z.string(), variant: z.string().nullable(), first: sizeSchema }),
+  ),
+  warnings: z.array(
+    z.object({ cadence: z.string(), step: z.string(), message: z.string(), fix: z.string() }),
+  ),
 })
 
 /** `rekindle cadence publish FILE`: new versions of what has changed; the rest stays. */
@@ -27,6 +40,13 @@ export async function publishCadences(terminal: Terminal, paths: readonly string
   }
   const changed = published.templates.filter((template) => template.changed)
   for (const { name, version } of changed) terminal.say(`template ${name}: version ${version}`)
+  for (const { template, variant, first } of published.texts) {
+    const name = variant === null ? template : `${template}, ${variant}`
+    terminal.say(`text ${name}: ${textSizeWords(first)} as a first text`)
+  }
+  for (const { cadence, step, message, fix } of published.warnings) {
+    terminal.say(terminal.paint('yellow', `${cadence}, step ${step}: ${message} ${fix}`))
+  }
   terminal.say('Leads under way keep the version they began with.')
   return EXIT.ok
 }

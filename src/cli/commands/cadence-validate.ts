@@ -1,9 +1,15 @@
 import { parseCadence } from '../../domain/cadence/parse.ts'
 import { describeProblem, inReadingOrder, type Problem } from '../../domain/cadence/problems.ts'
 import { type CadenceSetParsing, parseCadenceSet } from '../../domain/cadence/set.ts'
+import { DEFAULT_SETTINGS } from '../../domain/company.ts'
+import { type TemplateSize, templateSizes } from '../../domain/templates/text-sizes.ts'
+import { textSizeWords } from '../../domain/texts.ts'
 import { type CadenceFiles, readCadenceFiles, shownPath } from '../cadence-files.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
+
+/** Only its length counts, for links in texts. */
+const SAMPLE_URL = 'https://go.acme.example'
 
 interface ValidCadence {
   readonly file: string
@@ -15,6 +21,8 @@ interface ValidCadence {
 interface Validation {
   readonly valid: readonly ValidCadence[]
   readonly problems: readonly Problem[]
+  /** How big the texts come out, in the sample company's name. */
+  readonly texts: readonly TemplateSize[]
 }
 
 /** `rekindle cadence validate FILE…`: every problem with its place and what to write instead. */
@@ -23,8 +31,8 @@ export async function validateCadences(
   paths: readonly string[],
 ): Promise<Exit> {
   const files = readCadenceFiles(paths)
-  const { valid, problems } = validate(files)
-  terminal.answer({ valid: problems.length === 0, cadences: valid, problems })
+  const { valid, problems, texts } = validate(files)
+  terminal.answer({ valid: problems.length === 0, cadences: valid, problems, texts })
   for (const problem of problems) terminal.say(describeProblem(problem))
   for (const { path } of files.loose) {
     terminal.note(`${path}: not in a folder "cadences", so its templates were not looked for.`)
@@ -36,16 +44,22 @@ export async function validateCadences(
   for (const { file, name, steps } of valid) {
     terminal.say(`${file}: the cadence "${name}" is valid, ${count(steps, 'step')}.`)
   }
+  for (const { template, variant, first } of texts) {
+    const name = variant === null ? template : `${template}, ${variant}`
+    terminal.say(`text ${name}: ${textSizeWords(first)} as a first text.`)
+  }
   return EXIT.ok
 }
 
 function validate({ folders, loose }: CadenceFiles): Validation {
   const valid: ValidCadence[] = []
   const problems: Problem[] = []
+  const texts: TemplateSize[] = []
   for (const { root, files } of folders) {
     const parsing = parseCadenceSet(files)
     problems.push(...problemsOf(parsing, root))
     if (!parsing.ok) continue
+    texts.push(...templateSizes(parsing.templates, DEFAULT_SETTINGS.company, SAMPLE_URL))
     for (const { file, cadence, checksum } of parsing.cadences) {
       const { name, steps } = cadence
       valid.push({ file: shownPath(root, file), name, steps: steps.length, checksum })
@@ -59,7 +73,7 @@ function validate({ folders, loose }: CadenceFiles): Validation {
       valid.push({ file: path, name, steps: steps.length, checksum: parsing.checksum })
     }
   }
-  return { valid, problems: inReadingOrder(problems) }
+  return { valid, problems: inReadingOrder(problems), texts }
 }
 
 function problemsOf(parsing: CadenceSetParsing, root: string): Problem[] {

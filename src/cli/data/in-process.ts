@@ -13,6 +13,7 @@ import { instant } from '../../domain/time.ts'
 import { publishShipped } from '../../local/shipped.ts'
 import { openTemporal } from '../../temporal/connection.ts'
 import type { Doorbell } from '../../temporal/doorbell.ts'
+import { configuredChannels } from '../../wiring/channels.ts'
 import { derivedKey, ledgerKeysOf } from '../../wiring/keys.ts'
 import { openConfiguredStore } from '../../wiring/store.ts'
 import { temporalOf } from '../../wiring/temporal.ts'
@@ -39,6 +40,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     config: {
       version: 'cli',
       outbound: config.OUTBOUND,
+      channels: configuredChannels(config, embedded && config.OUTBOUND === 'catch'),
       publicUrl: '',
       privateUrl: '',
       allowedHosts: [],

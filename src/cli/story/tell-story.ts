@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant } from '../../domain/time.ts'
+import { textSize, textSizeWords } from '../../domain/texts.ts'
 import { describeLocal, localTime } from '../../domain/time-zones.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Story, StoryEvent } from './read-story.ts'
@@ -82,6 +83,7 @@ function headline({ subject, text }: Touch): string {
 }
 
 function tellTouch(terminal: Terminal, touch: Touch, { reasons, texts }: Telling): void {
+  if (texts && touch.channel === 'sms') note(terminal, textSizeWords(textSize(touch.text)))
   if (texts) for (const row of touch.text.trimEnd().split('\n')) note(terminal, `│ ${row}`)
   if (reasons) for (const reason of touch.reasons) note(terminal, `✓ ${reason}`)
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../cadence/problems.ts'
+import { plainTypography } from '../texts.ts'
 import { problemOfError } from './check.ts'
 import { htmlEmail, textEmail } from './email-layout.ts'
 import { prepare, RenderSession, withoutMarks } from './liquid.ts'
@@ -87,7 +88,10 @@ export function renderEmail(template: EmailTemplate, context: TemplateContext): 
   }
 }
 
-/** A text as it leaves: the variant for the lead's dead reason, without needless white space. */
+/**
+ * A text as it leaves: the variant for the lead's dead reason, without needless white space and
+ * without typography that would make it dearer.
+ */
 export function renderSms(
   template: SmsTemplate,
   context: TemplateContext,
@@ -104,7 +108,7 @@ export function renderSms(
     return failure(source.file, source.body, 'empty_message', 'The text came out empty.', fix)
   }
   const whole = options.firstText ? withIdentity(text, context.company.brand) : text
-  return { ok: true, text: whole, links: session.links }
+  return { ok: true, text: plainTypography(whole), links: session.links }
 }
 
 /**

@@ -7,6 +7,13 @@ export type EmulatedAccount = {
   readonly apiKey?: { readonly sid: string; readonly secret: string }
   /** Our sending number; a messaging service sends from it too. */
   readonly number: string
+  /** The rest of a pool. */
+  readonly moreNumbers?: readonly string[]
+}
+
+/** Every number of the account. */
+export function numbersOf({ number, moreNumbers = [] }: EmulatedAccount): readonly string[] {
+  return [number, ...moreNumbers]
 }
 
 /** Whether an Authorization header holds the account's own credentials. */

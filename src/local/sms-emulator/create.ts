@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TOUCH_PARAMETER } from '../../channels/sms/twilio.ts'
 import { type Clock, parseInstant } from '../../domain/time.ts'
-import type { EmulatedAccount } from './account.ts'
+import { type EmulatedAccount, numbersOf } from './account.ts'
 import { type Message, newMessageSid } from './message.ts'
 import type { OptOuts } from './opt-outs.ts'
 
@@ -38,7 +38,8 @@ export function createMessage({ account, optOuts, form, at, clock }: CreateInput
   if (!Body) return refused(21602, "'Body' is required")
   if (Body.length > 1_600) return refused(21617, "'Body' is longer than 1600 characters")
   if (!From && !MessagingServiceSid) return refused(21603, "'From' is required")
-  if (From && From !== account.number) return refused(21606, "'From' is not one of our numbers")
+  if (From && !numbersOf(account).includes(From))
+    return refused(21606, "'From' is not one of our numbers")
   if (optOuts.has(To)) return refused(21610, 'the recipient has unsubscribed')
   const now = parseInstant(at ?? '') ?? clock()
   return {

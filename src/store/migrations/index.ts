@@ -3,6 +3,7 @@ import { up as foundation } from './0000-foundation.ts'
 import { up as spine } from './0001-spine.ts'
 import { up as messages } from './0002-messages.ts'
 import { up as emailOut } from './0006-email-out.ts'
+import { up as channelsLive } from './0007-channels-live.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-spine': { up: spine },
   '0002-messages': { up: messages },
   '0006-email-out': { up: emailOut },
+  '0007-channels-live': { up: channelsLive },
 }

@@ -96,7 +96,14 @@ export interface AuditLogTable {
 
 export interface AlertsTable {
   id: string
-  kind: 'parked' | 'sender_halted' | 'clock_disagrees' | 'uncertain' | 'channel_not_configured'
+  kind:
+    | 'parked'
+    | 'sender_halted'
+    | 'clock_disagrees'
+    | 'uncertain'
+    | 'channel_not_configured'
+    | 'texts_filtered'
+    | 'unknown_answer'
   lead_id: LeadId | null
   because: string
   fix: string

@@ -39,6 +39,8 @@ export interface EpisodesTable {
   visit: Generated<number>
   /** When the previous step finished; the delay of the current one counts from here. */
   anchor_at: Instant
+  /** When the current step was due, for one that has to be tried again; else its delay counts. */
+  due_at: Instant | null
   /** Makes the next message leave without waiting for its hour; the law still holds. */
   send_now: Generated<boolean>
 }

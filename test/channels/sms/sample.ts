@@ -12,7 +12,7 @@ export function smsConfig(baseUrl: string, change: Partial<SmsConfig> = {}): Sms
   return {
     accountSid: ACCOUNT.accountSid,
     authToken: ACCOUNT.authToken,
-    sender: { kind: 'number', from: ACCOUNT.number },
+    sender: { kind: 'numbers', pool: [ACCOUNT.number] },
     statusCallbackUrl: 'http://127.0.0.1:9/hooks/twilio/status',
     baseUrl,
     stampTime: false,

@@ -42,16 +42,29 @@ describe('the table', () => {
   })
 
   it('blames no lead for our registration, account or credentials', () => {
-    for (const code of [20003, 21408, 21606, 21608, 21703, 30002, 30032, 30034]) {
+    const ours = [20003, 20005, 21408, 21606, 21608, 21609, 21659, 21660, 21701, 21703, 21704]
+    for (const code of [...ours, 21705, 30002, 30010, 30018, 30024, 30032, 30033, 30034, 30035]) {
       expect(twilioErrorMeaning(code)?.kind).toBe('sender_fault')
     }
   })
 })
 
-it('a failure that nobody knows teaches nothing about the number', () => {
-  for (const code of [null, 39999]) {
-    expect(deliveryFailure(code)).toMatchObject({ kind: 'permanent', contactPoint: 'unchanged' })
+describe('a code that nobody knows', () => {
+  const onceThenPark = {
+    kind: 'transient',
+    code: 'sms_39999',
+    retries: { atMost: 1, contactPoint: 'unchanged', thenPark: true },
   }
+
+  it('passes once, then parks, and teaches nothing about the number', () => {
+    expect(deliveryFailure(39999)).toMatchObject(onceThenPark)
+    const refusal = classifyCreateRefusal({ status: 400, code: 39999, retryAfterMs: null })
+    expect(refusal).toMatchObject(onceThenPark)
+  })
+
+  it('and a failure without any code ends the attempts', () => {
+    expect(deliveryFailure(null)).toMatchObject({ kind: 'permanent', contactPoint: 'unchanged' })
+  })
 })
 
 it('a 5xx is ambiguous even when its body names a code', () => {

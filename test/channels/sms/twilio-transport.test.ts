@@ -99,7 +99,7 @@ describe('a refusal without a code of Twilio', () => {
     ['401 Unauthorized', { kind: 'sender_fault', code: 'sms_http_401' }],
     ['403 Forbidden', { kind: 'sender_fault', code: 'sms_http_403' }],
     ['302 Found', { kind: 'sender_fault', code: 'sms_http_302' }],
-    ['400 Bad Request', { kind: 'permanent', code: 'sms_refused', contactPoint: 'unchanged' }],
+    ['400 Bad Request', { kind: 'transient', code: 'sms_refused', retries: { atMost: 1 } }],
   ]
   it.each(cases)('HTTP %s', async (status, expected) => {
     const { outcome } = await sendTo({ onRequest: answer(status, 'no') })
@@ -122,6 +122,6 @@ it('repeats no number, no text and no word of the provider', async () => {
     status: 400,
   })
   const { outcome } = await sendTo({ onRequest: answer('400 Bad Request', body) })
-  expect(outcome).toMatchObject({ kind: 'permanent', code: 'sms_21299' })
+  expect(outcome).toMatchObject({ kind: 'transient', code: 'sms_21299' })
   expect(JSON.stringify(outcome)).not.toMatch(/2125550142|Ada|bad/)
 })

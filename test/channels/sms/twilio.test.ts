@@ -77,6 +77,34 @@ describe('a text', () => {
     expect((await channel({ apiKey }).send(sampleSms(), within)).kind).toBe('accepted')
   })
 
+  it('goes to each person from the same number of the pool, which both sides remember', async () => {
+    await catchers.close()
+    const moreNumbers = ['+12025550101', '+12025550102']
+    const pool = [ACCOUNT.number, ...moreNumbers]
+    catchers = await startCatchers({ account: { ...ACCOUNT, moreNumbers }, gapMs: 1 })
+    const recipients = Array.from(
+      { length: 12 },
+      (_, n) => `+121255501${String(n).padStart(2, '0')}`,
+    )
+    for (const [round, numbers] of [pool, [...pool].reverse()].entries()) {
+      const sms = channel({ sender: { kind: 'numbers', pool: numbers } })
+      for (const to of recipients) {
+        const body = `round ${round}`
+        expect((await sms.send(sampleSms({ to, body }), within)).kind).toBe('accepted')
+        expect((await sms.find({ to, body, sentAfter: instant(0) })).kind).toBe('found')
+      }
+    }
+    const from = (to: string) =>
+      catchers.outbox.list({ to }).items.map(({ headers }) => headers.From)
+    for (const to of recipients) expect(new Set(from(to)).size).toBe(1)
+    expect(new Set(recipients.flatMap(from))).toEqual(new Set(pool))
+  })
+
+  it('asks for no report where Twilio cannot reach us', async () => {
+    await channel({ statusCallbackUrl: null }).send(sampleSms(), within)
+    expect(catchers.outbox.list().items[0]?.headers).not.toHaveProperty('Status-Callback')
+  })
+
   it('whose time is over is not sent', async () => {
     const outcome = await channel().send(sampleSms({ validForMs: 900 }), within)
     expect(outcome).toMatchObject({ kind: 'transient', code: 'sms_validity_over' })
@@ -95,7 +123,10 @@ describe('a refused text', () => {
     [21635, { kind: 'permanent', contactPoint: 'not_capable' }],
     [30002, { kind: 'sender_fault' }],
     [30034, { kind: 'sender_fault' }],
-    [21299, { kind: 'permanent', contactPoint: 'unchanged' }],
+    [
+      21299,
+      { kind: 'transient', retries: { atMost: 1, contactPoint: 'unchanged', thenPark: true } },
+    ],
   ]
   it.each(cases)('with code %i', async (code, expected) => {
     fault({ kind: 'create-error', code })
