@@ -16,7 +16,7 @@ import type { Store } from './store/connect.ts'
 import { removeInstance, writeInstance } from './store/instance.ts'
 import { caughtChannels, type Channels, channelsOf } from './wiring/channels.ts'
 import { type Engine, startEngine } from './wiring/engine.ts'
-import { prepareToGoLive } from './wiring/going-live.ts'
+import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
 import { type Listener, listen } from './wiring/listeners.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
 import { requirePassword, serveApps } from './wiring/serve-apps.ts'
@@ -53,13 +53,14 @@ export class StartProblem extends Error {
 export async function start(
   config: Config,
   onProgress: (line: string) => void = () => {},
+  askDue: AskDue | null = null,
 ): Promise<Started> {
   const closers: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close()
   }
   try {
-    return await build(config, onProgress, closers, stop)
+    return await build(config, onProgress, askDue, closers, stop)
   } catch (error) {
     await stop()
     throw error
@@ -69,6 +70,7 @@ export async function start(
 async function build(
   config: Config,
   onProgress: (line: string) => void,
+  askDue: AskDue | null,
   closers: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Started> {
@@ -82,7 +84,7 @@ async function build(
   onProgress('Opening the store')
   const { store, hashKeys } = await openConfiguredStore(config, 'rekindle', true)
   closers.push(() => store.close())
-  if (!catching) await prepareToGoLive(store)
+  await prepareOutbound(store, config, askDue)
   await publishShipped(store, instant(Date.now()))
   const keys = await keysOf(store, dataDir)
 

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
 import { channelsOf } from './wiring/channels.ts'
 import { startEngine } from './wiring/engine.ts'
-import { prepareToGoLive } from './wiring/going-live.ts'
+import { prepareOutbound } from './wiring/going-live.ts'
 import { listen } from './wiring/listeners.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
 import { openConfiguredStore } from './wiring/store.ts'
@@ -26,7 +26,7 @@ export async function runWorker(config: Config): Promise<Running> {
   const log = createLog(config)
   installRuntime(log)
   const { store, hashKeys } = await openConfiguredStore(config, 'rekindle worker', false)
-  if (config.OUTBOUND !== 'catch') await prepareToGoLive(store)
+  await prepareOutbound(store, config)
   const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.PUBLIC_PORT}`
   const channels = channelsOf(config, publicUrl)
   const engine = await startEngine({

@@ -10,6 +10,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
 import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
+import { outboundRoutes } from './routes/outbound.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signalRoutes } from './routes/signals.ts'
@@ -42,6 +43,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', taskRoutes(deps))
   v1.route('/', settingsRoutes(deps))
   v1.route('/', senderRoutes(deps))
+  v1.route('/', outboundRoutes(deps))
   v1.route('/', reportRoutes(deps))
   for (const routes of deps.moreRoutes) v1.route('/', routes(deps))
   app.route('/', v1)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
+import type { OutboundOptions } from './commands/outbound.ts'
 import type { RehearseOptions } from './commands/rehearse.ts'
 import type { RepairOptions } from './commands/repair.ts'
 import type { ReplayOptions } from './commands/replay.ts'
@@ -36,6 +37,13 @@ function running(root: Command, does: Does): void {
 
   const worker = root.command('worker').description('run a worker alone: it plans and sends')
   does(worker, async () => (await import('./commands/worker.ts')).workerCommand)
+
+  const outbound = root
+    .command('outbound')
+    .option('--to <mode>', 'where the switch will be turned: allowlist or live')
+    .option('--due <what>', 'what becomes of what is due then: shift, skip or cancel')
+    .description('say what would leave when OUTBOUND is turned, and decide what becomes of it')
+  does<OutboundOptions>(outbound, async () => (await import('./commands/outbound.ts')).outbound)
 
   const migrate = root.command('migrate').description('bring the database up to date')
   does(migrate, async () => (await import('./commands/migrate.ts')).migrateCommand)

@@ -55,9 +55,12 @@ function saysWhatToDo(error: unknown): error is Helpful {
 }
 
 function exitOf({ code, name }: Helpful): Exclude<Exit, 0> {
-  if (name === 'Refusal' || code === 'not_fit_to_go_live') return EXIT.no
+  if (name === 'Refusal' || NOT_FIT.has(code)) return EXIT.no
   return WRITTEN_WRONGLY.has(code) ? EXIT.usage : EXIT.missing
 }
+
+/** What somebody has to decide or set before messages may leave. */
+const NOT_FIT = new Set(['not_fit_to_go_live', 'due_messages_undecided', 'no_way_in_for_replies'])
 
 /** Settings that no service can mend. */
 const WRITTEN_WRONGLY = new Set(['database_url_invalid', 'hash_key_invalid'])

@@ -6,6 +6,7 @@ import { leadRoutes } from './lead-routes.tsx'
 import { loginRoutes } from './login.tsx'
 import { newLeadRoutes } from './new-lead-routes.tsx'
 import { outboxRoutes } from './outbox-routes.tsx'
+import { outboundPageRoutes } from './outbound-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
 import { safeHeaders } from './security.ts'
 import { notFoundPage, troublePage } from './sorry.tsx'
@@ -40,6 +41,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', leadRoutes(inside))
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
+  app.route('/', outboundPageRoutes(inside))
 
   app.post('/logout', (c) => {
     doorway.logOut(c)

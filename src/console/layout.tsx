@@ -59,7 +59,8 @@ export const Page: FC<PageProps> = ({ title, view, at, children }) => (
       Skip to the content
     </a>
     <p class={`outbound ${view.outbound}`} role="note">
-      <strong>{view.outbound}</strong>: {OUTBOUND_WORDS[view.outbound]}
+      <strong>{view.outbound}</strong>: {OUTBOUND_WORDS[view.outbound]}{' '}
+      {view.outbound !== 'live' && <a href="/outbound">Going live</a>}
     </p>
     <header class="top container">
       <nav aria-label="Main">

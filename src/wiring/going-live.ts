@@ -1,29 +1,108 @@
+import type { Config } from '../config.ts'
 import { sampleFieldsOf } from '../domain/company.ts'
 import type { LeadId, SignalId } from '../domain/ids.ts'
-import { instant } from '../domain/time.ts'
+import { type Instant, instant } from '../domain/time.ts'
 import { accept } from '../leads/accept.ts'
+import {
+  carryOutTurn,
+  type Due,
+  type DueChoice,
+  dueMessages,
+  noteOutbound,
+  outboundState,
+  turnsUp,
+} from '../leads/turn-outbound.ts'
 import type { Store } from '../store/connect.ts'
 import { lockLead } from '../store/leads.ts'
 import { readSettings } from '../store/settings.ts'
 
 /** Why nothing may really leave yet. */
 class NotFitToGoLive extends Error {
-  readonly code = 'not_fit_to_go_live'
+  readonly code: string
   readonly fix: string
-  constructor(fields: readonly string[]) {
-    super(`The company is still the sample one: ${fields.join(', ')}.`)
-    this.fix = 'Set the company under /v1/settings (or in the console), or keep OUTBOUND=catch.'
+  constructor(code: string, message: string, fix: string) {
+    super(message)
+    this.code = code
+    this.fix = fix
   }
 }
 
+/** Asks the person who starts; null: they would rather not. */
+export type AskDue = (due: Due) => Promise<DueChoice | null>
+
+export interface Turned {
+  /** Leads that ended, because their time had been skipped. */
+  readonly ended: number
+  /** Leads whose due message was shifted or skipped. */
+  readonly moved: number
+}
+
+/** Every start of a process that sends: notes where the switch stands, and goes live by the rules. */
+export async function prepareOutbound(
+  store: Store,
+  config: Pick<Config, 'OUTBOUND'>,
+  ask: AskDue | null = null,
+): Promise<void> {
+  if (config.OUTBOUND !== 'catch') await prepareToGoLive(store, config, ask)
+  else await noteOutbound(store, 'catch', instant(Date.now()))
+}
+
 /**
- * What must hold before a real provider is wired: the company is a real one, and no lead lives on
- * a clock that was moved. Such leads end: their past is fiction, and their future is not now.
+ * What must hold before a real provider is wired: the company is a real one, answers by email find
+ * a way in, what has come due while nothing left was decided upon, and no lead lives on a clock
+ * that was moved. Such leads end: their past is fiction, and their future is not now.
  * @throws NotFitToGoLive
  */
-export async function prepareToGoLive(store: Store): Promise<{ ended: number }> {
-  const fields = sampleFieldsOf((await readSettings(store.db)).company)
-  if (fields.length > 0) throw new NotFitToGoLive(fields)
+export async function prepareToGoLive(
+  store: Store,
+  config: Pick<Config, 'OUTBOUND'>,
+  ask: AskDue | null = null,
+): Promise<Turned> {
+  const to = config.OUTBOUND
+  requireRealCompany(sampleFieldsOf((await readSettings(store.db)).company))
+  const turnedAt = instant(Date.now())
+  const { mode, decision } = await outboundState(store.db, turnedAt)
+  const turning = turnsUp(mode, to)
+  const decided = decision?.to === to ? decision : null
+  const due = turning ? await decideDue(store, turnedAt, decided?.due ?? null, ask) : null
+  const ended = await endMovedLeads(store)
+  const moved =
+    due === null
+      ? 0
+      : await carryOutTurn({ store, now: () => instant(Date.now()) }, due, decided?.at ?? turnedAt)
+  await noteOutbound(store, to, turnedAt)
+  return { ended, moved }
+}
+
+function requireRealCompany(sample: readonly string[]): void {
+  if (sample.length === 0) return
+  throw new NotFitToGoLive(
+    'not_fit_to_go_live',
+    `The company is still the sample one: ${sample.join(', ')}.`,
+    'Set the company under /v1/settings (or in the console), or keep OUTBOUND=catch.',
+  )
+}
+
+/** What becomes of due messages; null when there are none. @throws NotFitToGoLive */
+async function decideDue(
+  store: Store,
+  now: Instant,
+  decided: DueChoice | null,
+  ask: AskDue | null,
+): Promise<DueChoice | null> {
+  const due = await dueMessages(store.db, now)
+  if (due.total === 0) return null
+  const chosen = decided ?? (ask === null ? null : await ask(due))
+  if (chosen !== null) return chosen
+  const messages = due.total === 1 ? '1 message' : `${due.total} messages`
+  throw new NotFitToGoLive(
+    'due_messages_undecided',
+    `${messages} would leave within a day, and nobody has said what becomes of them.`,
+    'Run `rekindle outbound` to see them and to shift or skip them, or keep OUTBOUND=catch.',
+  )
+}
+
+async function endMovedLeads(store: Store): Promise<number> {
   const moved = await store.db
     .selectFrom('audit_log')
     .innerJoin('leads', 'leads.id', 'audit_log.lead_id')
@@ -36,7 +115,7 @@ export async function prepareToGoLive(store: Store): Promise<{ ended: number }> 
     )
     .execute()
   for (const { id } of moved) await endMovedLead(store, id)
-  return { ended: moved.length }
+  return moved.length
 }
 
 async function endMovedLead(store: Store, leadId: LeadId): Promise<void> {

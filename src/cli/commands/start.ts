@@ -1,19 +1,44 @@
+import { createInterface } from 'node:readline/promises'
+import { toIso } from '../../domain/time.ts'
 import { start, type Started } from '../../start.ts'
+import type { AskDue } from '../../wiring/going-live.ts'
 import type { Config } from '../../config.ts'
 import type { Exit } from '../exit.ts'
 import { runUntilStopped } from '../run-until-stopped.ts'
 import { configOf } from '../settings.ts'
+import { tellDue } from './outbound.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `rekindle start`: everything in one process, until Ctrl-C. */
 export async function runStart(terminal: Terminal): Promise<Exit> {
   const config = forPeople(terminal, configOf(terminal))
-  const started = await start(config, terminal.note)
+  const started = await start(config, terminal.note, askDueOf(terminal))
   const { publicUrl, privateUrl, uiUrl, keysFile } = started
   terminal.answer({ publicUrl, privateUrl, uiUrl, keysFile, outbound: config.OUTBOUND })
   welcome(terminal, config, started)
   return runUntilStopped(terminal, started)
 }
+
+/** Asks at a terminal what becomes of due messages; elsewhere nobody is there to answer. */
+function askDueOf(terminal: Terminal): AskDue | null {
+  if (!terminal.interactive || terminal.json) return null
+  return async ({ total, some }) => {
+    const shown = some.map((due) => ({ ...due, at: due.at === null ? null : toIso(due.at) }))
+    tellDue(terminal, { total, some: shown })
+    const lines = createInterface({ input: terminal.input, output: process.stderr })
+    try {
+      for (;;) {
+        const answer = (await lines.question(QUESTION)).trim().toLowerCase()
+        if (answer === 'shift' || answer === 'skip') return answer
+        if (answer === 'cancel' || answer === '') return null
+      }
+    } finally {
+      lines.close()
+    }
+  }
+}
+
+const QUESTION = 'shift them all by a day, skip them, or cancel? [shift/skip/cancel] '
 
 /** Who looks at a terminal wants trouble only; a log file wants all. */
 function forPeople(terminal: Terminal, config: Config): Config {

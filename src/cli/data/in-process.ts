@@ -7,6 +7,7 @@ import { cadenceRoutes } from '../../api/routes/cadences.ts'
 import { importRoutes } from '../../api/routes/imports.ts'
 import { leadRoutes } from '../../api/routes/leads.ts'
 import { operationRoutes } from '../../api/routes/operations.ts'
+import { outboundRoutes } from '../../api/routes/outbound.ts'
 import { reportRoutes } from '../../api/routes/ops.ts'
 import type { Config } from '../../config.ts'
 import { instant } from '../../domain/time.ts'
@@ -62,7 +63,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     c.set('caller', { keyId: 'cli', name: 'cli' })
     await next()
   })
-  for (const routes of [importRoutes, leadRoutes, cadenceRoutes, reportRoutes]) {
+  for (const routes of [importRoutes, leadRoutes, cadenceRoutes, reportRoutes, outboundRoutes]) {
     app.route('/', routes(deps))
   }
   app.route('/', operationRoutes(deps, operations))
