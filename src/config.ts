@@ -111,7 +111,7 @@ const environment = z.object({
   TWILIO_MESSAGING_SERVICE_SID: optional(z.string().regex(/^MG/, 'starts with MG')),
   /** An API key to send with; webhook signatures still need the auth token. */
   TWILIO_API_KEY_SID: optional(z.string().regex(/^SK/, 'starts with SK')),
-  TWILIO_API_KEY_SECRET: optional(z.string()),
+  TWILIO_API_KEY: optional(z.string()),
   /** One number, or several with commas: each lead always hears from the same one. */
   TWILIO_FROM: list
     .refine((all) => all.every(isPhone), 'is a number such as +12125550142, or several with commas')

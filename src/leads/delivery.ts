@@ -1,15 +1,17 @@
 import type { ContactPointVerdict, Retries } from '../channels/types.ts'
+import { engineRules } from '../domain/company.ts'
 import type { LeadId, SignalId, TouchId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { raiseAlert, resolveUncertain } from '../store/alerts.ts'
 import type { Executor } from '../store/executor.ts'
-import { haltSender } from '../store/holds.ts'
 import { appendLedger } from '../store/ledger.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
 import type { FailureKind, TouchState } from '../store/schema.ts'
+import { readSettings } from '../store/settings.ts'
 import { findTouch, type TouchRow } from '../store/touches.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
+import { haltFor } from './email-senders.ts'
 import { afterRetries, parkLead, retryStep } from './failed-touch.ts'
 import { ringOf } from './intake.ts'
 import { takeOptOutOf } from './person-signals.ts'
@@ -180,7 +182,7 @@ async function learn(
   const { channel, id: touchId, contact_hash } = touch
   const { code, because } = report
   const contactPoint = await judgeFiltering(trx, touch, report, at)
-  if (report.failure === 'sender_fault') return haltFor(trx, lead, touch, because, at)
+  if (report.failure === 'sender_fault') return haltOurs(trx, lead, touch, because, at)
   if (contactPoint === 'opted_out') {
     const payload = { channel, how: `provider ${code}`, words: null }
     const signal = { kind: 'opt_out', payload } as const
@@ -207,14 +209,14 @@ async function learn(
 }
 
 /** Our own fault: the sender rests for everybody, and the message waits until it is mended. */
-async function haltFor(
+async function haltOurs(
   trx: Executor,
   lead: LeadRow,
   touch: TouchRow,
   because: string,
   at: Instant,
 ): Promise<readonly Ring[]> {
-  await haltSender(trx, touch.channel, because, at)
+  await haltFor(trx, touch, engineRules(await readSettings(trx)), because, at)
   await raiseAlert(trx, {
     kind: 'sender_halted',
     leadId: null,

@@ -96,7 +96,7 @@ function realSmsConfig(config: Config, publicUrl: string): SmsConfig | null {
     TWILIO_ACCOUNT_SID: accountSid,
     TWILIO_AUTH_TOKEN: authToken,
     TWILIO_API_KEY_SID: keySid,
-    TWILIO_API_KEY_SECRET: keySecret,
+    TWILIO_API_KEY: keySecret,
     TWILIO_MESSAGING_SERVICE_SID: service,
     TWILIO_FROM: pool,
     TWILIO_API_URL: baseUrl,
