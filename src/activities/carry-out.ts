@@ -134,7 +134,7 @@ async function detailsFor(
 ): Promise<DeadDetails> {
   switch (reason) {
     case 'unresponsive': {
-      const { zone } = bestZone(plan.person, plan.rules.companyZone)
+      const { zone } = bestZone(plan.person, plan.rules)
       const touches = await trx
         .selectFrom('touches')
         .select(['channel', 'state', 'dispatched_at', 'intent_at'])

@@ -56,8 +56,7 @@ async function settle(
   { now, settings, runId }: Moment,
 ): Promise<Plan> {
   const at = 'at' in planned ? planned.at : null
-  const when =
-    at === null ? '' : `, ${localWords(at, facts.person.policy, settings.policy.companyZone)}`
+  const when = at === null ? '' : `, ${localWords(at, facts.person.policy, settings.policy)}`
   const summary = `${whatOf(planned)}${when}`
   const sends = planned.kind === 'touch' || planned.kind === 'message'
   const details = sends ? `${summary}: ${planned.why}` : summary

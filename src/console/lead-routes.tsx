@@ -126,7 +126,7 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
 /** The zone in which the lead's page told the time. */
 async function zoneOf({ deps, rules }: Inside, lead: LeadRow): Promise<string> {
   const { policy } = await loadPerson(deps.store.db, lead)
-  return bestZone(policy, (await rules()).policy.companyZone).zone
+  return bestZone(policy, (await rules()).policy).zone
 }
 
 const DONE: Readonly<Record<Action['kind'], string>> = {

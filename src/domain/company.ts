@@ -1,10 +1,17 @@
 import { defaultRules, policyRules } from './policy/settings.ts'
-import type { PolicyRules, PreferredHours } from './policy/types.ts'
+import type {
+  ClosedDay,
+  CountryPack,
+  OverrideName,
+  PolicyRules,
+  PreferredHours,
+} from './policy/types.ts'
 import type { TextPrices } from './texts.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Topic } from './preferences.ts'
 import type { Sender } from './senders.ts'
 import { DEFAULT_TRACKING, type Tracking } from './tracking.ts'
+import type { Instant } from './time.ts'
 
 /** Who writes to the leads: what templates, footers and envelopes say of the company. */
 export interface Company {
@@ -25,6 +32,15 @@ export interface Company {
   readonly replyTo: string | null
 }
 
+/** A named way to be less strict than the shipped reading of the law, and who answers for it. */
+export interface PolicyOverride {
+  readonly name: OverrideName
+  /** In the words of whoever took it. */
+  readonly why: string
+  readonly by: string
+  readonly at: Instant
+}
+
 /** Everything a company decides for itself. Durations are milliseconds. */
 export interface CompanySettings {
   readonly company: Company
@@ -33,6 +49,11 @@ export interface CompanySettings {
   /** null: any hour (the law still binds texts). */
   readonly preferredHours: PreferredHours | null
   readonly closingMarginMs: number
+  /** Closed to texts on top of the legal holidays; the note is for the company's own eyes. */
+  readonly closedDays: readonly (ClosedDay & { readonly note: string | null })[]
+  /** Countries besides the United States whose numbers may be texted. */
+  readonly countryPacks: readonly CountryPack[]
+  readonly overrides: readonly PolicyOverride[]
   /** The cadence of a lead or form that names none. */
   readonly defaultCadence: string
   /** Origins ("https://www.acme.example") whose pages may report visits. */
@@ -76,6 +97,9 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   senders: [],
   preferredHours: SHIPPED.preferredHours,
   closingMarginMs: SHIPPED.closingMarginMs,
+  closedDays: [],
+  countryPacks: [],
+  overrides: [],
   defaultCadence: 'new-lead',
   trackerOrigins: [],
   tracking: DEFAULT_TRACKING,
@@ -112,6 +136,13 @@ export function engineRules(settings: CompanySettings): EngineRules {
     revival,
     defaultCadence,
   } = settings
-  const policy = policyRules({ companyZone: company.timezone, closingMarginMs, preferredHours })
+  const policy = policyRules({
+    companyZone: company.timezone,
+    closingMarginMs,
+    preferredHours,
+    closedDays: settings.closedDays.map(({ date, states }) => ({ date, states })),
+    countryPacks: settings.countryPacks,
+    overrides: settings.overrides.map(({ name }) => name),
+  })
   return { company, senders, policy, trackerOrigins, tracking, revival, defaultCadence }
 }

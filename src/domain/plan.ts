@@ -275,7 +275,7 @@ function stepDue(facts: PlanFacts, episode: EpisodeFacts, step: MessageStep | Ta
     episodeSeed: episode.id,
     anchor: episode.anchorAt,
     pausedMs: episode.pausedMs,
-    zone: bestZone(facts.person, rules.companyZone).zone,
+    zone: bestZone(facts.person, rules).zone,
     previousAttempts: episode.previous,
     hours: hours && { from: hours.from, to: hours.to, restDays: rests ?? [] },
     spreadMs: episode.begun === 'bulk' ? episode.cadence.spreadImportsMs : 0,

@@ -119,6 +119,18 @@ export function localDay(year: number, month: number, dayOfMonth: number): Local
   return Date.UTC(year, month - 1, dayOfMonth) / DAY_MS
 }
 
+/**
+ * The local day of a date written "YYYY-MM-DD". Throws a RangeError for another text: dates come
+ * from our own data and from checked settings.
+ */
+export function dayOfDate(date: string): LocalDay {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
+  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(date)) {
+    throw new RangeError('A date is written YYYY-MM-DD, and must exist')
+  }
+  return ms / DAY_MS
+}
+
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 

@@ -47,21 +47,26 @@ function channelState(
 }
 
 /** What is odd about a person's data, though it was taken. */
-export function dataWarnings(person: PolicyPerson): FieldProblem[] {
-  const textable = person.phone === null ? null : canEverBeTexted(person.phone.value)
+export function dataWarnings(person: PolicyPerson, rules: PolicyRules): FieldProblem[] {
+  const { phone: point } = person
+  const textable = point === null ? null : canEverBeTexted(point.value, rules.countryPacks)
   const phone =
     textable === null || textable.ok
       ? []
       : [{ field: 'lead.phone', message: textable.because, fix: textable.fix }]
-  const place = locate(person).warnings.map((warning) => {
-    const zone = warning.startsWith('the time zone')
-    return {
-      field: zone ? 'lead.timezone' : 'lead.state',
-      message: `${warning.charAt(0).toUpperCase()}${warning.slice(1)}.`,
-      fix: zone
-        ? 'Write an IANA zone such as America/New_York.'
-        : 'Write a two-letter state code such as NY.',
-    }
-  })
+  const place = locate(person, rules).warnings.map((warning) => ({
+    message: `${warning.charAt(0).toUpperCase()}${warning.slice(1)}.`,
+    ...placeFix(warning),
+  }))
   return [...phone, ...place]
+}
+
+function placeFix(warning: string): Pick<FieldProblem, 'field' | 'fix'> {
+  if (warning.startsWith('the time zone')) {
+    return { field: 'lead.timezone', fix: 'Write an IANA zone such as America/New_York.' }
+  }
+  if (warning.startsWith('the ZIP')) {
+    return { field: 'lead.zip', fix: 'Write the five digits of a street address, such as 10001.' }
+  }
+  return { field: 'lead.state', fix: 'Write a two-letter state code such as NY.' }
 }

@@ -63,8 +63,8 @@ export async function explainLead(
 ): Promise<Explanation> {
   const { plan } = await loadFacts(executor, lead, now, rules)
   const planned = planLead(plan, now)
-  const { zone } = bestZone(plan.person, rules.policy.companyZone)
-  const { zones, states, evidence, warnings } = locate(plan.person)
+  const { zone } = bestZone(plan.person, rules.policy)
+  const { zones, states, evidence, warnings } = locate(plan.person, rules.policy)
   const [email, sms] = CHANNELS.map((channel) =>
     explainChannel(decide(plan.person, channel, 'marketing', now, rules.policy)),
   )

@@ -60,7 +60,7 @@ export async function patchKnownLead(
   const { policy } = await loadPerson(trx, lead)
   return {
     lead,
-    warnings: dataWarnings(policy),
+    warnings: dataWarnings(policy, context.rules.policy),
     ring: lead.revision > before ? ringOf(lead, 'patch') : null,
   }
 }

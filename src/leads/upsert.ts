@@ -49,7 +49,7 @@ export async function upsertLead(
   return {
     ...done,
     channels: channelStates(person, context.receivedAt, context.rules.policy),
-    warnings: [...done.warnings, ...dataWarnings(person)],
+    warnings: [...done.warnings, ...dataWarnings(person, context.rules.policy)],
   }
 }
 

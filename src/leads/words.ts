@@ -2,15 +2,15 @@ import type { LeadAttributes } from '../domain/contract.ts'
 import { messageWords } from '../domain/messages.ts'
 import type { TouchPlan } from '../domain/plan.ts'
 import type { MessagePlan } from '../domain/plan-messages.ts'
-import { bestZone, type PolicyPerson } from '../domain/policy/index.ts'
+import { bestZone, type PolicyPerson, type PolicyRules } from '../domain/policy/index.ts'
 import { describeLocal } from '../domain/time-zones.ts'
 import type { Instant } from '../domain/time.ts'
 import type { EpisodeRow } from '../store/episodes.ts'
 import type { LeadRow } from '../store/leads.ts'
 
 /** An instant in words, in the person's best known zone. */
-export function localWords(at: Instant, person: PolicyPerson, companyZone: string): string {
-  return describeLocal(at, bestZone(person, companyZone).zone)
+export function localWords(at: Instant, person: PolicyPerson, rules: PolicyRules): string {
+  return describeLocal(at, bestZone(person, rules).zone)
 }
 
 /** "step call-back, sms, attempt 2": no word about the person. */

@@ -48,7 +48,7 @@ export async function intend(
   if (planned === null || hash !== message.contactHash) return { kind: 'replan' }
   const { messageClass, rules } = planned
   const decision = decide(facts.person.policy, message.channel, messageClass, now, rules)
-  const local = localWords(now, facts.person.policy, settings.policy.companyZone)
+  const local = localWords(now, facts.person.policy, settings.policy)
   if (!decision.allowed) {
     const denied = decisionEntry(input, message, messageClass, decision, 'denied', local, now)
     await appendLedger(trx, deps.ledgerKey, lead, [denied])

@@ -1,6 +1,6 @@
 import type { SendOutcome } from '../../channels/types.ts'
-import { legalWindow, type PolicyPerson } from '../../domain/policy/index.ts'
-import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../../domain/time.ts'
+import { openForMs, type PolicyPerson } from '../../domain/policy/index.ts'
+import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../../domain/time.ts'
 import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Message } from './prepare.ts'
@@ -13,7 +13,10 @@ export const PROVIDER_DEADLINE_MS = 30 * SECOND_MS
  */
 const STALL_MS = 20 * SECOND_MS
 
-const VALIDITIES_MS = [4 * HOUR_MS, 2 * HOUR_MS, HOUR_MS, 30 * MINUTE_MS]
+/** What a provider could not hand over by then is stale anyway. */
+const LONGEST_VALIDITY_MS = 4 * HOUR_MS
+/** Of a text that no window binds, such as the answer to a STOP. */
+const ANY_HOUR_VALIDITY_MS = 15 * MINUTE_MS
 
 /** Calls the provider, once. `sinceDecision` tells how long ago, in ms, the policy was asked. */
 export async function send(
@@ -67,8 +70,8 @@ export async function send(
 }
 
 /**
- * How long the provider may hold the text: it must run out while every legal window is open. The
- * windows of a day are unbroken, so a later instant that is allowed vouches for all before it.
+ * How long the provider may hold the text: it must run out before a window closes, with a minute to
+ * spare for clocks that disagree.
  */
 function validForMs(
   { notAfter }: Message,
@@ -78,12 +81,8 @@ function validForMs(
 ): number {
   // A provider takes whole seconds, and at least one.
   const leftMs = notAfter === null ? Number.POSITIVE_INFINITY : Math.max(notAfter - now, SECOND_MS)
-  const place = {
-    phone: person.phone,
-    state: person.state,
-    zip: person.zip,
-    timezone: person.timezone,
-  }
-  const open = VALIDITIES_MS.find((ms) => legalWindow(place, 'sms', plus(now, ms)).allowed)
-  return Math.min(open ?? Math.max(policy.closingMarginMs - MINUTE_MS, MINUTE_MS), leftMs)
+  const openMs = openForMs(person, now, policy, LONGEST_VALIDITY_MS + MINUTE_MS)
+  // What leaves while the hours are closed is owed at any hour, and no window ends it.
+  const legalMs = openMs === 0 ? ANY_HOUR_VALIDITY_MS : Math.max(openMs - MINUTE_MS, SECOND_MS)
+  return Math.min(legalMs, leftMs)
 }

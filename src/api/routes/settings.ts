@@ -10,6 +10,7 @@ import { readSettings, writeSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { text } from '../schemas/common.ts'
+import { overridesAudit } from '../schemas/policy-settings.ts'
 import { settingsSchema, settingsView, settingsWith } from '../schemas/settings.ts'
 
 const TAG = 'Settings and keys'
@@ -58,6 +59,13 @@ function settings(api: Api, deps: ApiDeps): void {
         },
         trackerOrigins: ['https://www.acme.example'],
         textPrices: { currency: 'USD', perSegment: { '+1': '0.0083' } },
+        closingMargin: '15m',
+        closedDays: [
+          { date: '2026-12-24', states: ['LA'], note: 'proclaimed by the governor' },
+          { date: '2026-12-31', note: 'the office is closed' },
+        ],
+        countryPacks: [],
+        overrides: [],
         revival: { byReason: { competitor: { quiet: '120d' } } },
       },
       answer: 'The settings as they are now.',
@@ -69,12 +77,13 @@ function settings(api: Api, deps: ApiDeps): void {
         .where('key', '=', 'company')
         .forUpdate()
         .execute()
-      const changed = settingsWith(await readSettings(trx), body)
+      const before = await readSettings(trx)
+      const changed = settingsWith(before, body, who, now)
       if (body.defaultCadence !== undefined) {
         await requireCadence(trx, body.defaultCadence, 'defaultCadence')
       }
       await writeSettings(trx, changed, now)
-      const details = { fields: Object.keys(body) }
+      const details = { fields: Object.keys(body), ...overridesAudit(before, changed) }
       await audit(trx, { who, action: 'settings', leadId: null, at: now, details })
       return {
         body: { settings: settingsView(changed), sample: sampleFieldsOf(changed.company) },

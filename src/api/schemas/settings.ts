@@ -6,9 +6,10 @@ import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
 import type { Sender } from '../../domain/senders.ts'
 import type { Tracking } from '../../domain/tracking.ts'
-import { DAY_MS, MINUTE_MS } from '../../domain/time.ts'
+import { DAY_MS, type Instant, MINUTE_MS } from '../../domain/time.ts'
 import { isZone } from '../../domain/time-zones.ts'
 import { optionalText, text } from './common.ts'
+import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
 
 const duration = z
   .string()
@@ -87,6 +88,7 @@ export const settingsSchema = z.strictObject({
     .refine(({ from, to }) => from < to, 'The hours must end after they begin.')
     .nullish(),
   closingMargin: duration.optional(),
+  ...policyFields,
   defaultCadence: text(100).optional(),
   trackerOrigins: z.array(origin).max(50).optional(),
   topics: z
@@ -132,8 +134,13 @@ export const settingsSchema = z.strictObject({
 
 type Given = z.output<typeof settingsSchema>
 
-/** The settings with what was given laid over them. */
-export function settingsWith(settings: CompanySettings, given: Given): CompanySettings {
+/** The settings with what `who` gave laid over them. */
+export function settingsWith(
+  settings: CompanySettings,
+  given: Given,
+  who: string,
+  now: Instant,
+): CompanySettings {
   const { company, preferredHours: hours, revival } = given
   return {
     company: companyWith(settings.company, company),
@@ -148,6 +155,7 @@ export function settingsWith(settings: CompanySettings, given: Given): CompanySe
               settings.preferredHours?.restDays ?? { email: [], sms: [7] },
           },
     closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
+    ...policySettingsWith(settings, given, who, now),
     defaultCadence: given.defaultCadence ?? settings.defaultCadence,
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
     topics: given.topics ?? settings.topics,
@@ -226,10 +234,11 @@ function checkInOf(given: z.output<typeof checkIn>): CheckIn {
 
 /** The settings as they are shown: durations in words that can be sent back. */
 export function settingsView(settings: CompanySettings): Record<string, unknown> {
-  const { revival, closingMarginMs, ...rest } = settings
+  const { revival, closingMarginMs, overrides, ...rest } = settings
   return {
     ...rest,
     closingMargin: durationText(closingMarginMs),
+    overrides: overridesView(overrides),
     revival: {
       byReason: Object.fromEntries(
         Object.entries(revival.byReason).map(([reason, { quietMs, checkIn: check, cadence }]) => [

@@ -76,7 +76,7 @@ export async function readStory(
   ]
   return {
     leadId,
-    zone: bestZone(person.policy, companyZone).zone,
+    zone: bestZone(person.policy, { companyZone, countryPacks: [] }).zone,
     // Of what happened in one moment, the cause stands before what it did.
     events: parts.flat().sort((a, b) => a.at - b.at),
     next: lead.next_words,

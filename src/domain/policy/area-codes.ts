@@ -1,4 +1,5 @@
-import { areaCodesFile } from './data.ts'
+import { areaCodesFile, canadaFile } from './data.ts'
+import type { CountryPack } from './types.ts'
 
 /** What the first digits of a phone number say about it. */
 export type PhoneArea =
@@ -7,6 +8,13 @@ export type PhoneArea =
       readonly kind: 'us'
       readonly areaCode: string
       readonly state: string
+      readonly zones: readonly string[]
+    }
+  /** A Canadian number while the country pack CA is on; a code of no province lies in every zone. */
+  | {
+      readonly kind: 'ca'
+      readonly areaCode: string
+      readonly provinces: readonly string[]
       readonly zones: readonly string[]
     }
   /** Another country's number; `country` reads "Canada", or "another country" when unnamed. */
@@ -21,15 +29,34 @@ export type PhoneArea =
 const NORTH_AMERICAN = /^\+1([2-9]\d{2})\d{7}$/
 const OTHER_COUNTRY = /^\+[2-9]\d{5,14}$/
 
+const CANADA = areaCodesFile.otherCountries.CA?.name
 const areas = buildAreas()
 
-/** The area of a phone number in E.164 form ("+12125550142"). Never throws. */
-export function phoneArea(e164: string): PhoneArea {
+/** Every zone of Canada: where a Canadian number without a province may be. */
+const CANADIAN_ZONES = [
+  ...new Set(Object.values(canadaFile.provinces).flatMap(({ zones }) => zones)),
+]
+
+/**
+ * The area of a phone number in E.164 form ("+12125550142"). Numbers of a country are foreign
+ * unless its pack is on. Never throws.
+ */
+export function phoneArea(e164: string, packs: readonly CountryPack[] = []): PhoneArea {
   const areaCode = NORTH_AMERICAN.exec(e164)?.[1]
-  if (areaCode !== undefined) return areas.get(areaCode) ?? { kind: 'unknown', areaCode }
+  if (areaCode !== undefined) {
+    const area = areas.get(areaCode) ?? { kind: 'unknown', areaCode }
+    const enabled = area.kind === 'foreign' && area.country === CANADA && packs.includes('CA')
+    return enabled ? canadianArea(areaCode) : area
+  }
   return OTHER_COUNTRY.test(e164)
     ? { kind: 'foreign', country: 'another country' }
     : { kind: 'not_a_phone' }
+}
+
+function canadianArea(areaCode: string): PhoneArea {
+  const row = canadaFile.areaCodes[areaCode]
+  const { provinces, zones } = row ?? { provinces: [], zones: CANADIAN_ZONES }
+  return { kind: 'ca', areaCode, provinces, zones }
 }
 
 export type PhoneKind =
@@ -44,7 +71,7 @@ export type PhoneKind =
 /** What kind of number this is, as far as its digits tell (never mobile or landline alone). */
 export function phoneKind(e164: string): PhoneKind {
   const { kind } = phoneArea(e164)
-  if (kind === 'us') return 'mobile_or_landline'
+  if (kind === 'us' || kind === 'ca') return 'mobile_or_landline'
   return kind === 'unknown' ? 'unknown_area_code' : kind
 }
 
@@ -58,10 +85,11 @@ export type Textable =
  * reason in decisions later. Toll-free and personal (5XX) numbers may be; nothing tells their
  * place, so they are judged in every zone the address leaves open.
  */
-export function canEverBeTexted(e164: string): Textable {
-  const area = phoneArea(e164)
+export function canEverBeTexted(e164: string, packs: readonly CountryPack[] = []): Textable {
+  const area = phoneArea(e164, packs)
   switch (area.kind) {
     case 'us':
+    case 'ca':
     case 'toll_free':
     case 'personal':
     case 'unknown':
@@ -69,8 +97,8 @@ export function canEverBeTexted(e164: string): Textable {
     case 'foreign':
       return {
         ok: false,
-        because: `The phone number belongs to ${area.country}, and only numbers of the United States are texted.`,
-        fix: 'Ask for a number of the United States, or write by email.',
+        because: `The phone number belongs to ${area.country}, and only numbers of the United States${packs.includes('CA') ? ' and Canada' : ''} are texted.`,
+        fix: foreignFix(area.country),
       }
     case 'premium':
       return {
@@ -85,6 +113,12 @@ export function canEverBeTexted(e164: string): Textable {
         fix: 'Correct the phone number, with its area code.',
       }
   }
+}
+
+/** What to do about a number of another country. */
+export function foreignFix(country: string): string {
+  const other = 'Ask for a number of the United States, or write by email.'
+  return country === CANADA ? `${other} The setting countryPacks opens Canada.` : other
 }
 
 function buildAreas(): ReadonlyMap<string, PhoneArea> {

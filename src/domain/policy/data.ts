@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
  * The facts under data/, read once when the process starts. This is the one module of the domain
  * that touches a file: data/ lies beside src/ and dist/ alike, outside the compiler's root, so it
  * cannot be imported, and Node 20 still warns about JSON modules. The shapes are checked by
- * test/domain/policy/area-codes.test.ts, not at every start.
+ * test/domain/policy/data.test.ts, not at every start.
  */
 
 export interface AreaCodeRow {
@@ -29,32 +29,156 @@ export interface AreaCodesFile {
   readonly nonGeographic: Readonly<Record<'tollFree' | 'personal' | 'premium', readonly string[]>>
 }
 
-export interface StateRow {
+/** How sure we are of a row's hours as they stand in the table. */
+export type Confidence = 'high' | 'medium' | 'low'
+
+/** Hours of a week as written: "HH:MM-HH:MM" local time, end exclusive; null is a day without. */
+export interface WeekHours {
+  readonly weekdays: string | null
+  readonly saturday: string | null
+  readonly sunday: string | null
+  /** A second window, every day, on the clock of a fixed offset: it must allow, too. */
+  readonly atUtcOffset?: {
+    readonly offset: string
+    /** The offset as Intl knows it. */
+    readonly zone: string
+    /** What the statute calls that clock. */
+    readonly clock: string
+    readonly hours: string
+  }
+}
+
+interface RowBase {
   readonly name: string
-  readonly kind: 'state' | 'district' | 'territory'
   /** The zone of most of its people first. */
   readonly zones: readonly string[]
+  readonly note?: string
+}
+
+export interface StateRow extends RowBase {
+  readonly kind: 'state' | 'district' | 'territory'
+  readonly hours: WeekHours
+  /** A calendar of holidays.json whose days are closed. */
+  readonly holidays: string | null
+  /** "YYYY-MM-DD": binds from local midnight on. */
+  readonly effectiveFrom: string | null
+  readonly statute: string | null
+  readonly confidence: Confidence
+  readonly verification: string
+  /** Whether the statute spares a person who consented. */
+  readonly consentLifts: 'yes' | 'no' | 'unclear'
+  /** What is not settled, in one clause. */
+  readonly doubt?: string
+  readonly sources: readonly string[]
+}
+
+/** A place without a row of hours: the window for unknown places stands in. */
+interface RowWithoutHours extends RowBase {
+  readonly kind: 'territory'
+  readonly hours: null
 }
 
 export interface JurisdictionsFile {
   readonly version: string
   readonly about: readonly string[]
+  readonly sourceNames: Readonly<Record<string, string>>
   readonly federal: {
-    /** "HH:MM" local time, inclusive. */
-    readonly from: string
-    /** "HH:MM" local time, exclusive. */
-    readonly to: string
-    readonly source: string
-    readonly confidence: string
+    readonly name: string
+    readonly hours: string
+    readonly statute: string
+    readonly confidence: Confidence
+    readonly note: string
+  }
+  readonly unknown: {
+    readonly name: string
+    readonly hours: WeekHours
+    readonly statute: string
+    readonly confidence: Confidence
     readonly note: string
   }
   readonly zoneSources: readonly string[]
-  readonly states: Readonly<Record<string, StateRow>>
+  readonly states: Readonly<Record<string, StateRow | RowWithoutHours>>
 }
 
-export const areaCodesFile: AreaCodesFile = read('area-codes.json')
-export const jurisdictionsFile: JurisdictionsFile = read('jurisdictions.json')
+/** One day of a calendar, by the rule that finds it in a year. */
+export type HolidayRule = {
+  readonly name: string
+  /** The first year that has it. */
+  readonly since?: number
+  readonly years?: 'even'
+  /** It holds in some counties alone, and counts everywhere. */
+  readonly counties?: readonly string[]
+  /** It may not be enforced, and counts. */
+  readonly uncertain?: boolean
+} & (
+  | { readonly kind: 'date'; readonly month: number; readonly day: number }
+  | {
+      readonly kind: 'nth_weekday'
+      readonly month: number
+      /** ISO: 1 Monday … 7 Sunday. */
+      readonly weekday: number
+      readonly n: number
+      readonly plusDays?: number
+    }
+  | { readonly kind: 'last_weekday'; readonly month: number; readonly weekday: number }
+  /** Days after Easter Sunday (before it when negative). */
+  | { readonly kind: 'easter'; readonly offset: number }
+  /** The Tuesday after the first Monday of November. */
+  | { readonly kind: 'election_day' }
+  | { readonly kind: 'utah_juneteenth' }
+)
 
-function read(name: string) {
-  return JSON.parse(readFileSync(new URL(`../../../data/${name}`, import.meta.url), 'utf8'))
+export interface HolidayCalendar {
+  readonly name: string
+  readonly statute: string
+  readonly confidence: Confidence
+  readonly doubt?: string
+  readonly note: string
+  readonly sources: readonly string[]
+  /** For days of a fixed date: what closes besides them. */
+  readonly observance: readonly {
+    readonly when: 'saturday' | 'sunday'
+    readonly closeAlso: 'previous' | 'next'
+    readonly only?: readonly string[]
+  }[]
+  readonly days: readonly HolidayRule[]
+}
+
+export interface HolidaysFile {
+  readonly version: string
+  readonly about: readonly string[]
+  readonly calendars: Readonly<Record<string, HolidayCalendar>>
+}
+
+export interface CanadaFile {
+  readonly version: string
+  readonly about: readonly string[]
+  readonly sources: readonly string[]
+  readonly hours: WeekHours
+  readonly statute: string
+  readonly confidence: Confidence
+  readonly doubt: string
+  readonly note: string
+  readonly provinces: Readonly<Record<string, RowBase>>
+  readonly areaCodes: Readonly<
+    Record<string, { readonly provinces: readonly string[]; readonly zones: readonly string[] }>
+  >
+}
+
+export const areaCodesFile: AreaCodesFile = readJson('area-codes.json')
+export const jurisdictionsFile: JurisdictionsFile = readJson('jurisdictions.json')
+export const holidaysFile: HolidaysFile = readJson('holidays.json')
+export const canadaFile: CanadaFile = readJson('canada.json')
+
+/** The packed table of ZIP codes, as text; its form is told by src/domain/policy/zip-zones.ts. */
+export function zipZonesText(): string {
+  return read('zip-zones.txt')
+}
+
+function readJson(name: string) {
+  return JSON.parse(read(name))
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`../../../data/${name}`, import.meta.url), 'utf8')
 }

@@ -1,7 +1,7 @@
 export { canEverBeTexted } from './area-codes.ts'
 export { decide } from './decide.ts'
 export { explainDecision } from './explain.ts'
-export { legalWindow } from './legal-window.ts'
+export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
 export {
   defaultRules,

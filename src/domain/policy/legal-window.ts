@@ -1,8 +1,9 @@
-import type { Instant } from '../time.ts'
+import { type Instant, MINUTE_MS, plus, SECOND_MS } from '../time.ts'
+import type { Place } from './locate.ts'
 import { ruleInput } from './rule.ts'
 import { callingWindow } from './rules/calling-window.ts'
-import { policyRules } from './settings.ts'
-import type { Channel, PolicyPerson, RuleVerdict } from './types.ts'
+import { policyRules, STRICTEST } from './settings.ts'
+import type { Channel, Consent, PolicyRules, RuleVerdict, Suppression } from './types.ts'
 import { firstCommon } from './windows.ts'
 
 /** The answer of the law's hours alone: no margin, no manners, no consent. */
@@ -13,23 +14,61 @@ export interface LegalWindow {
   readonly rules: readonly RuleVerdict[]
 }
 
-/** The margin and the company zone play no part here. */
+/** The margin and the company zone play no part here, and a company may have closed nothing. */
 const BARE = policyRules({
   closingMarginMs: 0,
   companyZone: 'America/New_York',
   preferredHours: null,
+  ...STRICTEST,
 })
 
-/** Whether calling windows and holidays allow a message to this person at an instant (UTC). */
+/** Who is asked about: what is on file matters only to the override for consented texts. */
+interface Asked extends Place {
+  readonly consents?: readonly Consent[]
+  readonly suppressions?: readonly Suppression[]
+}
+
+/**
+ * Whether calling windows and holidays allow a message to this person at an instant (UTC). A
+ * company's own closed days, countries and overrides count when its rules are given; its margin
+ * never does.
+ */
 export function legalWindow(
-  place: Pick<PolicyPerson, 'phone' | 'state' | 'zip' | 'timezone'>,
+  asked: Asked,
   channel: Channel,
   now: Instant,
+  rules: PolicyRules = BARE,
 ): LegalWindow {
-  const person = { ...place, erased: false, email: null, consents: [], suppressions: [] }
-  const { verdict, nextOpen } = callingWindow(ruleInput(person, channel, 'marketing', now, BARE))
+  const { phone, state, zip, timezone, consents = [], suppressions = [] } = asked
+  const person = { erased: false, email: null, phone, state, zip, timezone, consents, suppressions }
+  const bare = rules === BARE ? BARE : { ...rules, closingMarginMs: 0 }
+  const { verdict, nextOpen } = callingWindow(ruleInput(person, channel, 'marketing', now, bare))
   const denied = verdict.verdict === 'deny'
   const next =
     denied && nextOpen === undefined ? null : firstCommon(nextOpen ? [nextOpen] : [], now)
   return { allowed: !denied, nextAllowedAt: next, rules: [verdict] }
+}
+
+/** No window closes for less than this, so looking at each such step misses no closing. */
+const STEP_MS = 30 * MINUTE_MS
+
+/**
+ * For how long texts to this person stay legal from `now` on, in milliseconds, whole seconds, at
+ * most `mostMs`; 0 when they are not legal now. Through several windows that touch, it goes on.
+ */
+export function openForMs(asked: Asked, now: Instant, rules: PolicyRules, mostMs: number): number {
+  const open = (ms: number) => legalWindow(asked, 'sms', plus(now, ms), rules).allowed
+  if (!open(0)) return 0
+  let known = 0
+  while (known < mostMs && open(Math.min(known + STEP_MS, mostMs))) {
+    known = Math.min(known + STEP_MS, mostMs)
+  }
+  // Between the last step that is open and the next, it closes once: halve until the second is found.
+  let closed = Math.min(known + STEP_MS, mostMs)
+  while (closed - known > SECOND_MS) {
+    const middle = known + Math.floor((closed - known) / 2 / SECOND_MS) * SECOND_MS
+    if (open(middle)) known = middle
+    else closed = middle
+  }
+  return known
 }

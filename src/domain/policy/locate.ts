@@ -1,7 +1,8 @@
 import { isZone } from '../time-zones.ts'
 import { phoneArea, type PhoneArea } from './area-codes.ts'
-import { jurisdictionsFile } from './data.ts'
-import type { PolicyPerson } from './types.ts'
+import { canadaFile, jurisdictionsFile } from './data.ts'
+import type { OverrideName, PolicyPerson, PolicyRules } from './types.ts'
+import { zoneOfZip } from './zip-zones.ts'
 
 /** Where a person may be, and how we know. Every candidate zone must allow a text. */
 export interface Location {
@@ -14,6 +15,8 @@ export interface Location {
   readonly evidence: readonly string[]
   /** What was given and could not be used; to be shown on the lead. */
   readonly warnings: readonly string[]
+  /** The override that set the area code aside; null when it counts. */
+  readonly setAside: OverrideName | null
 }
 
 export interface BestZone {
@@ -21,7 +24,13 @@ export interface BestZone {
   readonly from: 'explicit' | 'zip' | 'state' | 'area_code' | 'company'
 }
 
-type Place = Pick<PolicyPerson, 'phone' | 'state' | 'timezone'>
+/** What tells where a person is. */
+export type Place = Pick<PolicyPerson, 'phone' | 'state' | 'zip' | 'timezone'>
+
+/** What the company's settings change about the reading of places. */
+export type PlaceRules = Pick<PolicyRules, 'countryPacks' | 'overrides'>
+
+type Packs = Pick<PolicyRules, 'countryPacks'>
 
 interface AddressZones {
   readonly zones: readonly string[]
@@ -29,12 +38,9 @@ interface AddressZones {
 }
 
 const { states } = jurisdictionsFile
-const stateCodes: ReadonlyMap<string, string> = new Map(
-  Object.entries(states).flatMap(([code, { name }]) => [
-    [code, code],
-    [name.toUpperCase(), code],
-  ]),
-)
+const stateCodes = codesByName(states)
+const provinceCodes = codesByName(canadaFile.provinces)
+const AS_SHIPPED: PlaceRules = { countryPacks: [], overrides: [] }
 
 /** Every zone of the fifty states and the District of Columbia: the answer to "who knows where". */
 export const EVERY_ZONE: readonly string[] = [
@@ -43,33 +49,82 @@ export const EVERY_ZONE: readonly string[] = [
   ),
 ]
 
+/** True for the two-letter code, in capitals, of a state, D.C. or a territory. */
+export function isUsState(code: string): boolean {
+  return Object.hasOwn(states, code)
+}
+
+/** Places by what was given, kept: the same few are asked for again and again. */
+const kept = new Map<string, Location>()
+const MOST_KEPT = 5_000
+const LONGEST_KEPT = 300
+
 /**
  * The candidate states and zones of a person: those of the phone's area code, joined with the best
- * evidence of the address (the time zone given, else the zones of the state given). What is
- * invalid counts as absent, and a warning says so.
+ * evidence of the address (the time zone given, else that of the ZIP, else those of the state
+ * given). What is invalid counts as absent, and a warning says so. The same evidence gives the same
+ * object.
  */
-export function locate(person: Place): Location {
+export function locate(person: Place, rules: PlaceRules = AS_SHIPPED): Location {
+  const phone = person.phone === null ? null : phoneArea(person.phone.value, rules.countryPacks)
+  const key = keyOf(phone, person, rules)
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  const found = find(phone, person, rules)
+  if (key.length > LONGEST_KEPT) return found
+  if (kept.size >= MOST_KEPT) kept.clear()
+  kept.set(key, found)
+  return found
+}
+
+function keyOf(phone: PhoneArea | null, person: Place, rules: PlaceRules): string {
+  const area = phone === null ? '' : phoneKey(phone)
+  const { timezone, zip, state } = person
+  return JSON.stringify([area, timezone, zip, state, rules.countryPacks, addressFirst(rules)])
+}
+
+function phoneKey(phone: PhoneArea): string {
+  if (phone.kind === 'foreign') return phone.country
+  return phone.kind === 'not_a_phone' ? phone.kind : phone.areaCode
+}
+
+function addressFirst({ overrides }: PlaceRules): boolean {
+  return overrides.includes('address-over-area-code')
+}
+
+function find(phone: PhoneArea | null, person: Place, rules: PlaceRules): Location {
   const evidence: string[] = []
   const warnings: string[] = []
-  const phone = person.phone === null ? null : phoneArea(person.phone.value)
-  const ofPhone = phone?.kind === 'us' ? phone : null
+  const ofPhone = phone?.kind === 'us' || phone?.kind === 'ca' ? phone : null
   if (phone !== null) evidence.push(describePhone(phone))
 
-  const address = addressZones(person)
-  describeAddress(person, address, evidence, warnings)
+  const address = addressZones(person, rules)
+  describeAddress(person, rules, address, evidence, warnings)
 
-  const given = stateOf(person.state)
-  const known = [...new Set([...(ofPhone?.zones ?? []), ...(address?.zones ?? [])])]
+  const given = stateOf(person.state, rules)
+  const setAside = ofPhone !== null && given !== null && addressFirst(rules)
+  if (setAside) evidence.push('the area code is set aside: the address names a state')
+  const counted = setAside ? null : ofPhone
+  const known = [...new Set([...(counted?.zones ?? []), ...(address?.zones ?? [])])]
+  const places = [...new Set([...statesOf(counted), ...(given === null ? [] : [given])])]
   if (known.length === 0) {
     evidence.push('no place is known: every zone of the fifty states and D.C. counts')
+  } else if (places.length === 0 && counted?.kind !== 'ca') {
+    evidence.push('no state is known: the hours common to all states count')
   }
   return {
     phone,
-    states: [...new Set([ofPhone?.state ?? null, given].filter((state) => state !== null))],
+    states: places,
     zones: known.length === 0 ? EVERY_ZONE : known,
     evidence,
     warnings,
+    setAside: setAside ? 'address-over-area-code' : null,
   }
+}
+
+function statesOf(area: Extract<PhoneArea, { kind: 'us' | 'ca' }> | null): readonly string[] {
+  if (area === null) return []
+  return area.kind === 'us' ? [area.state] : area.provinces
 }
 
 /**
@@ -77,21 +132,28 @@ export function locate(person: Place): Location {
  * A state or area code of several zones gives the one where most of the state's people are.
  * Calling windows never rest on it: see locate().
  */
-export function bestZone(person: Place, companyZone: string): BestZone {
-  const address = addressZones(person)
+export function bestZone(
+  person: Place,
+  rules: Pick<PolicyRules, 'companyZone' | 'countryPacks'>,
+): BestZone {
+  const { companyZone } = rules
+  const address = addressZones(person, rules)
   if (address?.zones[0] !== undefined) return { zone: address.zones[0], from: address.from }
-  const phone = person.phone === null ? null : phoneArea(person.phone.value)
-  if (phone?.kind !== 'us') return { zone: companyZone, from: 'company' }
-  const main = states[phone.state]?.zones.find((zone) => phone.zones.includes(zone))
+  const phone = person.phone === null ? null : phoneArea(person.phone.value, rules.countryPacks)
+  if (phone?.kind !== 'us' && phone?.kind !== 'ca') return { zone: companyZone, from: 'company' }
+  const most = statesOf(phone).flatMap((state) => rowOf(state)?.zones ?? [])
+  const main = most.find((zone) => phone.zones.includes(zone))
   return { zone: main ?? phone.zones[0] ?? companyZone, from: 'area_code' }
 }
 
-/** The best evidence an address gives, the more exact first. A ZIP table will stand between. */
-function addressZones(person: Place): AddressZones | null {
+/** The best evidence an address gives, the more exact first. */
+function addressZones(person: Place, rules: Packs): AddressZones | null {
   const zone = zoneOf(person.timezone)
   if (zone !== null) return { zones: [zone], from: 'explicit' }
-  const state = stateOf(person.state)
-  const row = state === null ? undefined : states[state]
+  const ofZip = zipZoneOf(person.zip)
+  if (ofZip !== null) return { zones: [ofZip], from: 'zip' }
+  const state = stateOf(person.state, rules)
+  const row = state === null ? undefined : rowOf(state)
   return row === undefined ? null : { zones: row.zones, from: 'state' }
 }
 
@@ -100,15 +162,31 @@ function zoneOf(given: string | null): string | null {
   return isZone(zone) ? zone : null
 }
 
+function zipZoneOf(given: string | null): string | null {
+  return given === null ? null : zoneOfZip(given.trim())
+}
+
 /** The two-letter code of a state given as code or name, in any case; null when it is none. */
-function stateOf(given: string | null): string | null {
-  return stateCodes.get(given?.trim().toUpperCase() ?? '') ?? null
+function stateOf(given: string | null, { countryPacks }: Packs): string | null {
+  const written = given?.trim().toUpperCase() ?? ''
+  const province = countryPacks.includes('CA') ? provinceCodes.get(written) : undefined
+  return stateCodes.get(written) ?? province ?? null
+}
+
+function rowOf(
+  state: string,
+): { readonly name: string; readonly zones: readonly string[] } | undefined {
+  return states[state] ?? canadaFile.provinces[state]
 }
 
 function describePhone(phone: PhoneArea): string {
   switch (phone.kind) {
     case 'us':
       return `area code ${phone.areaCode}: ${nameOf(phone.state)} (${phone.zones.join(', ')})`
+    case 'ca': {
+      const provinces = phone.provinces.map(nameOf).join(', ')
+      return `area code ${phone.areaCode}: ${provinces || 'Canada'} (${phone.zones.join(', ')})`
+    }
     case 'foreign':
       return `the phone number belongs to ${phone.country}`
     case 'toll_free':
@@ -126,6 +204,7 @@ function describePhone(phone: PhoneArea): string {
 
 function describeAddress(
   person: Place,
+  rules: Packs,
   address: AddressZones | null,
   evidence: string[],
   warnings: string[],
@@ -136,7 +215,15 @@ function describeAddress(
       `the time zone given${quoted(person.timezone)} is no IANA zone of a place and counts as absent`,
     )
   }
-  const state = stateOf(person.state)
+  const zip = zipZoneOf(person.zip)
+  if (zip !== null) {
+    evidence.push(`ZIP code given: ${address?.from === 'zip' ? zip : 'its zone is not needed'}`)
+  } else if (isGiven(person.zip)) {
+    warnings.push(
+      'the ZIP code given is in no list of places (military codes and some post-office boxes are not) and counts as absent',
+    )
+  }
+  const state = stateOf(person.state, rules)
   if (state !== null) {
     const used = address?.from === 'state' ? address.zones.join(', ') : 'its zones are not needed'
     evidence.push(`state given: ${nameOf(state)} (${used})`)
@@ -158,5 +245,16 @@ function quoted(text: string): string {
 }
 
 function nameOf(state: string): string {
-  return states[state]?.name ?? state
+  return rowOf(state)?.name ?? state
+}
+
+function codesByName(
+  rows: Readonly<Record<string, { readonly name: string }>>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(rows).flatMap(([code, { name }]) => [
+      [code, code],
+      [name.toUpperCase(), code],
+    ]),
+  )
 }

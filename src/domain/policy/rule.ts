@@ -45,8 +45,8 @@ export function ruleInput(
   now: Instant,
   rules: PolicyRules,
 ): RuleInput {
-  const location = locate(person)
-  const zone = bestZone(person, rules.companyZone)
+  const location = locate(person, rules)
+  const zone = bestZone(person, rules)
   return { person, channel, messageClass, now, rules, location, zone }
 }
 

@@ -1,11 +1,11 @@
 import { MINUTE_MS } from '../time.ts'
-import { isZone } from '../time-zones.ts'
-import { areaCodesFile, jurisdictionsFile } from './data.ts'
+import { dayOfDate, isZone } from '../time-zones.ts'
+import { areaCodesFile, canadaFile, holidaysFile, jurisdictionsFile } from './data.ts'
 import type { PolicyRules, PreferredHours } from './types.ts'
 import { dayWindow } from './windows.ts'
 
 /** Rises with every change of what the rules mean; data and settings have their own marks. */
-const RULES_EDITION = 1
+const RULES_EDITION = 2
 
 /** What a company decides for itself. */
 export type PolicySettings = Omit<PolicyRules, 'version' | 'topic'>
@@ -20,12 +20,20 @@ const DEFAULT_PREFERRED_HOURS: PreferredHours = {
 /** Texts stop this long before a legal window closes: a queue may hold one back for minutes. */
 const DEFAULT_CLOSING_MARGIN_MS = 15 * MINUTE_MS
 
+/** No country but the United States, no override. */
+export const STRICTEST = {
+  closedDays: [],
+  countryPacks: [],
+  overrides: [],
+} as const satisfies Partial<PolicySettings>
+
 /** The shipped rules for a company in an IANA zone. Throws a RangeError when it is none. */
 export function defaultRules(companyZone: string): PolicyRules {
   return policyRules({
     companyZone,
     closingMarginMs: DEFAULT_CLOSING_MARGIN_MS,
     preferredHours: DEFAULT_PREFERRED_HOURS,
+    ...STRICTEST,
   })
 }
 
@@ -34,7 +42,7 @@ export function defaultRules(companyZone: string): PolicyRules {
  * RangeError for settings that no rule could use.
  */
 export function policyRules(settings: PolicySettings): PolicyRules {
-  const { closingMarginMs, companyZone, preferredHours } = settings
+  const { closingMarginMs, companyZone, preferredHours, closedDays } = settings
   if (!isZone(companyZone)) {
     throw new RangeError('The company zone must be an IANA zone such as America/New_York')
   }
@@ -42,7 +50,8 @@ export function policyRules(settings: PolicySettings): PolicyRules {
     throw new RangeError('The closing margin must be a duration')
   }
   if (preferredHours !== null) dayWindow(preferredHours.from, preferredHours.to)
-  return { closingMarginMs, companyZone, preferredHours, version: versionOf(settings) }
+  for (const { date } of closedDays) dayOfDate(date)
+  return { ...settings, version: versionOf(settings) }
 }
 
 /** The same rules under other preferred hours, as a cadence or a step may set them. */
@@ -50,15 +59,28 @@ export function withPreferredHours(
   rules: PolicyRules,
   hours: Pick<PreferredHours, 'from' | 'to'> | null,
 ): PolicyRules {
-  const { closingMarginMs, companyZone } = rules
   const restDays = (rules.preferredHours ?? DEFAULT_PREFERRED_HOURS).restDays
   const preferredHours = hours === null ? null : { from: hours.from, to: hours.to, restDays }
-  return policyRules({ closingMarginMs, companyZone, preferredHours })
+  return policyRules({ ...rules, preferredHours })
 }
 
-function versionOf({ closingMarginMs, companyZone, preferredHours }: PolicySettings): string {
-  const data = `${RULES_EDITION}.${jurisdictionsFile.version}.${areaCodesFile.version}`
-  return `${data}.${fingerprint(JSON.stringify([closingMarginMs, companyZone, preferredHours]))}`
+const DATA_VERSION = [jurisdictionsFile, holidaysFile, areaCodesFile, canadaFile]
+  .map(({ version }) => version)
+  .reduce((newest, version) => (version > newest ? version : newest))
+
+/** "2.2026-11-26.1f0c93ab": edition of the rules, newest of the data files, mark of the settings. */
+function versionOf(settings: PolicySettings): string {
+  const { closingMarginMs, companyZone, preferredHours } = settings
+  const { closedDays, countryPacks, overrides } = settings
+  const decided = [
+    closingMarginMs,
+    companyZone,
+    preferredHours,
+    closedDays,
+    countryPacks,
+    overrides,
+  ]
+  return `${RULES_EDITION}.${DATA_VERSION}.${fingerprint(JSON.stringify(decided))}`
 }
 
 /** FNV-1a: tells settings apart in a log; it protects nothing. */

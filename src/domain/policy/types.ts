@@ -64,11 +64,36 @@ export interface PreferredHours {
   readonly restDays: Readonly<Record<Channel, readonly number[]>>
 }
 
+/** Countries besides the United States whose numbers a company may text, by a setting. */
+export const COUNTRY_PACKS = ['CA'] as const
+export type CountryPack = (typeof COUNTRY_PACKS)[number]
+
+/**
+ * The only ways to be less strict than the shipped reading, each by its name:
+ * address-over-area-code: where the address names a state, the area code's place does not count;
+ * consented-texts-federal-hours: texts under written consent keep the federal hours alone, but for
+ * the states whose law says that consent lifts nothing.
+ */
+export const OVERRIDE_NAMES = ['address-over-area-code', 'consented-texts-federal-hours'] as const
+export type OverrideName = (typeof OVERRIDE_NAMES)[number]
+
+/** A day on which the company texts nobody, or nobody of some states. */
+export interface ClosedDay {
+  /** "YYYY-MM-DD", the local day of the recipient. */
+  readonly date: string
+  /** Two-letter codes; null closes the day everywhere. */
+  readonly states: readonly string[] | null
+}
+
 /** The rules in force: data, versioned. `now` never lives here. */
 export interface PolicyRules {
   readonly version: string
   /** Texts stop this long before a legal window closes. */
   readonly closingMarginMs: number
+  /** Days closed to texts on top of the legal holidays, as a governor may proclaim them. */
+  readonly closedDays: readonly ClosedDay[]
+  readonly countryPacks: readonly CountryPack[]
+  readonly overrides: readonly OverrideName[]
   /** null = any hour (the law still applies to texts). */
   readonly preferredHours: PreferredHours | null
   /** The company's own IANA zone, for people of whom no zone is known (email only). */

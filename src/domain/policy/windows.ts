@@ -137,11 +137,11 @@ function nextOpenShown(constraint: WindowConstraint, from: number, until: number
 function isOpen(constraint: WindowConstraint, day: LocalDay, msOfDay: number): boolean {
   if (!binds(constraint, day)) return true
   if (constraint.closedOn?.(day) === true) return false
-  for (const { fromMs, toMs } of windowsOf(constraint, day)) {
+  for (const { fromMs, toMs } of constraint.week[weekdayOf(day) - 1] ?? []) {
     if (msOfDay >= fromMs && msOfDay < toMs) return true
   }
-  for (const { toMs } of windowsOf(constraint, day - 1)) {
-    if (msOfDay < toMs - DAY_MS) return true
+  for (const { toMs } of constraint.week[weekdayOf(day - 1) - 1] ?? []) {
+    if (msOfDay < toMs - DAY_MS) return constraint.closedOn?.(day - 1) !== true
   }
   return false
 }

@@ -1,6 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import {
   canEverBeTexted,
   type PhoneArea,
@@ -9,58 +8,6 @@ import {
 } from '../../../src/domain/policy/area-codes.ts'
 import { areaCodesFile, jurisdictionsFile } from '../../../src/domain/policy/data.ts'
 import { EVERY_ZONE } from '../../../src/domain/policy/locate.ts'
-import { isZone } from '../../../src/domain/time-zones.ts'
-
-const zone = z.string().refine(isZone, 'an IANA zone')
-const code = z.string().regex(/^[2-9]\d\d$/)
-const date = z.string().regex(/^\d{4}-\d\d-\d\d$/)
-const clock = z.string().regex(/^\d\d:\d\d$/)
-
-const areaCodesShape = z.strictObject({
-  version: date,
-  about: z.array(z.string()).min(1),
-  sources: z.array(z.string()).min(1),
-  unitedStates: z.record(
-    code,
-    z.strictObject({
-      state: z.string().length(2),
-      zones: z.array(zone).min(1),
-      disputedZones: z.array(zone).min(1).optional(),
-      note: z.string().optional(),
-      confidence: z.string().optional(),
-    }),
-  ),
-  otherCountries: z.record(
-    z.string().length(2),
-    z.strictObject({ name: z.string(), codes: z.array(code).min(1) }),
-  ),
-  nonGeographic: z.strictObject({
-    tollFree: z.array(code),
-    personal: z.array(code),
-    premium: z.array(code),
-  }),
-})
-
-const jurisdictionsShape = z.strictObject({
-  version: date,
-  about: z.array(z.string()).min(1),
-  federal: z.strictObject({
-    from: clock,
-    to: clock,
-    source: z.string(),
-    confidence: z.string(),
-    note: z.string(),
-  }),
-  zoneSources: z.array(z.string()).min(1),
-  states: z.record(
-    z.string().length(2),
-    z.strictObject({
-      name: z.string(),
-      kind: z.enum(['state', 'district', 'territory']),
-      zones: z.array(zone).min(1),
-    }),
-  ),
-})
 
 const codesOf = [
   ...Object.keys(areaCodesFile.unitedStates),
@@ -68,12 +15,7 @@ const codesOf = [
   ...Object.values(areaCodesFile.nonGeographic).flat(),
 ]
 
-describe('the data files', () => {
-  it('have the shapes that the code relies on', () => {
-    expect(() => areaCodesShape.parse(areaCodesFile)).not.toThrow()
-    expect(() => jurisdictionsShape.parse(jurisdictionsFile)).not.toThrow()
-  })
-
+describe('the area codes', () => {
   it('name each area code once', () => {
     expect(new Set(codesOf).size).toBe(codesOf.length)
     expect(Object.keys(areaCodesFile.unitedStates)).toHaveLength(378)
@@ -196,8 +138,28 @@ describe('phoneArea', () => {
       ok: false,
       because:
         'The phone number belongs to Canada, and only numbers of the United States are texted.',
+      fix: 'Ask for a number of the United States, or write by email. The setting countryPacks opens Canada.',
+    })
+    expect(canEverBeTexted('+18765550142')).toMatchObject({
       fix: 'Ask for a number of the United States, or write by email.',
     })
+  })
+
+  it('opens Canada, and Canada alone, when its pack is on', () => {
+    expect(phoneArea('+18075550142', ['CA'])).toEqual({
+      kind: 'ca',
+      areaCode: '807',
+      provinces: ['ON'],
+      zones: ['America/Toronto', 'America/Winnipeg', 'America/Atikokan'],
+    })
+    expect(canEverBeTexted('+14165550142', ['CA']).ok).toBe(true)
+    expect(canEverBeTexted('+18765550142', ['CA'])).toMatchObject({
+      because: expect.stringContaining('the United States and Canada'),
+    })
+    // A code of no province may be anywhere from Vancouver to St. John's.
+    const anywhere = phoneArea('+16005550142', ['CA'])
+    expect(anywhere).toMatchObject({ kind: 'ca', provinces: [] })
+    expect('zones' in anywhere && anywhere.zones).toContain('America/St_Johns')
   })
 })
 

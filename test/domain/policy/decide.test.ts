@@ -308,9 +308,9 @@ describe('calling window', () => {
 
   it('with nothing known is open only while the whole country is', () => {
     const who = person({ phone: point('+18005550142') })
-    expect(law(who, '2026-11-24T17:59:59Z').allowed).toBe(false) // 07:59:59 in Honolulu
-    expect(law(who, '2026-11-24T18:00:00Z').allowed).toBe(true)
-    expect(law(who, '2026-11-25T02:00:00Z').allowed).toBe(false) // 21:00 in New York
+    expect(law(who, '2026-11-24T19:59:59Z').allowed).toBe(false) // 09:59:59 in Honolulu
+    expect(law(who, '2026-11-24T20:00:00Z').allowed).toBe(true)
+    expect(law(who, '2026-11-24T23:00:00Z').allowed).toBe(false) // 18:00 in New York
     expect(said(law(who, '2026-11-25T02:00:00Z'), 'calling_window').inputs.zones).toBe(EVERY_ZONE)
   })
 
@@ -350,7 +350,11 @@ describe('calling window', () => {
       closingMarginMinutes: 15,
     })
     expect(inputs.warnings).toHaveLength(1)
-    expect(because).toBe('It is 12:00 New York, within the 08:00–21:00 that the law allows.')
+    expect(inputs.windows).toEqual([
+      'New York: 08:00–21:00 every day (N.Y. GBL 399-z(2), (5-a); 399-pp(7)(f)), confidence high',
+      'federal law: 08:00–21:00 every day (47 CFR 64.1200(c)(1); 16 CFR 310.4(c)), confidence high',
+    ])
+    expect(because).toBe('It is 12:00 New York, within 08:00–21:00 (federal law, New York).')
   })
 })
 

@@ -18,15 +18,16 @@ describe('explainDecision', () => {
   it('says why a text may leave', () => {
     expect(explainDecision(decide(person(), 'sms', 'marketing', NOON, RULES))).toBe(
       'Yes, now. The lead gave written consent to texts on 2026-11-01. It is 12:00 New York, ' +
-        'within the 08:00–21:00 that the law allows. It is 12:00 New York, within the preferred ' +
+        'within 08:00–21:00 (federal law, New York). It is 12:00 New York, within the preferred ' +
         'hours 09:00–19:00.',
     )
   })
 
   it('says why not now, and when', () => {
     expect(explainDecision(decide(person(), 'sms', 'marketing', NIGHT, RULES))).toBe(
-      'Not now. It is 23:00 New York, outside the 08:00–21:00 that the law allows less 15 minutes ' +
-        'kept free before closing. It is 23:00 New York, outside the preferred hours 09:00–19:00 ' +
+      'Not now. It is 23:00 New York, outside the 08:00–21:00 that New York allows less 15 minutes ' +
+        'kept free before closing (N.Y. GBL 399-z(2), (5-a); 399-pp(7)(f)). Closed by federal law, ' +
+        'too. It is 23:00 New York, outside the preferred hours 09:00–19:00 ' +
         '(none on Sundays). It may leave from Wed 25 Nov 09:00 New York.',
     )
   })
@@ -49,8 +50,8 @@ describe('explainDecision', () => {
   it('names a few zones and counts the rest', () => {
     const who = person({ phone: point('+18005550142') })
     expect(
-      explainDecision(decide(who, 'sms', 'transactional', at('2026-11-24T18:00:00Z'), RULES)),
-    ).toMatch(/and in 5 more zones/)
+      explainDecision(decide(who, 'sms', 'transactional', at('2026-11-24T21:00:00Z'), RULES)),
+    ).toMatch(/and in 5 more zones, within .* \(the window for unknown places\)/)
   })
 })
 
@@ -82,7 +83,7 @@ describe('settings', () => {
     expect(defaultRules('America/Chicago').version).not.toBe(RULES.version)
     expect(withPreferredHours(RULES, null).version).not.toBe(RULES.version)
     expect(withPreferredHours(RULES, { from: '09:00', to: '19:00' })).toEqual(RULES)
-    expect(RULES.version).toMatch(/^1\.\d{4}-\d\d-\d\d\.\d{4}-\d\d-\d\d\.[0-9a-f]{8}$/)
+    expect(RULES.version).toMatch(/^2\.\d{4}-\d\d-\d\d\.[0-9a-f]{8}$/)
   })
 
   it('refuse what no rule could use', () => {

@@ -26,6 +26,37 @@ describe('locate', () => {
     expect(found.evidence).toContain('state given: Texas (its zones are not needed)')
   })
 
+  it('takes the ZIP before the zones of the state, and never a state from a ZIP', () => {
+    const found = locate(person({ state: 'TN', zip: ' 37402 ' }))
+    expect(found).toMatchObject({ states: ['NY', 'TN'], zones: ['America/New_York'] })
+    expect(found.evidence).toContain('ZIP code given: America/New_York')
+    expect(locate(person({ phone: null, zip: '42101-1234' }))).toMatchObject({
+      states: [],
+      zones: ['America/Chicago'],
+      evidence: [
+        'ZIP code given: America/Chicago',
+        'no state is known: the hours common to all states count',
+      ],
+    })
+  })
+
+  it.each(['09012', '00000', '1234', 'SW1A 1AA'])('treats the ZIP %s as absent, unsaid', (zip) => {
+    const found = locate(person({ zip, state: 'CA' }))
+    expect(found.zones).toEqual(['America/New_York', 'America/Los_Angeles'])
+    expect(found.warnings).toEqual([
+      'the ZIP code given is in no list of places (military codes and some post-office boxes are not) and counts as absent',
+    ])
+  })
+
+  it('gives the same object for the same evidence, whoever it is', () => {
+    const one = locate(person({ zip: '60601' }))
+    expect(locate(person({ zip: '60601', phone: point('+12125550199') }))).toBe(one)
+    expect(locate(person({ zip: '60602' }))).not.toBe(one)
+    expect(locate(person({ state: 'a"|b', zip: 'c' }))).not.toBe(
+      locate(person({ state: 'a"', zip: '|bc' })),
+    )
+  })
+
   it('counts both zones of a split area code', () => {
     expect(locate(person({ phone: point('+12085550142') })).zones).toEqual([
       'America/Denver',
@@ -96,6 +127,8 @@ describe('bestZone', () => {
     [{ timezone: 'America/Chicago', state: 'CA' }, 'America/Chicago', 'explicit'],
     [{ timezone: 'Mars/Phobos', state: 'CA' }, 'America/Los_Angeles', 'state'],
     [{ state: 'TN' }, 'America/Chicago', 'state'],
+    [{ state: 'TN', zip: '37402' }, 'America/New_York', 'zip'],
+    [{ zip: '09012' }, 'America/New_York', 'area_code'],
     [{}, 'America/New_York', 'area_code'],
     [{ phone: point('+12705550142') }, 'America/New_York', 'area_code'],
     [{ phone: point('+18505550142') }, 'America/New_York', 'area_code'],
@@ -104,6 +137,47 @@ describe('bestZone', () => {
     [{ phone: point('+18005550142') }, HOME, 'company'],
     [{ phone: null }, HOME, 'company'],
   ] as const)('of %j is %s, from %s', (more, zone, from) => {
-    expect(bestZone(person(more), HOME)).toEqual({ zone, from })
+    expect(bestZone(person(more), { companyZone: HOME, countryPacks: [] })).toEqual({ zone, from })
+  })
+})
+
+describe('the settings of the company', () => {
+  const rules = (more: object) => ({ countryPacks: [], overrides: [], ...more }) as const
+
+  it('open Canada, by number and by province', () => {
+    const toronto = person({ phone: point('+14165550142') })
+    expect(locate(toronto)).toMatchObject({ phone: { kind: 'foreign' }, states: [] })
+    const canada = rules({ countryPacks: ['CA'] })
+    expect(locate(toronto, canada)).toMatchObject({
+      states: ['ON'],
+      zones: ['America/Toronto'],
+      evidence: ['area code 416: Ontario (America/Toronto)'],
+    })
+    expect(locate(person({ phone: null, state: 'Quebec' }), canada)).toMatchObject({
+      states: ['QC'],
+      zones: ['America/Toronto', 'America/Halifax', 'America/Blanc-Sablon'],
+    })
+    expect(locate(person({ phone: null, state: 'Quebec' })).warnings).toHaveLength(1)
+    expect(bestZone(toronto, { ...canada, companyZone: HOME })).toEqual({
+      zone: 'America/Toronto',
+      from: 'area_code',
+    })
+  })
+
+  it('set the area code aside where the address names a state, and only there', () => {
+    const address = rules({ overrides: ['address-over-area-code'] })
+    const moved = locate(person({ state: 'CA' }), address)
+    expect(moved).toMatchObject({
+      states: ['CA'],
+      zones: ['America/Los_Angeles'],
+      setAside: 'address-over-area-code',
+    })
+    expect(moved.evidence).toContain('the area code is set aside: the address names a state')
+    const zipAlone = locate(person({ zip: '90001' }), address)
+    expect(zipAlone).toMatchObject({
+      states: ['NY'],
+      zones: ['America/New_York', 'America/Los_Angeles'],
+      setAside: null,
+    })
   })
 })

@@ -1,16 +1,20 @@
-import { type Instant, MINUTE_MS } from '../../time.ts'
-import { describeClock } from '../../time-zones.ts'
-import { jurisdictionsFile } from '../data.ts'
-import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
+import { MINUTE_MS } from '../../time.ts'
+import { foreignFix } from '../area-codes.ts'
 import {
-  dayWindow,
-  everyDay,
-  nextAllowedAt,
-  windowAllows,
-  type WindowConstraint,
-} from '../windows.ts'
-
-const { federal } = jurisdictionsFile
+  constraintsOf,
+  FEDERAL_STATUTE,
+  type Law,
+  lawsOf,
+  type LegalWindowConstraint,
+  liftedByConsent,
+} from '../laws.ts'
+import { lawWords, statutesOf } from '../law-words.ts'
+import type { Location } from '../locate.ts'
+import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
+import { standingConsents } from '../standing.ts'
+import type { OverrideName, PolicyRules } from '../types.ts'
+import { nextAllowedAt, windowAllows } from '../windows.ts'
+import { closedWords, openWords, overrideWords } from './calling-words.ts'
 
 /** Texts leave only when the law's hours are open in every place where the lead may be. */
 export const callingWindow: Rule = (input) => {
@@ -23,73 +27,111 @@ export const callingWindow: Rule = (input) => {
   return judgeText(input)
 }
 
-function judgeText({ location, rules, now, zone }: RuleInput): RuleAnswer {
-  const inputs = {
-    states: location.states,
-    zones: location.zones,
-    evidence: location.evidence,
-    warnings: location.warnings,
-    closingMarginMinutes: rules.closingMarginMs / MINUTE_MS,
-    zone: zone.zone,
-  }
-  if (location.phone?.kind === 'foreign') {
-    return {
-      verdict: verdictOf('calling_window', 'deny', {
-        because: `The phone number belongs to ${location.phone.country}, whose calling hours we do not know; it is never texted.`,
-        inputs,
-        source: federal.source,
-        fix: 'Ask for a number of the United States, or write by email.',
-      }),
-    }
-  }
-  const constraints = constraintsOf(location.zones, rules.closingMarginMs)
-  const closed = constraints.filter((one) => !windowAllows(one, now)).map(({ zone }) => zone)
+function judgeText(input: RuleInput): RuleAnswer {
+  const { location, rules, now, zone } = input
+  if (location.phone?.kind === 'foreign') return foreign(input, location.phone.country)
+  const bound = boundBy(location, rules, isConsented(input))
+  const closed = bound.constraints.filter((one) => !windowAllows(one, now))
+  const [first] = closed
+  const { closingMarginMs } = rules
+  const words =
+    first === undefined
+      ? openWords(now, location, bound.laws)
+      : closedWords(now, closed, closingMarginMs)
   return {
-    verdict: verdictOf('calling_window', closed.length === 0 ? 'allow' : 'deny', {
-      because:
-        closed.length === 0
-          ? openWords(now, location.zones)
-          : closedWords(now, closed, rules.closingMarginMs),
-      inputs,
-      source: federal.source,
+    verdict: verdictOf('calling_window', first === undefined ? 'allow' : 'deny', {
+      because: `${words}${overrideWords(bound.overrides)}`,
+      inputs: {
+        states: location.states,
+        zones: location.zones,
+        evidence: location.evidence,
+        warnings: location.warnings,
+        windows: bound.words,
+        overrides: bound.overrides,
+        closingMarginMinutes: closingMarginMs / MINUTE_MS,
+        zone: zone.zone,
+      },
+      source: first?.law.statute ?? bound.statutes,
     }),
-    nextOpen: (at, limit) => nextAllowedAt(constraints, at, limit - at),
+    nextOpen: (at, limit) => nextAllowedAt(bound.constraints, at, limit - at),
   }
 }
 
-/** The federal window of one zone, kept: it is asked for at every decision. */
-const kept = new Map<string, WindowConstraint>()
-const MOST_KEPT = 5_000
-
-/** Every window that binds a text. State windows and holidays will join the federal one here. */
-function constraintsOf(zones: readonly string[], marginMs: number): readonly WindowConstraint[] {
-  return zones.map((zone) => {
-    const key = `${zone} ${marginMs}`
-    const known = kept.get(key)
-    if (known !== undefined) return known
-    const week = everyDay(dayWindow(federal.from, federal.to, marginMs))
-    const constraint = { zone, week }
-    if (kept.size >= MOST_KEPT) kept.clear()
-    kept.set(key, constraint)
-    return constraint
-  })
+function foreign({ location, zone }: RuleInput, country: string): RuleAnswer {
+  return {
+    verdict: verdictOf('calling_window', 'deny', {
+      because: `The phone number belongs to ${country}, whose calling hours we do not know; it is never texted.`,
+      inputs: {
+        states: location.states,
+        zones: location.zones,
+        evidence: location.evidence,
+        warnings: location.warnings,
+        zone: zone.zone,
+      },
+      source: FEDERAL_STATUTE,
+      fix: foreignFix(country),
+    }),
+  }
 }
 
-function openWords(now: Instant, zones: readonly string[]): string {
-  return `It is ${list(zones.map((zone) => describeClock(now, zone)))}, within the ${federal.from}–${federal.to} that the law allows.`
+/** Only a written consent that stands lets the override for consented texts count. */
+function isConsented({ person, rules }: RuleInput): boolean {
+  if (!rules.overrides.includes('consented-texts-federal-hours')) return false
+  return standingConsents(person, 'sms').some(({ basis }) => basis === 'express_written')
 }
 
-function closedWords(now: Instant, closed: readonly string[], marginMs: number): string {
-  const margin =
-    marginMs === 0 ? '' : ` less ${marginMs / MINUTE_MS} minutes kept free before closing`
-  return `It is ${list(closed.map((zone) => describeClock(now, zone)))}, outside the ${federal.from}–${federal.to} that the law allows${margin}.`
+/** Everything that binds texts to one place under one company's settings. */
+interface Bound {
+  readonly laws: readonly Law[]
+  readonly constraints: readonly LegalWindowConstraint[]
+  /** The laws in words, for the inputs of a verdict. */
+  readonly words: readonly string[]
+  readonly statutes: string
+  /** The overrides that made a difference. */
+  readonly overrides: readonly OverrideName[]
 }
 
-/** Names a few and counts the rest. */
-function list(items: readonly string[]): string {
-  const shown = items.slice(0, 3)
-  const more = items.length - shown.length
-  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and in ${more} more zones`
+/** Kept as long as the place is: it is asked for at every decision. */
+const kept = new WeakMap<Location, Map<string, Bound>>()
+const MOST_SETTINGS = 20
+
+/** What binds a text to a place. `consented` lifts what the override for consented texts lifts. */
+function boundBy(
+  location: Location,
+  rules: Pick<PolicyRules, 'closingMarginMs' | 'closedDays'>,
+  consented: boolean,
+): Bound {
+  const { closingMarginMs, closedDays } = rules
+  const days = closedDays.length === 0 ? '' : JSON.stringify(closedDays)
+  const key = `${closingMarginMs} ${consented} ${days}`
+  const known = kept.get(location) ?? new Map<string, Bound>()
+  kept.set(location, known)
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const built = build(location, rules, consented)
+  if (known.size >= MOST_SETTINGS) known.clear()
+  known.set(key, built)
+  return built
+}
+
+function build(
+  location: Location,
+  rules: Pick<PolicyRules, 'closingMarginMs' | 'closedDays'>,
+  consented: boolean,
+): Bound {
+  const strict = lawsOf(location)
+  const laws = consented ? strict.map(liftedByConsent) : strict
+  const lifted = laws.some((law, index) => law !== strict[index])
+  const overrides: OverrideName[] = []
+  if (location.setAside !== null) overrides.push(location.setAside)
+  if (lifted) overrides.push('consented-texts-federal-hours')
+  return {
+    laws,
+    constraints: constraintsOf(laws, location.zones, rules),
+    words: strict.map((law, index) => lawWords(law, laws[index] !== law)),
+    statutes: statutesOf(laws),
+    overrides,
+  }
 }
 
 function notApplicable(because: string): RuleAnswer {

@@ -5,7 +5,7 @@ import type { Channel, PolicyContactPoint } from '../types.ts'
 const NOUNS: Readonly<Record<Channel, string>> = { email: 'email address', sms: 'phone number' }
 
 /** There must be an address or number on file that can receive the message. */
-export const contactPoint: Rule = ({ person, channel }) => {
+export const contactPoint: Rule = ({ person, channel, rules }) => {
   const point = channel === 'email' ? person.email : person.phone
   const noun = NOUNS[channel]
   if (point === null) return denied(`No ${noun} is on file.`, `Add the ${noun}.`, {})
@@ -17,7 +17,7 @@ export const contactPoint: Rule = ({ person, channel }) => {
     return denied(because(point, `The ${noun} cannot receive ${messages(channel)}.`), fix, inputs)
   }
   if (channel === 'sms') {
-    const textable = canEverBeTexted(point.value)
+    const textable = canEverBeTexted(point.value, rules.countryPacks)
     if (!textable.ok) return denied(textable.because, textable.fix, inputs)
   }
   const said =
