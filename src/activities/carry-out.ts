@@ -1,5 +1,5 @@
 import { nextPosition } from '../domain/cadence/walk.ts'
-import type { DeadDetails, DeadReason } from '../domain/lead.ts'
+import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import type { Drop, Planned } from '../domain/plan.ts'
 import { bestZone, explainDecision } from '../domain/policy/index.ts'
 import { checkInAfterDeath } from '../domain/revival.ts'
@@ -132,45 +132,23 @@ async function detailsFor(
   { plan }: LeadFacts,
   reason: DeadReason,
 ): Promise<DeadDetails> {
-  switch (reason) {
-    case 'unresponsive': {
-      const { zone } = bestZone(plan.person, plan.rules)
-      const touches = await trx
-        .selectFrom('touches')
-        .select(['channel', 'state', 'dispatched_at', 'intent_at'])
-        .where('lead_id', '=', lead.id)
-        .where('state', 'in', ['sent', 'delivered', 'uncertain'])
-        .where('episode_id', 'is not', null)
-        .orderBy('intent_at')
-        .execute()
-      const attempts = touches.map(({ channel, state, dispatched_at, intent_at }) => {
-        const at = dispatched_at ?? intent_at
-        const local = localTime(at, zone)
-        const delivered = state === 'delivered' ? true : null
-        return { channel, at, weekday: local.weekday, hour: local.hour, delivered }
-      })
-      return { reason, attempts }
-    }
-    case 'bad_contact_info':
-      return { reason, failures: [] }
-    case 'competitor':
-      return { reason, competitor: null, why: null, contractEnds: null }
-    case 'no_matching_offering':
-      return { reason, wanted: null, fault: null }
-    case 'postponing':
-      return { reason, postponements: [] }
-    case 'unqualified':
-      return { reason, criterion: null }
-    case 'not_interested':
-    case 'hostile':
-      return { reason, words: null }
-    case 'spam':
-      return { reason, evidence: null }
-    case 'opted_out':
-      return { reason, how: 'cadence', words: null }
-    case 'duplicate':
-      return { reason, survivor: null }
-  }
+  if (reason !== 'unresponsive') return bareDetails(reason)
+  const { zone } = bestZone(plan.person, plan.rules)
+  const touches = await trx
+    .selectFrom('touches')
+    .select(['channel', 'state', 'dispatched_at', 'intent_at'])
+    .where('lead_id', '=', lead.id)
+    .where('state', 'in', ['sent', 'delivered', 'uncertain'])
+    .where('episode_id', 'is not', null)
+    .orderBy('intent_at')
+    .execute()
+  const attempts = touches.map(({ channel, state, dispatched_at, intent_at }) => {
+    const at = dispatched_at ?? intent_at
+    const local = localTime(at, zone)
+    const delivered = state === 'delivered' ? true : null
+    return { channel, at, weekday: local.weekday, hour: local.hour, delivered }
+  })
+  return { reason, attempts }
 }
 
 /** Writes to the dead lead once, or gives a person the task when the lead named a date. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
 import type { OutboundOptions } from './commands/outbound.ts'
@@ -79,6 +80,23 @@ function cadences(root: Command, does: Does): void {
     .argument('<file...>', files)
     .description('find every problem, with its line and what to write instead')
   does(validate, async () => (await import('./commands/cadence-validate.ts')).validateCadences)
+
+  const preview = all
+    .command('preview')
+    .argument('<cadence>', 'a cadence file, or the name of a cadence that ships')
+    .requiredOption('--lead <file>', 'a lead as JSON or YAML, or many as CSV')
+    .option('--from <time>', 'when it begins, as ISO 8601; now when absent')
+    .option('--days <n>', 'how many days are shown', '60')
+    .option('--dead <reason>', 'the lead was given up for this reason before')
+    .option('--import', 'the lead comes with an import, not by its own form')
+    .option('--what-if <what...>', '"reply on day 9", "STOP on day 3", "unknown place" …')
+    .option('--html <file>', 'write a page to print or to send round')
+    .option('--real', 'by the real workflow in virtual time: a rehearsal')
+    .description('show what a lead would get, when, and why then; nothing is sent')
+  does<CadencePreviewOptions>(
+    preview,
+    async () => (await import('./commands/cadence-preview.ts')).previewCadences,
+  )
 
   const publish = all
     .command('publish')

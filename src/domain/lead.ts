@@ -44,6 +44,33 @@ export type DeadDetails =
   | { readonly reason: 'opted_out'; readonly how: string; readonly words: string | null }
   | { readonly reason: 'duplicate'; readonly survivor: LeadId | null }
 
+/** A reason with nothing known beside it. */
+export function bareDetails(reason: DeadReason): DeadDetails {
+  switch (reason) {
+    case 'unresponsive':
+      return { reason, attempts: [] }
+    case 'bad_contact_info':
+      return { reason, failures: [] }
+    case 'competitor':
+      return { reason, competitor: null, why: null, contractEnds: null }
+    case 'no_matching_offering':
+      return { reason, wanted: null, fault: null }
+    case 'postponing':
+      return { reason, postponements: [] }
+    case 'unqualified':
+      return { reason, criterion: null }
+    case 'not_interested':
+    case 'hostile':
+      return { reason, words: null }
+    case 'spam':
+      return { reason, evidence: null }
+    case 'opted_out':
+      return { reason, how: 'cadence', words: null }
+    case 'duplicate':
+      return { reason, survivor: null }
+  }
+}
+
 export interface AttemptRecord {
   readonly channel: 'email' | 'sms' | 'call'
   readonly at: Instant

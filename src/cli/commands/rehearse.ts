@@ -1,23 +1,20 @@
-import { basename } from 'node:path'
 import { deadDetails, deadSchema } from '../../api/schemas/dead.ts'
 import { postOf } from '../../api/schemas/lead.ts'
 import { validated } from '../../api/validate.ts'
-import { describeProblem } from '../../domain/cadence/problems.ts'
-import { type ParsedCadence, parseCadenceSet } from '../../domain/cadence/set.ts'
+import type { ParsedCadence } from '../../domain/cadence/set.ts'
 import type { LeadId } from '../../domain/ids.ts'
-import { DEAD_REASONS, type DeadReason } from '../../domain/lead.ts'
+import type { DeadReason } from '../../domain/lead.ts'
 import { DAY_MS, plus } from '../../domain/time.ts'
 import { act } from '../../leads/actions.ts'
 import type { DeadBefore } from '../../leads/new-lead.ts'
 import type { Post } from '../../leads/post.ts'
 import { publish } from '../../leads/publish.ts'
 import { upsertLead } from '../../leads/upsert.ts'
-import { readCadenceFolder, SHIPPED_FOLDER } from '../../local/folder.ts'
 import { type Lab, labRules } from '../../local/lab.ts'
-import { readCadenceFiles } from '../cadence-files.ts'
+import { type CadenceInSet, daysFrom, readCadence, reasonFrom } from '../cadence-in-set.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { type PostedLead, readLeadFile } from '../lead-file.ts'
-import { CliError, usageError } from '../problem.ts'
+import { CliError } from '../problem.ts'
 import { inLab } from '../story/quiet-lab.ts'
 import { readStory, type Story } from '../story/read-story.ts'
 import { storyJson } from '../story/story-json.ts'
@@ -29,8 +26,6 @@ export interface RehearseOptions {
   readonly days: string
   readonly dead?: string
 }
-
-const MOST_DAYS = 1_000
 
 /**
  * `rekindle rehearse CADENCE --lead FILE --days N`: one lead goes through one cadence in virtual
@@ -44,7 +39,7 @@ export async function rehearse(
   const days = daysFrom(options.days)
   const reason = reasonFrom(options.dead)
   const posted = readLeadFile(options.lead)
-  const set = readSet(wanted)
+  const set: CadenceInSet = readCadence(wanted)
   terminal.note('Starting a private Temporal server and a database in memory …')
   const story = await inLab(terminal, {}, async (lab) => {
     const { store } = lab.intake
@@ -58,47 +53,6 @@ export async function rehearse(
   terminal.answer({ cadence: set.cadence.cadence.name, days, ...storyJson(story) })
   tell(terminal, set.cadence, story)
   return EXIT.ok
-}
-
-interface RehearsedSet {
-  readonly files: Extract<ReturnType<typeof parseCadenceSet>, { ok: true }>
-  readonly cadence: ParsedCadence
-}
-
-/** A file with the templates beside it, or the name of a cadence that ships. */
-function readSet(wanted: string): RehearsedSet {
-  const isFile = /\.ya?ml$/.test(wanted)
-  const files = isFile ? filesOf(wanted) : readCadenceFolder(SHIPPED_FOLDER)
-  const parsing = parseCadenceSet(files)
-  if (!parsing.ok) {
-    throw new CliError(EXIT.no, {
-      code: 'invalid_cadence',
-      message: parsing.problems.map(describeProblem).join('\n'),
-      fix: 'Correct the files; `rekindle cadence validate` checks them in a moment.',
-    })
-  }
-  const name = isFile ? null : wanted
-  const path = `cadences/${basename(wanted)}`
-  const cadence = parsing.cadences.find((each) =>
-    name === null ? each.file === path : each.cadence.name === name,
-  )
-  if (cadence !== undefined) return { files: parsing, cadence }
-  const known = parsing.cadences.map((each) => each.cadence.name)
-  throw usageError(
-    `No cadence "${wanted}" ships with Rekindle.`,
-    `Name a file, or one of: ${known.join(', ')}.`,
-  )
-}
-
-/** A cadence outside a company's folder finds the templates that ship. */
-function filesOf(path: string) {
-  const { folders, loose } = readCadenceFiles([path])
-  const [folder] = folders
-  if (folder !== undefined) return folder.files
-  const templates = readCadenceFolder(SHIPPED_FOLDER).filter((file) =>
-    file.path.startsWith('templates/'),
-  )
-  return [...templates, ...loose.map(({ text }) => ({ path: `cadences/${basename(path)}`, text }))]
 }
 
 /** A nurture begins with the lead's own form; a revival, with a lead that was dead for a while. */
@@ -156,19 +110,4 @@ function tell(terminal: Terminal, { cadence }: ParsedCadence, story: Story): voi
   terminal.say()
   if (story.next !== null) terminal.say(`What comes next: ${story.next}.`)
   terminal.say('Nothing was sent.')
-}
-
-function daysFrom(text: string): number {
-  const days = Number(text)
-  if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return days
-  throw usageError(
-    `--days ${text} is no number of days.`,
-    `Write a whole number from 1 to ${MOST_DAYS}.`,
-  )
-}
-
-function reasonFrom(text = 'unresponsive'): DeadReason {
-  const reason = DEAD_REASONS.find((each) => each === text)
-  if (reason !== undefined) return reason
-  throw usageError(`--dead ${text} is no dead reason.`, `Use one of: ${DEAD_REASONS.join(', ')}.`)
 }

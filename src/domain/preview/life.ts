@@ -1,0 +1,43 @@
+import type { Attempt } from '../cadence/timing.ts'
+import type { Cadence, Position } from '../cadence/types.ts'
+import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../lead.ts'
+import type { AttemptFact } from '../attempts.ts'
+import type { EpisodeFacts } from '../plan.ts'
+import type { PolicyPerson } from '../policy/types.ts'
+import type { Instant } from '../time.ts'
+import type { PreviewEvent, PreviewInput } from './types.ts'
+
+/** A pass through a cadence, as far as the preview has come. */
+export interface PreviewEpisode {
+  readonly id: string
+  readonly kind: EpisodeKind
+  readonly cadence: Cadence
+  readonly begun: EpisodeFacts['begun']
+  /** What the lead was dead for before; variants of messages hang on it. */
+  readonly from: DeadDetails | null
+  position: Position | null
+  anchorAt: Instant
+  /** At the current step. */
+  attempts: readonly AttemptFact[]
+}
+
+/** The previewed lead. It is what rows are to a real one, and the simulation changes it. */
+export interface PreviewLife {
+  readonly input: PreviewInput
+  readonly events: PreviewEvent[]
+  status: LeadStatus
+  dead: { readonly details: DeadDetails; readonly at: Instant } | null
+  checkInAt: Instant | null
+  checkIns: number
+  person: PolicyPerson
+  episode: PreviewEpisode | null
+  episodes: number
+  /** Everything that left, oldest first. */
+  sent: readonly Attempt[]
+  revivals: readonly Instant[]
+}
+
+/** Why the lead is dead; null while it is not. */
+export function reasonOf(life: PreviewLife): DeadReason | null {
+  return life.dead?.details.reason ?? null
+}
