@@ -8,7 +8,7 @@ import { openEpisode, returnTo } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { addHold } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { attemptsAt, attemptsLike, findTouch, type TouchRow } from '../store/touches.ts'
+import { attemptsLike, findTouch, type TouchRow } from '../store/touches.ts'
 import { staleNow } from './accept.ts'
 
 /** What a failure that may pass comes to, once the attempts that make sense are counted. */
@@ -71,10 +71,11 @@ export async function retryStep(
   touch: TouchRow,
   because: string,
 ): Promise<boolean> {
-  if (lead.status !== 'nurturing') return false
+  const { step_id: stepId, visit } = touch
+  if (lead.status !== 'nurturing' || stepId === null) return false
   const episode = await openEpisode(trx, lead.episode_id)
   if (episode === null || episode.id !== touch.episode_id || episode.ended_at !== null) return false
-  const here = { stepId: touch.step_id, visit: touch.visit }
+  const here = { stepId, visit }
   if (episode.step_id !== here.stepId || episode.visit !== here.visit) {
     const next = nextPosition(await cadenceVersion(trx, episode.cadence_version_id), here)
     const after = next.kind === 'step' ? next.position : null
@@ -93,6 +94,7 @@ async function wasTouched(
   episodeId: TouchRow['episode_id'],
   { stepId, visit }: { stepId: string; visit: number },
 ): Promise<boolean> {
-  const attempts = await attemptsAt(trx, { episodeId, stepId, visit })
+  const step = { episode_id: episodeId, step_id: stepId, visit, written_id: null }
+  const attempts = await attemptsLike(trx, step)
   return attempts.some(({ state }) => state !== 'intent' && state !== 'abandoned')
 }
