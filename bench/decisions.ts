@@ -48,6 +48,17 @@ function momentOf(index: number): Instant {
   return instant(Date.UTC(2026, 0, 1) + ((index * 7_919 * MINUTE_MS) % (365 * DAY_MS)))
 }
 
+/** Nobody's, somebody's, and many touches of the week before a moment in the year. */
+function touchesBefore(index: number): PolicyPerson['recent'] {
+  const last = momentOf(index)
+  return Array.from({ length: (index % 4) * 3 }, (_, age) => ({
+    channel: age % 3 === 2 ? 'call' : age % 2 === 0 ? 'email' : 'sms',
+    messageClass: 'marketing',
+    at: instant(last - (1 + age) * 7 * 60 * MINUTE_MS),
+    inEpisode: age < 5,
+  }))
+}
+
 function somePeople(): readonly PolicyPerson[] {
   const areaCodes = ['212', '208', '219', '907', '808', '305', '702', '800', '555', '316', '416']
   const states = [null, 'CA', 'TN', 'AK', null, 'ZZ', null]
@@ -74,5 +85,7 @@ function somePeople(): readonly PolicyPerson[] {
       },
     ],
     suppressions: [],
+    recent: touchesBefore(index),
+    freshForm: index % 3 === 0,
   }))
 }

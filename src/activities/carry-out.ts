@@ -44,6 +44,7 @@ export async function carryOut(
         assignee: lead.owner,
         dueAt: plus(now, planned.step.dueInMs),
         at: now,
+        ...(facts.episode !== null && { episodeId: facts.episode.id }),
       })
       return advance(trx, facts, now)
     case 'end':

@@ -125,7 +125,7 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
 
 /** The zone in which the lead's page told the time. */
 async function zoneOf({ deps, rules }: Inside, lead: LeadRow): Promise<string> {
-  const { policy } = await loadPerson(deps.store.db, lead)
+  const { policy } = await loadPerson(deps.store.db, lead, deps.now())
   return bestZone(policy, (await rules()).policy).zone
 }
 

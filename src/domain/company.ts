@@ -2,6 +2,7 @@ import { defaultRules, policyRules } from './policy/settings.ts'
 import type {
   ClosedDay,
   CountryPack,
+  FrequencyCaps,
   OverrideName,
   PolicyRules,
   PreferredHours,
@@ -54,6 +55,8 @@ export interface CompanySettings {
   /** Countries besides the United States whose numbers may be texted. */
   readonly countryPacks: readonly CountryPack[]
   readonly overrides: readonly PolicyOverride[]
+  readonly caps: FrequencyCaps
+  readonly minimumGapMs: number
   /** The cadence of a lead or form that names none. */
   readonly defaultCadence: string
   /** Origins ("https://www.acme.example") whose pages may report visits. */
@@ -100,6 +103,8 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   closedDays: [],
   countryPacks: [],
   overrides: [],
+  caps: SHIPPED.caps,
+  minimumGapMs: SHIPPED.minimumGapMs,
   defaultCadence: 'new-lead',
   trackerOrigins: [],
   tracking: DEFAULT_TRACKING,
@@ -126,20 +131,14 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
-  const {
-    company,
-    senders,
-    trackerOrigins,
-    tracking,
-    preferredHours,
-    closingMarginMs,
-    revival,
-    defaultCadence,
-  } = settings
+  const { company, senders, trackerOrigins, tracking, revival, defaultCadence } = settings
+  const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
     closingMarginMs,
     preferredHours,
+    caps,
+    minimumGapMs,
     closedDays: settings.closedDays.map(({ date, states }) => ({ date, states })),
     countryPacks: settings.countryPacks,
     overrides: settings.overrides.map(({ name }) => name),

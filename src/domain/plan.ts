@@ -22,6 +22,7 @@ import {
   type PolicyPerson,
   type PolicyRules,
   type RuleName,
+  withoutManners,
   withPreferredHours,
 } from './policy/index.ts'
 import { DAY_MS, type Instant, plus } from './time.ts'
@@ -296,7 +297,8 @@ function hoursFor(
   episode: Pick<EpisodeFacts, 'cadence' | 'sendNow'>,
   rules: PolicyRules,
 ): PolicyRules {
-  if (step.hours === 'any' || episode.sendNow) return withPreferredHours(rules, null)
+  if (episode.sendNow) return withoutManners(rules)
+  if (step.hours === 'any') return withPreferredHours(rules, null)
   const own = episode.cadence.preferredHours
   return own === null ? rules : withPreferredHours(rules, own)
 }

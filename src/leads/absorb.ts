@@ -169,7 +169,7 @@ async function reviveIfRulesAllow(
       lastSendAt: (await reachedOut(trx, lead.id, 1)).at(-1)?.dispatched_at ?? null,
       interacted: signal.kind === 'visit' && signal.payload.interacted,
       byLink: signal.kind === 'visit' && signal.payload.byLink === true,
-      freshConsent: await hasFreshConsent(trx, lead, signal),
+      freshConsent: await hasFreshConsent(trx, lead, signal, cause.at),
     },
     cause.at,
     rules.revival,
@@ -232,12 +232,17 @@ async function revivalsOf(trx: Executor, lead: LeadRow): Promise<Instant[]> {
 }
 
 /** Whether the lead itself gave a consent after the last stop. */
-async function hasFreshConsent(trx: Executor, lead: LeadRow, signal: Signal): Promise<boolean> {
+async function hasFreshConsent(
+  trx: Executor,
+  lead: LeadRow,
+  signal: Signal,
+  at: Instant,
+): Promise<boolean> {
   if (signal.kind === 'opt_in') return true
   if (signal.kind === 'form' && !signal.payload.freshConsent) return false
-  const { policy } = await loadPerson(trx, lead)
+  const { policy } = await loadPerson(trx, lead, at)
   const stoppedAt = Math.max(0, ...policy.suppressions.map(({ at }) => at))
-  return policy.consents.some(({ byLead, at }) => byLead && at > stoppedAt)
+  return policy.consents.some((consent) => consent.byLead && consent.at > stoppedAt)
 }
 
 function namedCadence(signal: Signal): string | null {

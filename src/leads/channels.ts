@@ -36,7 +36,8 @@ function channelState(
   now: Instant,
   rules: PolicyRules,
 ): ChannelState {
-  const decision = decide(person, channel, 'marketing', now, rules)
+  // What came before is over with the next episode.
+  const decision = decide({ ...person, recent: [] }, channel, 'marketing', now, rules)
   if (decision.allowed || decision.nextAllowedAt !== null) return { allowed: true }
   // The first denial may be the hour; what stands in the way is one that time does not lift.
   const final = decision.rules.find(({ verdict, fix }) => verdict === 'deny' && fix !== undefined)

@@ -5,6 +5,7 @@ import { pausedSince } from '../domain/pauses.ts'
 import type { Channel, PolicyRules } from '../domain/policy/types.ts'
 import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, instant, plus } from '../domain/time.ts'
+import type { TouchId } from '../domain/ids.ts'
 import { cadenceVersion } from '../store/cadences.ts'
 import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
@@ -17,7 +18,7 @@ import {
   type PlannedTouch,
   touchesToPlanBy,
 } from '../store/touches.ts'
-import { loadPerson, type Person } from './people.ts'
+import { answersForm, loadPerson, type Person } from './people.ts'
 
 /** How many earlier touches the next one is varied from. */
 const PREVIOUS_TOUCHES = 12
@@ -28,14 +29,18 @@ export interface LeadFacts {
   readonly episode: EpisodeRow | null
 }
 
-/** Reads everything the planner judges by. `now` only bounds how long a pause has lasted. */
+/**
+ * Reads everything the planner judges by. `now` bounds how long a pause has lasted, and which
+ * touches are remembered; `except` is a touch that is being made.
+ */
 export async function loadFacts(
   executor: Executor,
   lead: LeadRow,
   now: Instant,
   rules: { policy: PolicyRules; revival: RevivalRules },
+  except: TouchId | null = null,
 ): Promise<LeadFacts> {
-  const person = await loadPerson(executor, lead)
+  const person = await loadPerson(executor, lead, now, except)
   const episode = await openEpisode(executor, lead.episode_id)
   const since = episode?.anchor_at ?? now
   const holds =
@@ -123,9 +128,9 @@ async function episodeFacts(
 }
 
 /** A lead's own form is answered at once; what we began ourselves is not in a hurry. */
-function begun({ began_by, kind }: EpisodeRow): EpisodeFacts['begun'] {
-  if (began_by === 'import') return 'bulk'
-  return kind === 'nurture' && (began_by === 'form' || began_by === 'api') ? 'fresh' : 'calm'
+function begun(episode: EpisodeRow): EpisodeFacts['begun'] {
+  if (episode.began_by === 'import') return 'bulk'
+  return answersForm(episode) ? 'fresh' : 'calm'
 }
 
 function asAttempt(touch: PlannedTouch): AttemptFact {

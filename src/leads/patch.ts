@@ -57,7 +57,7 @@ export async function patchKnownLead(
     await accept(trx, lead, { id, signal, via, receivedAt })
   }
   if (changes.moved && lead.revision === before) await replanNow(trx, lead, 'the address changed')
-  const { policy } = await loadPerson(trx, lead)
+  const { policy } = await loadPerson(trx, lead, receivedAt)
   return {
     lead,
     warnings: dataWarnings(policy, context.rules.policy),

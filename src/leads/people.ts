@@ -1,6 +1,9 @@
-import { jsonArrayFrom } from 'kysely/helpers/postgres'
-import type { LeadId } from '../domain/ids.ts'
-import type { PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
+import { sql } from 'kysely'
+import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres'
+import type { TouchId } from '../domain/ids.ts'
+import type { MessageClass, PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
+import { DAY_MS, type Instant, plus } from '../domain/time.ts'
+import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { ContactPointsTable } from '../store/schema.ts'
@@ -12,9 +15,23 @@ export interface Person {
   readonly phoneHash: string | null
 }
 
-/** Everything the policy must know of the lead's person, in one round trip. */
-export async function loadPerson(executor: Executor, lead: LeadRow): Promise<Person> {
-  const { points, consents, suppressions, topics } = await personRows(executor, lead.id)
+/** Older touches count in no cap but that of the open episode. */
+const REMEMBERED_MS = 7 * DAY_MS
+
+/**
+ * Everything the policy must know of the lead's person, in one round trip. The person is every
+ * lead that shares one of its contact points: their touches count together. `except` is the touch
+ * that is being made, whose own intent is not counted against it.
+ */
+export async function loadPerson(
+  executor: Executor,
+  lead: LeadRow,
+  now: Instant,
+  except: TouchId | null = null,
+): Promise<Person> {
+  const since = plus(now, -REMEMBERED_MS)
+  const rows = await personRows(executor, lead, since, except)
+  const { points, consents, suppressions, topics, episode } = rows
   const email = points.find(({ kind }) => kind === 'email') ?? null
   const phone = points.find(({ kind }) => kind === 'phone') ?? null
   return {
@@ -30,12 +47,34 @@ export async function loadPerson(executor: Executor, lead: LeadRow): Promise<Per
       consents: consents.map(({ by_lead, ...consent }) => ({ ...consent, byLead: by_lead })),
       suppressions,
       ...(topics.length > 0 && { topicsLeft: topics.map(({ topic }) => topic) }),
+      recent: [...rows.touches, ...rows.calls]
+        .map(({ inEpisode, ...touch }) => ({ ...touch, inEpisode: inEpisode === true }))
+        .sort((a, b) => b.at - a.at),
+      freshForm: episode !== null && answersForm(episode),
     },
   }
 }
 
+/** The keyed hashes on which everything that concerns the person queues. */
+export function contactKeysOf({ emailHash, phoneHash }: Person): readonly string[] {
+  return [emailHash, phoneHash].filter((hash) => hash !== null)
+}
+
+/** A lead's own form is answered at once; what we began ourselves is not in a hurry. */
+export function answersForm({ kind, began_by }: Pick<EpisodeRow, 'kind' | 'began_by'>): boolean {
+  return kind === 'nurture' && (began_by === 'form' || began_by === 'api')
+}
+
+/** States in which a message has reached the person, may have, or is on its way. */
+const COUNTED = ['intent', 'dispatching', 'sent', 'delivered', 'uncertain'] as const
+
 /** The current contact points, and what is on file for their hashes, whichever lead it came by. */
-function personRows(executor: Executor, leadId: LeadId) {
+function personRows(
+  executor: Executor,
+  { id: leadId, episode_id }: LeadRow,
+  since: Instant,
+  except: TouchId | null,
+) {
   return executor
     .with('points', (db) =>
       db
@@ -43,6 +82,14 @@ function personRows(executor: Executor, leadId: LeadId) {
         .select(['kind', 'value', 'hash', 'validity', 'invalid_because'])
         .where('lead_id', '=', leadId)
         .where('current', '=', true),
+    )
+    .with('leads_of_person', (db) =>
+      db
+        .selectFrom('contact_points')
+        .select('lead_id')
+        .where('current', '=', true)
+        .where('hash', 'in', db.selectFrom('points').select('hash'))
+        .union(db.selectNoFrom((on) => on.val(leadId).as('lead_id'))),
     )
     .selectNoFrom((on) => [
       jsonArrayFrom(on.selectFrom('points').selectAll()).as('points'),
@@ -66,9 +113,53 @@ function personRows(executor: Executor, leadId: LeadId) {
           .select('topic')
           .where('contact_hash', 'in', on.selectFrom('points').select('hash')),
       ).as('topics'),
+      jsonArrayFrom(
+        on
+          .selectFrom('touches')
+          .select((row) => [
+            'channel',
+            'class as messageClass',
+            leftAt.as('at'),
+            row('episode_id', '=', episode_id).$castTo<boolean | null>().as('inEpisode'),
+          ])
+          .where('state', 'in', [...COUNTED])
+          .where('id', 'is distinct from', except)
+          .where((row) =>
+            row.or([
+              row('lead_id', 'in', on.selectFrom('leads_of_person').select('lead_id')),
+              row('contact_hash', 'in', on.selectFrom('points').select('hash')),
+            ]),
+          )
+          .where((row) => row.or([row(leftAt, '>', since), row('episode_id', '=', episode_id)])),
+      ).as('touches'),
+      jsonArrayFrom(
+        on
+          .selectFrom('tasks')
+          .select((row) => [
+            sql<'call'>`'call'`.as('channel'),
+            classOfCall.as('messageClass'),
+            row.fn.coalesce('done_at', 'created_at').as('at'),
+            row('episode_id', '=', episode_id).$castTo<boolean | null>().as('inEpisode'),
+          ])
+          .where('kind', 'in', ['call', 'voicemail'])
+          .where('done_at', 'is not', null)
+          .where('lead_id', 'in', on.selectFrom('leads_of_person').select('lead_id'))
+          .where((row) => row.or([row('done_at', '>', since), row('episode_id', '=', episode_id)])),
+      ).as('calls'),
+      jsonObjectFrom(
+        on
+          .selectFrom('episodes')
+          .select(['kind', 'began_by'])
+          .where('id', '=', episode_id)
+          .where('ended_at', 'is', null),
+      ).as('episode'),
     ])
     .executeTakeFirstOrThrow()
 }
+
+const leftAt = sql<Instant>`coalesce(dispatched_at, intent_at)`
+/** A call that a cadence asked for is a planned touch; the others answer the lead. */
+const classOfCall = sql<MessageClass>`case when episode_id is null then 'conversation' else 'marketing' end`
 
 type PointRow = Pick<ContactPointsTable, 'value' | 'validity' | 'invalid_because'>
 

@@ -51,7 +51,7 @@ export async function preferencesOf(
 ): Promise<Preferences | null> {
   const lead = await findLead(executor, token.lead_id)
   if (lead === null || lead.status === 'erased') return null
-  const { policy } = await loadPerson(executor, lead)
+  const { policy } = await loadPerson(executor, lead, now)
   const left = new Set(await topicsLeftBy(executor, await hashesBehind(executor, token)))
   const pauses = await openHoldsOf(executor, lead.id, 'lead_paused')
   const until = pauses.map(({ until_at }) => until_at).find((each) => each !== null && each > now)

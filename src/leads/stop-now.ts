@@ -105,9 +105,11 @@ export async function openChannels(
   lead: LeadRow,
   at: Instant,
 ): Promise<readonly Channel[]> {
-  const { policy } = await loadPerson(trx, lead)
+  const { policy } = await loadPerson(trx, lead, at)
+  // How often the person was reached says nothing about whether it can be.
+  const person = { ...policy, recent: [] }
   return CHANNELS.filter((channel) => {
-    const decision = decide(policy, channel, 'marketing', at, ANY_RULES)
+    const decision = decide(person, channel, 'marketing', at, ANY_RULES)
     return decision.allowed || decision.nextAllowedAt !== null
   })
 }

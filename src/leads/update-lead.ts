@@ -5,6 +5,7 @@ import {
   retirePoint,
   setCurrentPoint,
 } from '../store/contact-points.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
@@ -129,7 +130,7 @@ async function judgeForm(
   trx: Executor,
   lead: LeadRow,
   post: Post,
-  { rules }: PostContext,
+  { rules, receivedAt }: PostContext,
 ): Promise<Enrollment> {
   const current = await underway(trx, lead, rules.defaultCadence)
   switch (lead.status) {
@@ -138,7 +139,7 @@ async function judgeForm(
         ? { status: 'already' }
         : judgeMove(trx, current, post.cadence ?? rules.defaultCadence)
     case 'dead':
-      return current === null ? judgeReturn(trx, lead) : { status: 'already' }
+      return current === null ? judgeReturn(trx, lead, receivedAt) : { status: 'already' }
     case 'engaged':
     case 'converted':
     case 'erased':
@@ -147,14 +148,14 @@ async function judgeForm(
 }
 
 /** Whether a dead lead's own form begins a cadence again. */
-async function judgeReturn(trx: Executor, lead: LeadRow): Promise<Enrollment> {
+async function judgeReturn(trx: Executor, lead: LeadRow, now: Instant): Promise<Enrollment> {
   switch (lead.dead_reason) {
     case 'spam':
       return { status: 'refused', reason: 'It was marked as spam; a person must revive it.' }
     case 'duplicate':
       return { status: 'refused', reason: 'It is a duplicate of a lead that is not known here.' }
     case 'opted_out': {
-      const { policy } = await loadPerson(trx, lead)
+      const { policy } = await loadPerson(trx, lead, now)
       const stoppedAt = Math.max(0, ...policy.suppressions.map(({ at }) => at))
       const fresh = policy.consents.some(({ byLead, at }) => byLead && at > stoppedAt)
       if (fresh) return { status: 'started' }

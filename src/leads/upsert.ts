@@ -45,7 +45,7 @@ export async function upsertLead(
   if (post.visitorId !== null) {
     await linkVisitor(trx, post.visitorId, done.lead.id, 'form', context.receivedAt)
   }
-  const { policy: person } = await loadPerson(trx, done.lead)
+  const { policy: person } = await loadPerson(trx, done.lead, context.receivedAt)
   return {
     ...done,
     channels: channelStates(person, context.receivedAt, context.rules.policy),

@@ -19,6 +19,7 @@ export async function readSettings(executor: Executor): Promise<CompanySettings>
     ...decided,
     company: { ...DEFAULT_SETTINGS.company, ...decided.company },
     tracking: { ...DEFAULT_SETTINGS.tracking, ...decided.tracking },
+    caps: { ...DEFAULT_SETTINGS.caps, ...decided.caps },
     revival: {
       ...DEFAULT_SETTINGS.revival,
       ...decided.revival,

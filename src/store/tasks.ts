@@ -1,4 +1,4 @@
-import type { LeadId } from '../domain/ids.ts'
+import type { EpisodeId, LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import { newId } from './new-id.ts'
@@ -12,6 +12,8 @@ export interface NewTask {
   readonly assignee: string | null
   readonly dueAt: Instant | null
   readonly at: Instant
+  /** Of whose cadence it is a step. */
+  readonly episodeId?: EpisodeId
 }
 
 /** Gives a person something to do about a lead. */
@@ -29,6 +31,7 @@ export async function addTask(trx: Executor, task: NewTask): Promise<void> {
       created_at: task.at,
       done_at: null,
       done_by: null,
+      episode_id: task.episodeId ?? null,
     })
     .execute()
 }

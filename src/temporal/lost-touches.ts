@@ -141,7 +141,7 @@ async function insertUncertain(
   now: Instant,
 ): Promise<void> {
   if (begun.length === 0) return
-  const { emailHash, phoneHash } = await loadPerson(trx, lead)
+  const { emailHash, phoneHash } = await loadPerson(trx, lead, now)
   const rows = begun.map(({ touch, at }) => ({
     id: touchIdOf(lead.id, touch),
     lead_id: lead.id,

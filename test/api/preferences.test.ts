@@ -74,7 +74,7 @@ const OFFERS: [string, string] = ['topic', 'offers']
 const NEWS: [string, string] = ['topic', 'news']
 
 async function allowed(leadId: LeadId, channel: 'email' | 'sms', topic: string | null = null) {
-  const { policy } = await loadPerson(api.store.db, await leadRow(api.store, leadId))
+  const { policy } = await loadPerson(api.store.db, await leadRow(api.store, leadId), api.clock.now)
   const rules = { ...defaultRules('America/New_York'), topic }
   const decision = decide(policy, channel, 'marketing', plus(api.clock.now, 1_000), rules)
   return decision.allowed || decision.nextAllowedAt !== null

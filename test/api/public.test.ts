@@ -111,7 +111,7 @@ const visit = (path: string, init: RequestInit = {}) =>
   api.publicApp.request(`${PUBLIC_URL}${path}`, init)
 
 async function channelOpen(leadId: LeadId, channel: 'email' | 'sms') {
-  const { policy } = await loadPerson(api.store.db, await leadRow(api.store, leadId))
+  const { policy } = await loadPerson(api.store.db, await leadRow(api.store, leadId), api.clock.now)
   const rules = defaultRules('America/New_York')
   const decision = decide(policy, channel, 'marketing', plus(api.clock.now, 1_000), rules)
   return decision.allowed || decision.nextAllowedAt !== null

@@ -20,6 +20,7 @@ import { readCadenceFolder, SHIPPED_FOLDER } from '../../src/local/folder.ts'
 import { openStore, type Store } from '../../src/store/connect.ts'
 import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { migrate } from '../../src/store/migrate.ts'
+import { writeSettings } from '../../src/store/settings.ts'
 import { openTemporal, type TemporalLink } from '../../src/temporal/connection.ts'
 import { createDoorbell } from '../../src/temporal/create-doorbell.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -90,6 +91,7 @@ end: { dead: unresponsive }
   { path: 'templates/plain.sms.txt', text: '{{ company.brand }}: hello!\n' },
 ]
 
+const SETTINGS = { ...DEFAULT_SETTINGS, minimumGapMs: 0 }
 const HASH_KEY = '7'.repeat(64)
 const PUBLIC_URL = 'http://127.0.0.1:1'
 
@@ -103,13 +105,17 @@ export async function openRig(
   await migrate(store)
   const set = parseCadenceSet([...readCadenceFolder(SHIPPED_FOLDER), ...FILES])
   if (!set.ok) throw new Error(set.problems.map(({ message }) => message).join('\n'))
-  await store.transaction((trx) => publish(trx, set, 'test', instant(Date.now())))
+  await store.transaction(async (trx) => {
+    await publish(trx, set, 'test', instant(Date.now()))
+    // Real time passes here, and no test waits for hours.
+    await writeSettings(trx, SETTINGS, instant(Date.now()))
+  })
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-kill-'))
   const catchers = await startCatchers()
   const link = openTemporal(temporal, { role: 'test' })
   const doorbell = createDoorbell({ client: link.client, store, log: pino({ level: 'silent' }) })
   const hashKeys = hashKeysFrom(HASH_KEY)
-  const rules = engineRules(DEFAULT_SETTINGS)
+  const rules = engineRules(SETTINGS)
   return {
     store,
     link,

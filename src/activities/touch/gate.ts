@@ -12,6 +12,7 @@ import { isOfMessage } from '../../domain/touch-ref.ts'
 import { takeFromBudget } from '../../leads/email-senders.ts'
 import { type LeadFacts, loadFacts } from '../../leads/facts.ts'
 import { storeTokens } from '../../leads/tokens.ts'
+import { contactKeysOf, type Person } from '../../leads/people.ts'
 import { localWords } from '../../leads/words.ts'
 import type { Executor } from '../../store/executor.ts'
 import { appendLedger } from '../../store/ledger.ts'
@@ -28,9 +29,10 @@ export type Gate =
   | { readonly kind: 'replan' }
 
 /**
- * Steps ① and ② of a touch, in the caller's transaction, which holds the person's contact keys
- * and the lead row: the plan must still be the lead's newest, the whole policy is asked again for
- * this very moment, and only then the intent is written down beside the decision.
+ * Steps ① and ② of a touch, in the caller's transaction, which holds all the person's contact
+ * keys and the lead row: the plan must still be the lead's newest, the whole policy is asked again
+ * for this very moment, and only then the intent is written down beside the decision. Whoever
+ * shares a contact point counts this intent from then on, so that no cap is ever exceeded.
  */
 export async function intend(
   deps: Pick<ActivityDeps, 'ledgerKey'>,
@@ -42,10 +44,11 @@ export async function intend(
 ): Promise<Gate> {
   const { now, settings } = moment
   if (lead.revision !== input.revision || lead.reconcile_first) return { kind: 'replan' }
-  const facts = await loadFacts(trx, lead, now, settings)
+  const facts = await loadFacts(trx, lead, now, settings, message.touchId)
   const planned = plannedTouch(facts, input, now)
   const hash = message.channel === 'email' ? facts.person.emailHash : facts.person.phoneHash
   if (planned === null || hash !== message.contactHash) return { kind: 'replan' }
+  if (!isHeld(facts.person, message)) return { kind: 'replan' }
   const { messageClass, rules } = planned
   const decision = decide(facts.person.policy, message.channel, messageClass, now, rules)
   const local = localWords(now, facts.person.policy, settings.policy)
@@ -71,6 +74,11 @@ export async function intend(
     },
   ])
   return { kind: 'intended', person: facts.person.policy }
+}
+
+/** Whether the keys that the caller holds are still all of the person's. */
+function isHeld(person: Person, { contactKeys }: Message): boolean {
+  return contactKeysOf(person).every((hash) => contactKeys.includes(hash))
 }
 
 interface PlannedTouch {

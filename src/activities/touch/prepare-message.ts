@@ -4,7 +4,7 @@ import type { LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import { answerText } from '../../domain/replies/answers.ts'
 import { chooseSender } from '../../leads/email-senders.ts'
-import { loadPerson } from '../../leads/people.ts'
+import { contactKeysOf, loadPerson } from '../../leads/people.ts'
 import { findLead } from '../../store/leads.ts'
 import { findMessage, type MessageRow } from '../../store/messages.ts'
 import { touchIdOf } from '../../store/touches.ts'
@@ -29,7 +29,8 @@ export async function prepareMessage(
     return { kind: 'moved' }
   }
   const { channel, contact_hash: contactHash } = message
-  const { policy, emailHash, phoneHash } = await loadPerson(db, lead)
+  const person = await loadPerson(db, lead, now)
+  const { policy, emailHash, phoneHash } = person
   const point = channel === 'email' ? policy.email : policy.phone
   const current = channel === 'email' ? emailHash : phoneHash
   if (point === null || current !== contactHash) return { kind: 'moved' }
@@ -64,6 +65,7 @@ export async function prepareMessage(
       templateVersionId: null,
       to: point.value,
       contactHash,
+      contactKeys: contactKeysOf(person),
       subject: message.subject,
       text,
       html: null,

@@ -11,7 +11,7 @@ import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
 import { chooseSender } from '../../leads/email-senders.ts'
 import type { MintedToken } from '../../leads/tokens.ts'
-import { loadPerson } from '../../leads/people.ts'
+import { contactKeysOf, loadPerson } from '../../leads/people.ts'
 import { cadenceVersion } from '../../store/cadences.ts'
 import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
@@ -34,6 +34,8 @@ export interface Message {
   /** The address or number, and the keyed hash that caps and stops hang on. */
   readonly to: string
   readonly contactHash: string
+  /** Those of all the lead's contact points: what concerns its person queues on them. */
+  readonly contactKeys: readonly string[]
   readonly subject: string | null
   readonly text: string
   readonly html: string | null
@@ -92,7 +94,7 @@ async function prepareStep(
   const cadence = await cadenceVersion(db, episode.cadence_version_id)
   const step = stepAt(cadence, touch)
   if (step.kind !== 'message') return { kind: 'moved' }
-  const person = await loadPerson(db, lead)
+  const person = await loadPerson(db, lead, now)
   const point = step.channel === 'email' ? person.policy.email : person.policy.phone
   const contactHash = step.channel === 'email' ? person.emailHash : person.phoneHash
   if (point === null || contactHash === null) return { kind: 'moved' }
@@ -138,6 +140,7 @@ async function prepareStep(
       templateVersionId: stored.versionId,
       to: point.value,
       contactHash,
+      contactKeys: contactKeysOf(person),
       subject: rendered.subject,
       text: rendered.text,
       html: rendered.html,

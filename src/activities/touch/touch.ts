@@ -59,7 +59,7 @@ export async function makeTouch(
 
   const { message } = prepared
   const sinceDecision = stopwatch(timing.wall)
-  const gate = await inLead(deps, input, [message.contactHash], async (trx, lead) => {
+  const gate = await inLead(deps, input, message.contactKeys, async (trx, lead) => {
     const verdict = await intend(deps, trx, lead, input, message, { now: timing.now(), settings })
     if (verdict.kind === 'replan') return replan(trx, lead)
     return { person: verdict.person }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { DURATION_PATTERN, parseDuration, TIME_PATTERN } from '../../domain/cadence/duration.ts'
 import type { Company, CompanySettings } from '../../domain/company.ts'
+import { MOST_TEXTS_AND_CALLS_PER_DAY } from '../../domain/policy/index.ts'
+import type { FrequencyCaps } from '../../domain/policy/types.ts'
 import { normalizeEmail } from '../../domain/contact.ts'
 import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
@@ -30,7 +32,11 @@ const host = z
   .string()
   .toLowerCase()
   .regex(/^([a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'Write a host such as calendly.com.')
+const cap = (most: number) => z.int().min(1).max(most).optional()
 const weekdays = z.array(z.int().min(1).max(7)).max(6)
+
+/** More would be no cap. */
+const MOST_TOUCHES = 100
 
 const companySchema = z.strictObject({
   name: text(200).optional(),
@@ -89,6 +95,16 @@ export const settingsSchema = z.strictObject({
     .nullish(),
   closingMargin: duration.optional(),
   ...policyFields,
+  caps: z
+    .strictObject({
+      // The strictest state law's; it holds everywhere, and may only be made stricter.
+      textsAndCallsPerDay: cap(MOST_TEXTS_AND_CALLS_PER_DAY),
+      touchesPerDay: cap(MOST_TOUCHES),
+      touchesPerWeek: cap(MOST_TOUCHES),
+      touchesPerEpisode: cap(MOST_TOUCHES),
+    })
+    .optional(),
+  minimumGap: duration.optional(),
   defaultCadence: text(100).optional(),
   trackerOrigins: z.array(origin).max(50).optional(),
   topics: z
@@ -156,6 +172,8 @@ export function settingsWith(
           },
     closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
     ...policySettingsWith(settings, given, who, now),
+    caps: capsWith(settings.caps, given.caps),
+    minimumGapMs: given.minimumGap ?? settings.minimumGapMs,
     defaultCadence: given.defaultCadence ?? settings.defaultCadence,
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
     topics: given.topics ?? settings.topics,
@@ -176,6 +194,15 @@ function trackingWith(tracking: Tracking, given: Given['tracking']): Tracking {
     opens: given.opens ?? tracking.opens,
     linkUrl: given.linkUrl === undefined ? tracking.linkUrl : given.linkUrl,
     linkHosts: given.linkHosts ?? tracking.linkHosts,
+  }
+}
+
+function capsWith(caps: FrequencyCaps, given: Given['caps']): FrequencyCaps {
+  return {
+    textsAndCallsPerDay: given?.textsAndCallsPerDay ?? caps.textsAndCallsPerDay,
+    touchesPerDay: given?.touchesPerDay ?? caps.touchesPerDay,
+    touchesPerWeek: given?.touchesPerWeek ?? caps.touchesPerWeek,
+    touchesPerEpisode: given?.touchesPerEpisode ?? caps.touchesPerEpisode,
   }
 }
 
@@ -234,9 +261,10 @@ function checkInOf(given: z.output<typeof checkIn>): CheckIn {
 
 /** The settings as they are shown: durations in words that can be sent back. */
 export function settingsView(settings: CompanySettings): Record<string, unknown> {
-  const { revival, closingMarginMs, overrides, ...rest } = settings
+  const { revival, closingMarginMs, minimumGapMs, overrides, ...rest } = settings
   return {
     ...rest,
+    minimumGap: durationText(minimumGapMs),
     closingMargin: durationText(closingMarginMs),
     overrides: overridesView(overrides),
     revival: {

@@ -63,7 +63,7 @@ export async function readStory(
 ): Promise<Story> {
   const lead = await findLead(executor, leadId)
   if (lead === null) throw new Error('the lead of a story is not there')
-  const person = await loadPerson(executor, lead)
+  const person = await loadPerson(executor, lead, lead.updated_at)
   const decisions = await decisionsOf(executor, leadId)
   const transitions = await transitionsOf(executor, leadId)
   const parts: readonly (readonly StoryEvent[])[] = [

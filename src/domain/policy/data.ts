@@ -128,6 +128,29 @@ export type HolidayRule = {
   | { readonly kind: 'utah_juneteenth' }
 )
 
+interface LimitRow {
+  readonly statute: string
+  readonly confidence: string
+  readonly note: string
+}
+
+export interface CapRow extends LimitRow {
+  /** Texts and calls to one person in so many hours. */
+  readonly max: number
+  readonly perHours: number
+  /** "YYYY-MM-DD"; null: for as long as we look back. */
+  readonly effectiveFrom: string | null
+  readonly sources: readonly string[]
+}
+
+export interface LimitsFile {
+  readonly version: string
+  readonly about: readonly string[]
+  readonly caps: Readonly<Record<string, CapRow>>
+  /** States whose law bars solicitation while an emergency is declared. */
+  readonly emergencies: Readonly<Record<string, LimitRow>>
+}
+
 export interface HolidayCalendar {
   readonly name: string
   readonly statute: string
@@ -169,6 +192,7 @@ export const areaCodesFile: AreaCodesFile = readJson('area-codes.json')
 export const jurisdictionsFile: JurisdictionsFile = readJson('jurisdictions.json')
 export const holidaysFile: HolidaysFile = readJson('holidays.json')
 export const canadaFile: CanadaFile = readJson('canada.json')
+export const limitsFile: LimitsFile = readJson('limits.json')
 
 /** The packed table of ZIP codes, as text; its form is told by src/domain/policy/zip-zones.ts. */
 export function zipZonesText(): string {

@@ -4,6 +4,8 @@ import { callingWindow } from './rules/calling-window.ts'
 import { consent } from './rules/consent.ts'
 import { contactPoint } from './rules/contact-point.ts'
 import { erased } from './rules/erased.ts'
+import { frequencyCaps } from './rules/frequency-caps.ts'
+import { minimumGap } from './rules/minimum-gap.ts'
 import { preferredHours } from './rules/preferred-hours.ts'
 import { suppression } from './rules/suppression.ts'
 import { topic } from './rules/topic.ts'
@@ -17,6 +19,8 @@ const RULES: readonly Rule[] = [
   topic,
   consent,
   contactPoint,
+  frequencyCaps,
+  minimumGap,
   callingWindow,
   preferredHours,
 ]

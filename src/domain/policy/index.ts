@@ -5,7 +5,9 @@ export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
 export {
   defaultRules,
+  MOST_TEXTS_AND_CALLS_PER_DAY,
   policyRules,
+  withoutManners,
   withPreferredHours,
 } from './settings.ts'
 export * from './types.ts'

@@ -2,7 +2,7 @@ import { type Instant, MINUTE_MS, plus, SECOND_MS } from '../time.ts'
 import type { Place } from './locate.ts'
 import { ruleInput } from './rule.ts'
 import { callingWindow } from './rules/calling-window.ts'
-import { policyRules, STRICTEST } from './settings.ts'
+import { defaultRules, policyRules } from './settings.ts'
 import type { Channel, Consent, PolicyRules, RuleVerdict, Suppression } from './types.ts'
 import { firstCommon } from './windows.ts'
 
@@ -14,13 +14,19 @@ export interface LegalWindow {
   readonly rules: readonly RuleVerdict[]
 }
 
-/** The margin and the company zone play no part here, and a company may have closed nothing. */
+/** Neither margin nor manners play a part here, and a company may have closed nothing. */
 const BARE = policyRules({
+  ...defaultRules('America/New_York'),
   closingMarginMs: 0,
-  companyZone: 'America/New_York',
   preferredHours: null,
-  ...STRICTEST,
 })
+/** Of whom only the place is asked. */
+const ANYBODY = {
+  erased: false,
+  email: null,
+  recent: [],
+  freshForm: false,
+}
 
 /** Who is asked about: what is on file matters only to the override for consented texts. */
 interface Asked extends Place {
@@ -40,7 +46,7 @@ export function legalWindow(
   rules: PolicyRules = BARE,
 ): LegalWindow {
   const { phone, state, zip, timezone, consents = [], suppressions = [] } = asked
-  const person = { erased: false, email: null, phone, state, zip, timezone, consents, suppressions }
+  const person = { ...ANYBODY, phone, state, zip, timezone, consents, suppressions }
   const bare = rules === BARE ? BARE : { ...rules, closingMarginMs: 0 }
   const { verdict, nextOpen } = callingWindow(ruleInput(person, channel, 'marketing', now, bare))
   const denied = verdict.verdict === 'deny'

@@ -1,7 +1,7 @@
-import { MINUTE_MS } from '../time.ts'
+import { HOUR_MS, MINUTE_MS } from '../time.ts'
 import { dayOfDate, isZone } from '../time-zones.ts'
-import { areaCodesFile, canadaFile, holidaysFile, jurisdictionsFile } from './data.ts'
-import type { PolicyRules, PreferredHours } from './types.ts'
+import { areaCodesFile, canadaFile, holidaysFile, jurisdictionsFile, limitsFile } from './data.ts'
+import type { FrequencyCaps, PolicyRules, PreferredHours } from './types.ts'
 import { dayWindow } from './windows.ts'
 
 /** Rises with every change of what the rules mean; data and settings have their own marks. */
@@ -27,11 +27,32 @@ export const STRICTEST = {
   overrides: [],
 } as const satisfies Partial<PolicySettings>
 
+/** What the strictest state law allows in 24 hours; nobody is ever reached more often. */
+export const MOST_TEXTS_AND_CALLS_PER_DAY = Math.min(
+  ...Object.values(limitsFile.caps).map(({ max }) => max),
+)
+
+/**
+ * The shipped cadences fit in, at their fastest: three touches on the first day, eight in a week,
+ * nine in all (a test holds it). What is left of the week and the episode is for a second cadence.
+ */
+const DEFAULT_CAPS: FrequencyCaps = {
+  textsAndCallsPerDay: MOST_TEXTS_AND_CALLS_PER_DAY,
+  touchesPerDay: 3,
+  touchesPerWeek: 10,
+  touchesPerEpisode: 12,
+}
+
+/** Two cadences of one person do not speak over each other. */
+const DEFAULT_MINIMUM_GAP_MS = 4 * HOUR_MS
+
 /** The shipped rules for a company in an IANA zone. Throws a RangeError when it is none. */
 export function defaultRules(companyZone: string): PolicyRules {
   return policyRules({
     companyZone,
     closingMarginMs: DEFAULT_CLOSING_MARGIN_MS,
+    caps: DEFAULT_CAPS,
+    minimumGapMs: DEFAULT_MINIMUM_GAP_MS,
     preferredHours: DEFAULT_PREFERRED_HOURS,
     ...STRICTEST,
   })
@@ -42,16 +63,32 @@ export function defaultRules(companyZone: string): PolicyRules {
  * RangeError for settings that no rule could use.
  */
 export function policyRules(settings: PolicySettings): PolicyRules {
-  const { closingMarginMs, companyZone, preferredHours, closedDays } = settings
+  const { closingMarginMs, companyZone, preferredHours, closedDays, caps, minimumGapMs } = settings
   if (!isZone(companyZone)) {
     throw new RangeError('The company zone must be an IANA zone such as America/New_York')
   }
   if (!Number.isFinite(closingMarginMs) || closingMarginMs < 0) {
     throw new RangeError('The closing margin must be a duration')
   }
+  if (!Number.isFinite(minimumGapMs) || minimumGapMs < 0) {
+    throw new RangeError('The minimum gap must be a duration')
+  }
+  checkCaps(caps)
   if (preferredHours !== null) dayWindow(preferredHours.from, preferredHours.to)
   for (const { date } of closedDays) dayOfDate(date)
   return { ...settings, version: versionOf(settings) }
+}
+
+/** A cap of none at all would be an emergency stop, which has its own place and its own words. */
+function checkCaps(caps: FrequencyCaps): void {
+  for (const cap of Object.values(caps)) {
+    if (!Number.isInteger(cap) || cap < 1) throw new RangeError('A cap is a number from 1 on')
+  }
+  if (caps.textsAndCallsPerDay > MOST_TEXTS_AND_CALLS_PER_DAY) {
+    throw new RangeError(
+      `No more than ${MOST_TEXTS_AND_CALLS_PER_DAY} texts and calls in 24 hours are lawful everywhere`,
+    )
+  }
 }
 
 /** The same rules under other preferred hours, as a cadence or a step may set them. */
@@ -64,14 +101,19 @@ export function withPreferredHours(
   return policyRules({ ...rules, preferredHours })
 }
 
-const DATA_VERSION = [jurisdictionsFile, holidaysFile, areaCodesFile, canadaFile]
+/** The same rules for what an operator sends by hand: the law and the caps hold, no manners. */
+export function withoutManners(rules: PolicyRules): PolicyRules {
+  return policyRules({ ...rules, preferredHours: null, minimumGapMs: 0 })
+}
+
+const DATA_VERSION = [jurisdictionsFile, holidaysFile, areaCodesFile, canadaFile, limitsFile]
   .map(({ version }) => version)
   .reduce((newest, version) => (version > newest ? version : newest))
 
 /** "2.2026-11-26.1f0c93ab": edition of the rules, newest of the data files, mark of the settings. */
 function versionOf(settings: PolicySettings): string {
   const { closingMarginMs, companyZone, preferredHours } = settings
-  const { closedDays, countryPacks, overrides } = settings
+  const { closedDays, countryPacks, overrides, caps, minimumGapMs } = settings
   const decided = [
     closingMarginMs,
     companyZone,
@@ -79,6 +121,8 @@ function versionOf(settings: PolicySettings): string {
     closedDays,
     countryPacks,
     overrides,
+    caps,
+    minimumGapMs,
   ]
   return `${RULES_EDITION}.${DATA_VERSION}.${fingerprint(JSON.stringify(decided))}`
 }

@@ -38,6 +38,16 @@ export interface PolicyContactPoint {
   readonly invalidBecause: string | null
 }
 
+/** Something that may have reached a person, or is on its way: a message, or a call that was made. */
+export interface PastTouch {
+  readonly channel: Channel | 'call'
+  readonly messageClass: MessageClass
+  /** When it left, or was intended. */
+  readonly at: Instant
+  /** Made in the open episode of the lead that is judged. */
+  readonly inEpisode: boolean
+}
+
 /** Everything the policy knows of one person. All instants UTC. */
 export interface PolicyPerson {
   readonly erased: boolean
@@ -52,6 +62,20 @@ export interface PolicyPerson {
   readonly suppressions: readonly Suppression[]
   /** Topics about which this person wants no planned messages; none when absent. */
   readonly topicsLeft?: readonly string[]
+  /** Of the last seven days and of the open episode, by whichever of the person's leads; newest first. */
+  readonly recent: readonly PastTouch[]
+  /** The lead's open episode answers the lead's own form. */
+  readonly freshForm: boolean
+}
+
+/** How often a person may be reached. Rolling windows, over all leads and cadences. */
+export interface FrequencyCaps {
+  /** Texts and calls in 24 hours, as the strictest state law has it: it can only be lowered. */
+  readonly textsAndCallsPerDay: number
+  /** Marketing touches of all channels, as the company sees fit. */
+  readonly touchesPerDay: number
+  readonly touchesPerWeek: number
+  readonly touchesPerEpisode: number
 }
 
 /** Preferred hours of a cadence or company: manners, not law. Local wall time of the lead. */
@@ -94,6 +118,9 @@ export interface PolicyRules {
   readonly closedDays: readonly ClosedDay[]
   readonly countryPacks: readonly CountryPack[]
   readonly overrides: readonly OverrideName[]
+  readonly caps: FrequencyCaps
+  /** Between two marketing touches of a person, whatever their channels; 0 is none. */
+  readonly minimumGapMs: number
   /** null = any hour (the law still applies to texts). */
   readonly preferredHours: PreferredHours | null
   /** The company's own IANA zone, for people of whom no zone is known (email only). */

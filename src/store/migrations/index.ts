@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { up as foundation } from './0000-foundation.ts'
 import { up as spine } from './0001-spine.ts'
 import { up as messages } from './0002-messages.ts'
+import { up as capsAndStops } from './0003-caps-and-stops.ts'
 import { up as emailOut } from './0006-email-out.ts'
 import { up as channelsLive } from './0007-channels-live.ts'
 
@@ -10,6 +11,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0000-foundation': { up: foundation },
   '0001-spine': { up: spine },
   '0002-messages': { up: messages },
+  '0003-caps-and-stops': { up: capsAndStops },
   '0006-email-out': { up: emailOut },
   '0007-channels-live': { up: channelsLive },
 }

@@ -67,6 +67,8 @@ export interface TasksTable {
   id: string
   lead_id: LeadId
   kind: 'call' | 'voicemail' | 'reply' | 'hand_off' | 'other'
+  /** The episode whose step gave it; a call that is done counts there as a planned touch. */
+  episode_id: EpisodeId | null
   title: string
   because: string
   assignee: string | null

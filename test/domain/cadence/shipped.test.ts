@@ -6,6 +6,7 @@ import { type CadenceSetParsing, parseCadenceSet } from '../../../src/domain/cad
 import { dueAt } from '../../../src/domain/cadence/timing.ts'
 import type { Cadence } from '../../../src/domain/cadence/types.ts'
 import { firstPosition, nextPosition } from '../../../src/domain/cadence/walk.ts'
+import { defaultRules } from '../../../src/domain/policy/index.ts'
 import { DEAD_REASONS } from '../../../src/domain/lead.ts'
 import { renderEmail, renderSms } from '../../../src/domain/templates/render.ts'
 import type { TemplateContext } from '../../../src/domain/templates/types.ts'
@@ -28,6 +29,20 @@ const set = shipped(parseCadenceSet(files))
 const cadences = set.cadences.map(({ cadence }) => cadence)
 
 describe('the shipped cadences', () => {
+  it.each(cadences)('$name fits the shipped caps at its fastest', ({ steps }) => {
+    const { caps } = defaultRules(ZONE)
+    let at = 0
+    const touches = steps.flatMap((step) => {
+      at += step.after.kind === 'exactly' ? step.after.ms : step.after.minMs
+      return step.kind === 'message' || step.task !== 'other' ? [at] : []
+    })
+    const most = (ms: number) =>
+      Math.max(...touches.map((from) => touches.filter((t) => t >= from && t < from + ms).length))
+    expect(most(DAY_MS)).toBeLessThanOrEqual(caps.touchesPerDay)
+    expect(most(7 * DAY_MS)).toBeLessThanOrEqual(caps.touchesPerWeek - 2)
+    expect(touches.length).toBeLessThanOrEqual(caps.touchesPerEpisode - 3)
+  })
+
   it('are there, and every template is used by one', () => {
     expect(cadences.map(({ name }) => name)).toEqual(['check-in', 'new-lead', 'welcome-back'])
     const used = cadences.flatMap(({ steps }) =>

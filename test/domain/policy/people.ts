@@ -41,5 +41,7 @@ export const person = (more: Partial<PolicyPerson> = {}): PolicyPerson => ({
   timezone: null,
   consents: [written()],
   suppressions: [],
+  recent: [],
+  freshForm: false,
   ...more,
 })
