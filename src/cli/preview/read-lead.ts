@@ -34,6 +34,8 @@ export function sampleLead(post: Post, from: Instant): SampleLead {
         byLead: true,
       })),
       suppressions: [],
+      recent: [],
+      freshForm: false,
     },
     lead: {
       firstName: firstName ?? null,

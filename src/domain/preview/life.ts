@@ -33,8 +33,22 @@ export interface PreviewLife {
   episode: PreviewEpisode | null
   episodes: number
   /** Everything that left, oldest first. */
-  sent: readonly Attempt[]
+  sent: readonly (Attempt & { readonly episode: string })[]
   revivals: readonly Instant[]
+}
+
+/** The lead's person as the policy sees one now: with what the preview has sent so far. */
+export function personNow({ person, episode, sent }: PreviewLife): PolicyPerson {
+  return {
+    ...person,
+    recent: sent.toReversed().map(({ channel, at, episode: id }) => ({
+      channel,
+      messageClass: 'marketing',
+      at,
+      inEpisode: id === episode?.id,
+    })),
+    freshForm: episode?.begun === 'fresh',
+  }
 }
 
 /** Why the lead is dead; null while it is not. */

@@ -6,7 +6,7 @@ import { decide, explainDecision } from '../policy/index.ts'
 import { mayComeBack } from '../revival.ts'
 import { DAY_MS, type Instant, plus } from '../time.ts'
 import { die, happen, startEpisode } from './happen.ts'
-import { type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
+import { personNow, type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
 import { previewMessage } from './message.ts'
 import type { Preview, PreviewInput } from './types.ts'
 
@@ -101,7 +101,7 @@ function factsOf(life: PreviewLife): PlanFacts {
   return {
     leadId: input.seeds.lead as LeadId,
     status,
-    person: life.person,
+    person: personNow(life),
     holds: [],
     messages: [],
     episode: life.episode && episodeFacts(life, life.episode),
@@ -123,7 +123,7 @@ function episodeFacts(life: PreviewLife, episode: PreviewEpisode): EpisodeFacts 
     pausedMs: 0,
     sendNow: false,
     attempts,
-    previous: life.sent.slice(-PREVIOUS_TOUCHES),
+    previous: life.sent.slice(-PREVIOUS_TOUCHES).map(({ channel, at }) => ({ channel, at })),
   }
 }
 
@@ -171,7 +171,7 @@ function touch(
     { cadence: episode.cadence, sendNow: false },
     life.input.rules.policy,
   )
-  const decision = decide(life.person, step.channel, 'marketing', now, rules)
+  const decision = decide(personNow(life), step.channel, 'marketing', now, rules)
   const message = previewMessage(life, step)
   const { channel, id } = step
   if (!message.ok) {
@@ -188,7 +188,7 @@ function touch(
     rules: decision.rules,
     message,
   })
-  life.sent = [...life.sent, { channel, at: now }]
+  life.sent = [...life.sent, { channel, at: now, episode: episode.id }]
   episode.attempts = [
     { attempt, state: 'sent', failure: null, because: null, settledAt: now, retryAfterMs: null },
   ]

@@ -44,6 +44,8 @@ function person(overrides: Partial<PolicyPerson> = {}): PolicyPerson {
       },
     ],
     suppressions: [],
+    recent: [],
+    freshForm: false,
     ...overrides,
   }
 }
