@@ -4,7 +4,7 @@ import type { Intake } from './leads/intake.ts'
 import { openTemporal } from './temporal/connection.ts'
 import { createDoorbell } from './temporal/create-doorbell.ts'
 import { createRelay } from './temporal/relay.ts'
-import { listen } from './wiring/listeners.ts'
+import { listen, PATIENT_MS } from './wiring/listeners.ts'
 import { createLog } from './wiring/log.ts'
 import { requirePassword, serveApps } from './wiring/serve-apps.ts'
 import { openConfiguredStore } from './wiring/store.ts'
@@ -37,7 +37,12 @@ export async function runApi(config: Config): Promise<RunningApi> {
       'PUBLIC_PORT',
     ),
     private: await listen(
-      { host: config.PRIVATE_HOST, port: config.PRIVATE_PORT, orAnother: false },
+      {
+        host: config.PRIVATE_HOST,
+        port: config.PRIVATE_PORT,
+        orAnother: false,
+        requestMs: PATIENT_MS,
+      },
       'PRIVATE_PORT',
     ),
   }

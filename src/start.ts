@@ -17,7 +17,7 @@ import { removeInstance, writeInstance } from './store/instance.ts'
 import { caughtChannels, type Channels, channelsOf } from './wiring/channels.ts'
 import { type Engine, startEngine } from './wiring/engine.ts'
 import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
-import { type Listener, listen } from './wiring/listeners.ts'
+import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
 import { requirePassword, serveApps } from './wiring/serve-apps.ts'
 import { openConfiguredStore } from './wiring/store.ts'
@@ -211,7 +211,8 @@ async function openListeners(
 ): Promise<Listeners> {
   const open = async (host: string, port: number, variable: string) => {
     const orAnother = process.env[variable] === undefined
-    const listener = await listen({ host, port, orAnother }, variable)
+    const patience = variable === 'PRIVATE_PORT' ? { requestMs: PATIENT_MS } : {}
+    const listener = await listen({ host, port, orAnother, ...patience }, variable)
     closers.push(() => listener.close())
     return listener
   }

@@ -1,11 +1,13 @@
+import type { TaskStep } from '../domain/cadence/types.ts'
 import { nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import type { Drop, Planned } from '../domain/plan.ts'
-import { bestZone, explainDecision } from '../domain/policy/index.ts'
+import { bestZone, explainDecision, mayCall } from '../domain/policy/index.ts'
 import { checkInAfterDeath } from '../domain/revival.ts'
 import { type Instant, plus } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { LeadFacts } from '../leads/facts.ts'
+import { relationshipOf } from '../leads/relationship.ts'
 import { type Cause, die, stampDeath, startEpisode } from '../leads/transitions.ts'
 import { currentVersion } from '../store/cadences.ts'
 import { moveTo } from '../store/episodes.ts'
@@ -35,18 +37,27 @@ export async function carryOut(
     case 'drop':
       await noteDrop(deps, trx, lead, facts, planned.step.id, planned.drop, now)
       return advance(trx, facts, now)
-    case 'task':
+    case 'task': {
+      const call = await judgeCall(trx, lead, facts, planned.step, now)
+      if (call !== null && !call.decision.allowed) {
+        const { decision } = call
+        const drop = { kind: 'denied', by: decision.deniedBy, decision } as const
+        await noteDrop(deps, trx, lead, facts, planned.step.id, drop, now)
+        return advance(trx, facts, now)
+      }
+      const warning = call?.warning ? ` Before calling: ${call.warning}` : ''
       await addTask(trx, {
         leadId: lead.id,
         kind: planned.step.task,
         title: planned.step.title,
-        because: `step ${planned.step.id} of the cadence`,
+        because: `step ${planned.step.id} of the cadence${warning && '.'}${warning}`,
         assignee: lead.owner,
         dueAt: plus(now, planned.step.dueInMs),
         at: now,
         ...(facts.episode !== null && { episodeId: facts.episode.id }),
       })
       return advance(trx, facts, now)
+    }
     case 'end':
       return endCadence(trx, lead, facts, planned.end, now, settings)
     case 'check_in':
@@ -54,6 +65,18 @@ export async function carryOut(
     case 'close_message':
       return closeWritten(deps, trx, lead, planned.message, planned.close, now)
   }
+}
+
+/** Whether a person may be given the task to call; null for a task that is no call. */
+async function judgeCall(
+  trx: Executor,
+  lead: LeadRow,
+  { plan }: LeadFacts,
+  { task }: TaskStep,
+  now: Instant,
+): Promise<ReturnType<typeof mayCall> | null> {
+  if (task !== 'call' && task !== 'voicemail') return null
+  return mayCall(plan.person, await relationshipOf(trx, lead.id), now, plan.rules)
 }
 
 async function advance(trx: Executor, { plan, episode }: LeadFacts, at: Instant): Promise<void> {

@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { DAY_MS, instant, plus } from '../domain/time.ts'
+import { consentsByStrength, slowestRevocationMs } from '../leads/revocations.ts'
 import type { Executor } from '../store/executor.ts'
 import type { Store } from '../store/connect.ts'
 import type { Doorbell } from '../temporal/doorbell.ts'
@@ -31,6 +33,20 @@ export function createMetrics(store: Store, doorbell: Doorbell): Registry {
   grouped(registry, 'rekindle_leads', 'Leads by status.', 'status', () => leadsByStatus(store.db))
   grouped(registry, 'rekindle_touches', 'Touches by state.', 'state', () =>
     touchesByState(store.db),
+  )
+  grouped(
+    registry,
+    'rekindle_written_consents',
+    'Written consents to texts by the strength of their evidence.',
+    'strength',
+    () => consentsByStrength(store.db),
+  )
+  gauge(
+    registry,
+    'rekindle_revocation_slowest_seconds',
+    'From received to effective, the slowest stop of the last 30 days.',
+    async () =>
+      (await slowestRevocationMs(store.db, plus(instant(Date.now()), -30 * DAY_MS))) / 1_000,
   )
   return registry
 }

@@ -6,6 +6,7 @@ import { type ApiEnv, newApi } from './operation.ts'
 import { actionRoutes } from './routes/actions.ts'
 import { cadenceRoutes } from './routes/cadences.ts'
 import { devRoutes } from './routes/dev.ts'
+import { disclosureRoutes } from './routes/disclosures.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
@@ -14,6 +15,7 @@ import { outboundRoutes } from './routes/outbound.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { signalRoutes } from './routes/signals.ts'
+import { stopListRoutes } from './routes/stop-lists.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { taskRoutes } from './routes/tasks.ts'
 
@@ -34,12 +36,14 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.use('/v1/*', apiKeyOnly(deps))
   // An import streams, so it is before the limit.
   v1.route('/', importRoutes(deps))
+  v1.route('/', stopListRoutes(deps))
   v1.use('/v1/*', limitedBody(MOST_BODY))
   v1.route('/', leadRoutes(deps))
   v1.route('/', actionRoutes(deps))
   v1.route('/', signalRoutes(deps))
   v1.route('/', cadenceRoutes(deps))
   v1.route('/', suppressionRoutes(deps))
+  v1.route('/', disclosureRoutes(deps))
   v1.route('/', taskRoutes(deps))
   v1.route('/', settingsRoutes(deps))
   v1.route('/', senderRoutes(deps))

@@ -6,6 +6,7 @@ import type { OutboundOptions } from './commands/outbound.ts'
 import type { RehearseOptions } from './commands/rehearse.ts'
 import type { RepairOptions } from './commands/repair.ts'
 import type { ReplayOptions } from './commands/replay.ts'
+import type { StopListCliOptions } from './commands/suppressions.ts'
 import type { Exit } from './exit.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -25,6 +26,7 @@ export function describeCommands(root: Command, does: Does): void {
   virtualTime(root, does)
   cadences(root, does)
   leads(root, does)
+  suppressions(root, does)
   operating(root, does)
   inspecting(root, does)
 }
@@ -150,6 +152,27 @@ function leads(root: Command, does: Does): void {
   does(story, async () => (await import('./commands/history.ts')).history)
 }
 
+function suppressions(root: Command, does: Does): void {
+  const all = group(root, 'suppressions', 'lists of people not to contact')
+
+  const load = all
+    .command('import')
+    .argument('<file.csv>', 'columns email, phone, channel, at, reason; or one number a line')
+    .option('--list <list>', 'suppression, or dnc: the national do-not-call list', 'suppression')
+    .option('--as-of <date>', 'the day a do-not-call list was taken from the registry')
+    .description('load a list; the leads on it stop at once, bad rows are named by their line')
+  does<StopListCliOptions>(
+    load,
+    async () => (await import('./commands/suppressions.ts')).importSuppressions,
+  )
+
+  const save = all
+    .command('export')
+    .argument('[file.csv]', 'where to write; standard output when left out')
+    .description('write all suppressions as keyed hashes, in plain where a lead is on file')
+  does(save, async () => (await import('./commands/suppressions.ts')).exportSuppressions)
+}
+
 function operating(root: Command, does: Does): void {
   const repair = root
     .command('repair')
@@ -170,7 +193,10 @@ function operating(root: Command, does: Does): void {
     .description('recompute every chain: finds edits, gaps and cut tails')
   does(verify, async () => (await import('./commands/ledger-verify.ts')).verifyLedger)
 
-  const report = root.command('report').argument('<name>', 'overview').description('print a report')
+  const report = root
+    .command('report')
+    .argument('<name>', 'overview, revocations or consents')
+    .description('print a report')
   does(report, async () => (await import('./commands/report.ts')).report)
 }
 

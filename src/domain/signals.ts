@@ -88,6 +88,8 @@ export interface SignalPayloads {
     readonly channel: Channel | 'all'
     readonly how: string
     readonly words: string | null
+    /** An imported list says so, and has suppressed the person already. */
+    readonly listed?: true
   }
   opt_in: { readonly channel: Channel; readonly how: string }
   hard_bounce: { readonly channel: Channel; readonly code: string; readonly because: string }

@@ -2,6 +2,7 @@ import type { LeadId } from '../domain/ids.ts'
 import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
 import { addConsent } from '../store/consents.ts'
+import { disclosureShown } from '../store/disclosures.ts'
 import type { KeyedPoint } from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
 import type { FieldProblem } from './intake.ts'
@@ -16,6 +17,10 @@ export interface ConsentInput {
   /** Where it was given: a page, a form, a partner. */
   readonly source: string
   readonly ip: string | null
+  /** The page on which it was given. */
+  readonly url?: string | null
+  /** Where more can be found: a certificate, a recording. */
+  readonly proof?: string | null
 }
 
 export interface ConsentsTaken {
@@ -48,8 +53,12 @@ export async function takeConsents(
       continue
     }
     if (consent.at !== null && consent.at > receivedAt) warnings.push(fromTheFuture(index))
+    const unknown = await withoutDisclosure(trx, index, consent, receivedAt)
+    if (unknown !== null) warnings.push(unknown)
     const added = await addConsent(trx, {
       ...consent,
+      url: consent.url ?? null,
+      proof: consent.proof ?? null,
       contactHash: point.hash,
       leadId,
       // A consent from the future would outlive every stop until then.
@@ -61,6 +70,34 @@ export async function takeConsents(
     fresh ||= byLead && (consent.basis === 'express' || consent.basis === 'express_written')
   }
   return { changed, fresh, warnings }
+}
+
+/**
+ * A written consent is recorded and counts as it is told; without words that can be shown for it,
+ * its evidence is weak, and whoever posts it hears so.
+ */
+async function withoutDisclosure(
+  trx: Executor,
+  index: number,
+  { channel, basis, disclosure, at }: ConsentInput,
+  receivedAt: Instant,
+): Promise<FieldProblem | null> {
+  if (channel !== 'sms' || basis !== 'express_written') return null
+  const field = `consents.${index}.disclosure`
+  if (disclosure === null) {
+    return {
+      field,
+      message: 'The written consent names no disclosure; it counts, and its evidence is weak.',
+      fix: 'Name the disclosure that the lead was shown.',
+    }
+  }
+  if ((await disclosureShown(trx, disclosure, channel, at ?? receivedAt)) !== null) return null
+  return {
+    field,
+    message:
+      'Nobody has defined this disclosure for that time; the consent counts, and its evidence is weak.',
+    fix: 'Define it once, with its text and since when it is shown: POST /v1/disclosures.',
+  }
 }
 
 function nowhereToKeep(index: number, kind: 'email' | 'phone'): FieldProblem {

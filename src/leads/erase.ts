@@ -40,7 +40,7 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .execute()
   await trx
     .updateTable('consents')
-    .set({ ip: null, lead_id: null })
+    .set({ ip: null, url: null, proof: null, lead_id: null })
     .where('lead_id', '=', leadId)
     .execute()
   // Also what the visitor looked at before it was known to be this person.

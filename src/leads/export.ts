@@ -29,6 +29,8 @@ export async function exportLead(
             'at',
             'source',
             'ip',
+            'url',
+            'proof',
             'by_lead',
             'received_at',
           ])

@@ -7,6 +7,7 @@ import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { ContactPointsTable } from '../store/schema.ts'
+import { asAttested, asConsent, attestedVersion, doNotCall, shownAt } from './evidence.ts'
 
 /** A person as the policy sees one, and the keyed hashes that caps and stops hang on. */
 export interface Person {
@@ -31,7 +32,7 @@ export async function loadPerson(
 ): Promise<Person> {
   const since = plus(now, -REMEMBERED_MS)
   const rows = await personRows(executor, lead, since, except)
-  const { points, consents, suppressions, topics, episode } = rows
+  const { points, consents, suppressions, topics, episode, attested } = rows
   const email = points.find(({ kind }) => kind === 'email') ?? null
   const phone = points.find(({ kind }) => kind === 'phone') ?? null
   return {
@@ -44,13 +45,14 @@ export async function loadPerson(
       state: lead.state,
       zip: lead.zip,
       timezone: lead.timezone,
-      consents: consents.map(({ by_lead, ...consent }) => ({ ...consent, byLead: by_lead })),
+      consents: [...consents.map(asConsent), ...attested.map((row) => asAttested(row, lead))],
       suppressions,
       ...(topics.length > 0 && { topicsLeft: topics.map(({ topic }) => topic) }),
       recent: [...rows.touches, ...rows.calls]
         .map(({ inEpisode, ...touch }) => ({ ...touch, inEpisode: inEpisode === true }))
         .sort((a, b) => b.at - a.at),
       freshForm: episode !== null && answersForm(episode),
+      doNotCall: doNotCall(phone?.value ?? null, rows.dncList[0] ?? null, rows.listed.length > 0),
     },
   }
 }
@@ -71,7 +73,7 @@ const COUNTED = ['intent', 'dispatching', 'sent', 'delivered', 'uncertain'] as c
 /** The current contact points, and what is on file for their hashes, whichever lead it came by. */
 function personRows(
   executor: Executor,
-  { id: leadId, episode_id }: LeadRow,
+  { id: leadId, episode_id, source, created_at }: LeadRow,
   since: Instant,
   except: TouchId | null,
 ) {
@@ -97,6 +99,12 @@ function personRows(
         on
           .selectFrom('consents')
           .select(['channel', 'basis', 'disclosure', 'at', 'source', 'by_lead'])
+          .select((has) => [
+            shownAt('consents.at').as('version'),
+            has('url', 'is not', null).as('hasUrl'),
+            has('ip', 'is not', null).as('hasIp'),
+            has('proof', 'is not', null).as('hasProof'),
+          ])
           .where('contact_hash', 'in', on.selectFrom('points').select('hash'))
           .orderBy('at'),
       ).as('consents'),
@@ -153,6 +161,32 @@ function personRows(
           .where('id', '=', episode_id)
           .where('ended_at', 'is', null),
       ).as('episode'),
+      jsonArrayFrom(
+        on
+          .selectFrom('attestations')
+          .select(['channel', 'basis', 'disclosure', 'source'])
+          .select(() => [attestedVersion.as('version')])
+          .where('source', '=', source)
+          .where('withdrawn_at', 'is', null)
+          .where('from_at', '<=', created_at)
+          .where((within) =>
+            within.or([within('until_at', 'is', null), within('until_at', '>', created_at)]),
+          ),
+      ).as('attested'),
+      jsonArrayFrom(
+        on
+          .selectFrom('dnc_lists')
+          .select(['as_of', 'area_codes'])
+          .where('finished_at', 'is not', null)
+          .orderBy('as_of', 'desc')
+          .limit(1),
+      ).as('dncList'),
+      jsonArrayFrom(
+        on
+          .selectFrom('dnc_numbers')
+          .select('list_id')
+          .where('contact_hash', 'in', on.selectFrom('points').select('hash')),
+      ).as('listed'),
     ])
     .executeTakeFirstOrThrow()
 }

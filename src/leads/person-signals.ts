@@ -231,6 +231,8 @@ async function reinstateConsent(
     at: receivedAt,
     source: how,
     ip: null,
+    url: null,
+    proof: null,
     byLead: true,
     receivedAt,
   })

@@ -89,7 +89,7 @@ async function closeChannel(
   reason: DeadReason | null,
   cause: Cause,
 ): Promise<void> {
-  if (signal.kind === 'opt_out') {
+  if (signal.kind === 'opt_out' && signal.payload.listed !== true) {
     await suppressPerson(trx, lead, signal.payload.channel, 'opt_out', cause.at, signal.payload.how)
   }
   if (signal.kind === 'hard_bounce') {

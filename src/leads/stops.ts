@@ -4,6 +4,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
+import { storeClock } from '../store/suppressions.ts'
 
 /**
  * Suppresses the lead's person on a channel, by the keyed hash that all leads of the person
@@ -42,7 +43,15 @@ export async function suppressHash(
   if (!known) {
     await trx
       .insertInto('suppressions')
-      .values({ id: newId('suppression'), contact_hash: contactHash, channel, cause, how, at })
+      .values({
+        id: newId('suppression'),
+        contact_hash: contactHash,
+        channel,
+        cause,
+        how,
+        at,
+        effective_at: storeClock,
+      })
       .execute()
   }
   await trx

@@ -4,10 +4,12 @@ import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import { newId } from './new-id.ts'
 
-export interface NewConsent extends Consent {
+export interface NewConsent extends Omit<Consent, 'evidence'> {
   readonly contactHash: string
   readonly leadId: LeadId | null
   readonly ip: string | null
+  readonly url: string | null
+  readonly proof: string | null
   readonly receivedAt: Instant
 }
 
@@ -39,6 +41,8 @@ export async function addConsent(trx: Executor, consent: NewConsent): Promise<bo
       at: consent.at,
       source: consent.source,
       ip: consent.ip,
+      url: consent.url,
+      proof: consent.proof,
       by_lead: consent.byLead,
       received_at: consent.receivedAt,
     })

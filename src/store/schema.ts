@@ -5,6 +5,10 @@ import type {
   ContactKeysTable,
   ConsentsTable,
   SuppressionsTable,
+  DisclosuresTable,
+  AttestationsTable,
+  DncNumbersTable,
+  DncListsTable,
   TopicOptOutsTable,
 } from './tables/people.ts'
 import type {
@@ -53,6 +57,10 @@ export interface Database {
   contact_keys: ContactKeysTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
+  disclosures: DisclosuresTable
+  attestations: AttestationsTable
+  dnc_numbers: DncNumbersTable
+  dnc_lists: DncListsTable
   topic_opt_outs: TopicOptOutsTable
   cadences: CadencesTable
   cadence_versions: CadenceVersionsTable

@@ -8,7 +8,12 @@ export interface ListenerOptions {
   readonly port: number
   /** When the port is taken, pick a free one instead of failing. */
   readonly orAnother: boolean
+  /** How long a request may take to come in. */
+  readonly requestMs?: number
 }
+
+/** For those with a key: a list of millions comes in as fast as it is written down. */
+export const PATIENT_MS = 3_600_000
 
 /** A Hono app of any kind. */
 export interface Servable {
@@ -38,7 +43,7 @@ const CLOSE_WITHIN_MS = 10_000
 
 /** Opens a port. @throws PortTaken */
 export async function listen(
-  { host, port, orAnother }: ListenerOptions,
+  { host, port, orAnother, requestMs = 60_000 }: ListenerOptions,
   variable: string,
 ): Promise<Listener> {
   let app: Servable | null = null
@@ -48,7 +53,7 @@ export async function listen(
   )
   const server = createServer((request, response) => void answer(request, response))
   // A slow or silent client must not hold a connection for ever.
-  server.requestTimeout = 60_000
+  server.requestTimeout = requestMs
   server.headersTimeout = 20_000
   const bound = await bind(server, host, port, orAnother, variable)
   return {

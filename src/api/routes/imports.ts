@@ -1,21 +1,16 @@
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
-import { CsvError, parse } from 'csv-parse'
 import { z } from 'zod'
 import { engineRules } from '../../domain/company.ts'
 import { toIso } from '../../domain/time.ts'
 import { requireCadence } from '../../leads/enrollment.ts'
-import { type CsvLine, importLeads } from '../../leads/import.ts'
-import { Refusal } from '../../leads/intake.ts'
+import { importLeads } from '../../leads/import.ts'
 import { isoOrNull } from '../../leads/view.ts'
 import { readSettings } from '../../store/settings.ts'
+import { csvLines, requireCsv } from '../csv.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read } from '../operation.ts'
 import { validated } from '../validate.ts'
 
 const TAG = 'Imports'
-/** One line may not be longer: an open quote would otherwise swallow the file into memory. */
-const LONGEST_LINE = 100_000
 
 const importQuery = z.strictObject({
   mode: z.enum(['enroll', 'dead']).default('enroll'),
@@ -73,7 +68,7 @@ export function importRoutes(deps: ApiDeps): Api {
     requireCsv(c.req.header('Content-Type'))
     const rules = engineRules(await readSettings(deps.store.db))
     if (mode === 'enroll') await requireCadence(deps.store.db, cadence ?? rules.defaultCadence)
-    const report = await importLeads(deps, linesOf(c.req.raw.body), {
+    const report = await importLeads(deps, csvLines(c.req.raw.body), {
       mode: { kind: mode, cadence, source },
       fileName: fileName ?? 'import.csv',
       rules,
@@ -113,47 +108,4 @@ export function importRoutes(deps: ApiDeps): Api {
     },
   )
   return api
-}
-
-function requireCsv(type: string | undefined): void {
-  if (/^text\/csv\b/i.test(type ?? '')) return
-  const fix = 'Send the file itself with Content-Type: text/csv.'
-  throw new Refusal(415, 'not_csv', 'The body is not declared as CSV.', fix)
-}
-
-/** The lines of a CSV file with their numbers, as they come in. */
-async function* linesOf(body: Request['body']): AsyncGenerator<CsvLine> {
-  if (body === null) return
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: LONGEST_LINE,
-  })
-  const source = Readable.fromWeb(body as ReadableStream)
-  source.on('error', (error) => parser.destroy(error))
-  source.pipe(parser)
-  try {
-    for await (const { record, info } of parser) {
-      yield { line: info.lines, cells: record }
-    }
-  } catch (error) {
-    if (error instanceof CsvError) throw unreadable(error)
-    throw error
-  } finally {
-    source.destroy()
-  }
-}
-
-/** The parser's own message quotes cells, so only its code and line are told. */
-function unreadable(error: CsvError): Refusal {
-  const line: unknown = Reflect.get(error, 'lines')
-  return new Refusal(
-    422,
-    'unreadable_csv',
-    `The file cannot be read from about line ${String(line)} on; the rows before it were taken.`,
-    'Look for a quote that is not closed; quotes inside a quoted cell are doubled.',
-    { about: { parserCode: error.code } },
-  )
 }

@@ -1,10 +1,16 @@
 import { sql } from 'kysely'
 import { Hono } from 'hono'
+import { z } from 'zod'
+import { DAY_MS, plus } from '../../domain/time.ts'
 import { overview } from '../../leads/overview.ts'
+import { consentsByStrength, revocationReport } from '../../leads/revocations.ts'
 import { migrationStatus } from '../../store/migrate.ts'
 import type { ApiDeps } from '../deps.ts'
 import { createMetrics } from '../metrics.ts'
 import { type Api, type ApiEnv, newApi, read } from '../operation.ts'
+import { instantSchema } from '../schemas/common.ts'
+
+const spanSchema = z.strictObject({ from: instantSchema.optional(), to: instantSchema.optional() })
 
 /** Whether this process lives, and whether it can work. */
 export function healthRoutes(deps: Pick<ApiDeps, 'store' | 'doorbell' | 'config'>): Hono<ApiEnv> {
@@ -55,6 +61,35 @@ export function reportRoutes(deps: ApiDeps): Api {
       answer: 'Counts as of now.',
     },
     async () => ({ body: await overview(deps.store.db) }),
+  )
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/reports/revocations',
+      tag: 'Reports',
+      summary: 'How fast stops took effect, and what left in spite of them',
+      description:
+        'Over the last 30 days unless `from` and `to` say otherwise. `late` counts those that took longer than ten business days (47 CFR 64.1200(a)(10)).',
+      query: spanSchema,
+      answer: 'Stops by channel and cause, confirmations by outcome.',
+    },
+    async ({ query, now }) => {
+      const to = query.to ?? plus(now, 1)
+      const from = query.from ?? plus(to, -30 * DAY_MS)
+      return { body: await revocationReport(deps.store.db, { from, to }) }
+    },
+  )
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/reports/consents',
+      tag: 'Reports',
+      summary: 'Written consents to texts, by the strength of their evidence',
+      answer: 'Counts of weak, fair and strong ones.',
+    },
+    async () => ({ body: { byStrength: await consentsByStrength(deps.store.db) } }),
   )
   return api
 }

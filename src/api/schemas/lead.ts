@@ -42,6 +42,11 @@ export const consentSchema = z.strictObject({
   at: instantSchema.nullish(),
   source: text(1_000),
   ip: z.union([z.ipv4(), z.ipv6()]).nullish(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .nullish(),
+  proof: optionalText(2_000),
 })
 
 export const postSchema = z.strictObject({
@@ -73,6 +78,8 @@ export function consentOf(given: z.output<typeof consentSchema>): ConsentInput {
     at: given.at ?? null,
     source: given.source,
     ip: given.ip ?? null,
+    url: given.url ?? null,
+    proof: given.proof ?? null,
   }
 }
 

@@ -22,11 +22,86 @@ const overviewSchema = z.looseObject({
   openTasks: z.number(),
 })
 
-/** `rekindle report NAME`; there is one so far: overview. */
+const revocationsSchema = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  revocations: z.array(
+    z.object({
+      channel: z.string(),
+      cause: z.string(),
+      count: z.number(),
+      medianMs: z.number().nullable(),
+      p95Ms: z.number().nullable(),
+      slowestMs: z.number().nullable(),
+      late: z.number(),
+      unmeasured: z.number(),
+    }),
+  ),
+  confirmations: z.array(z.object({ outcome: z.string(), count: z.number() })),
+  sentAfterwards: z.number(),
+})
+
+const consentsSchema = z.object({
+  byStrength: z.array(z.object({ label: z.string(), count: z.number() })),
+})
+
+/** `rekindle report NAME`: overview, revocations or consents. */
 export async function report(terminal: Terminal, [name = '']: readonly string[]): Promise<Exit> {
-  if (name !== 'overview') {
-    throw usageError(`There is no report "${name}".`, 'There is one: rekindle report overview.')
+  switch (name) {
+    case 'overview':
+      return overview(terminal)
+    case 'revocations':
+      return revocations(terminal)
+    case 'consents':
+      return consents(terminal)
+    default:
+      throw usageError(
+        `There is no report "${name}".`,
+        'There are: rekindle report overview, revocations, consents.',
+      )
   }
+}
+
+/** How fast stops took effect in the last 30 days. */
+async function revocations(terminal: Terminal): Promise<Exit> {
+  const said = await withData(terminal, (client) =>
+    ask(client, revocationsSchema, '/v1/reports/revocations'),
+  )
+  terminal.answer(said)
+  const ms = (value: number | null) => (value === null ? '' : `${value} ms`)
+  const head = ['channel', 'cause', 'stops', 'median', '95 %', 'slowest', 'late']
+  const rows = said.revocations.map((row) => [
+    row.channel,
+    row.cause,
+    String(row.count),
+    ms(row.medianMs),
+    ms(row.p95Ms),
+    ms(row.slowestMs),
+    String(row.late),
+  ])
+  for (const line of table(head, rows)) terminal.say(line)
+  terminal.say()
+  const answers = said.confirmations.map(({ outcome, count }) => `${count} ${outcome}`)
+  terminal.say(
+    `From received to effective, ${said.from} to ${said.to}; late: after ten business days.`,
+  )
+  terminal.say(`Confirmations of STOP: ${answers.join(', ') || 'none'}.`)
+  terminal.say(`Messages that left afterwards: ${said.sentAfterwards}.`)
+  return said.sentAfterwards === 0 ? EXIT.ok : EXIT.no
+}
+
+/** Written consents to texts, by the strength of their evidence. */
+async function consents(terminal: Terminal): Promise<Exit> {
+  const said = await withData(terminal, (client) =>
+    ask(client, consentsSchema, '/v1/reports/consents'),
+  )
+  terminal.answer(said)
+  const rows = said.byStrength.map(({ label, count }) => [label, String(count)])
+  for (const line of table(['evidence', 'written consents'], rows)) terminal.say(line)
+  return EXIT.ok
+}
+
+async function overview(terminal: Terminal): Promise<Exit> {
   const said = await withData(terminal, (client) =>
     ask(client, overviewSchema, '/v1/reports/overview'),
   )

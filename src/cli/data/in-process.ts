@@ -9,6 +9,7 @@ import { leadRoutes } from '../../api/routes/leads.ts'
 import { operationRoutes } from '../../api/routes/operations.ts'
 import { outboundRoutes } from '../../api/routes/outbound.ts'
 import { reportRoutes } from '../../api/routes/ops.ts'
+import { stopListRoutes } from '../../api/routes/stop-lists.ts'
 import type { Config } from '../../config.ts'
 import { instant } from '../../domain/time.ts'
 import { publishShipped } from '../../local/shipped.ts'
@@ -63,7 +64,14 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     c.set('caller', { keyId: 'cli', name: 'cli' })
     await next()
   })
-  for (const routes of [importRoutes, leadRoutes, cadenceRoutes, reportRoutes, outboundRoutes]) {
+  for (const routes of [
+    importRoutes,
+    stopListRoutes,
+    leadRoutes,
+    cadenceRoutes,
+    reportRoutes,
+    outboundRoutes,
+  ]) {
     app.route('/', routes(deps))
   }
   app.route('/', operationRoutes(deps, operations))

@@ -3,6 +3,7 @@ import { ruleInput, type Rule, type RuleAnswer } from './rule.ts'
 import { callingWindow } from './rules/calling-window.ts'
 import { consent } from './rules/consent.ts'
 import { contactPoint } from './rules/contact-point.ts'
+import { doNotCall } from './rules/do-not-call.ts'
 import { erased } from './rules/erased.ts'
 import { frequencyCaps } from './rules/frequency-caps.ts'
 import { minimumGap } from './rules/minimum-gap.ts'
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   suppression,
   topic,
   consent,
+  doNotCall,
   contactPoint,
   frequencyCaps,
   minimumGap,

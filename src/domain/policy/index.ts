@@ -3,6 +3,7 @@ export { decide } from './decide.ts'
 export { explainDecision } from './explain.ts'
 export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
+export { mayCall, type Relationship } from './may-call.ts'
 export {
   defaultRules,
   MOST_TEXTS_AND_CALLS_PER_DAY,

@@ -21,6 +21,27 @@ export interface Consent {
   readonly source: string
   /** True when the lead gave it in person (form, START text); false for lists and syncs. */
   readonly byLead: boolean
+  /** What it could be proved with; absent: nothing is known of that. */
+  readonly evidence?: ConsentEvidence
+}
+
+export interface ConsentEvidence {
+  /** The version of the disclosure that was shown; null: nobody has defined it. */
+  readonly disclosureVersion: number | null
+  readonly url: boolean
+  readonly ip: boolean
+  readonly proof: boolean
+  /** The lead's source vouches for it; the lead's own record is not here. */
+  readonly attested: boolean
+}
+
+/** What is known of a phone number from the national do-not-call list. */
+export interface DoNotCallFacts {
+  readonly listed: boolean
+  /** When the list was taken from the registry; null: none was ever loaded. */
+  readonly asOf: Instant | null
+  /** The list has numbers of this area code. */
+  readonly covered: boolean
 }
 
 export interface Suppression {
@@ -66,6 +87,8 @@ export interface PolicyPerson {
   readonly recent: readonly PastTouch[]
   /** The lead's open episode answers the lead's own form. */
   readonly freshForm: boolean
+  /** Absent: no list was consulted. */
+  readonly doNotCall?: DoNotCallFacts
 }
 
 /** How often a person may be reached. Rolling windows, over all leads and cadences. */
@@ -149,6 +172,7 @@ export const RULE_NAMES = [
   'suppression',
   'topic',
   'consent',
+  'do_not_call',
   'contact_point',
   'emergency_stop',
   'frequency_caps',

@@ -97,6 +97,10 @@ export interface ConsentsTable {
   at: Instant
   source: string
   ip: string | null
+  /** The page on which it was given. */
+  url: Generated<string | null>
+  /** Where more can be found: a certificate, a recording, a scan. */
+  proof: Generated<string | null>
   by_lead: boolean
   received_at: Instant
 }
@@ -116,4 +120,55 @@ export interface SuppressionsTable {
   /** How it was asked for: "text STOP", "one-click", "link". Never the lead's words. */
   how: string
   at: Instant
+  /** The store's own clock when it was written: from then on no send begins. */
+  effective_at: Generated<Instant | null>
+}
+
+/** What people are shown when they consent; a version never changes. */
+export interface DisclosuresTable {
+  id: string
+  version: number
+  channel: Channel
+  text: string
+  /** From when on it was shown. */
+  since_at: Instant
+  created_at: Instant
+  created_by: string
+}
+
+/** A source vouches for the consent of all leads that come from it. */
+export interface AttestationsTable {
+  id: string
+  source: string
+  channel: Channel
+  basis: ConsentBasis
+  disclosure: string
+  /** Leads that came from then on … */
+  from_at: Instant
+  /** … and before then; null: until it is withdrawn. */
+  until_at: Instant | null
+  because: string
+  by: string
+  created_at: Instant
+  withdrawn_at: Instant | null
+  withdrawn_by: string | null
+}
+
+/** Numbers on the newest national do-not-call list, as keyed hashes. */
+export interface DncNumbersTable {
+  contact_hash: string
+  list_id: string
+}
+
+export interface DncListsTable {
+  id: string
+  /** The day the list was taken from the registry. */
+  as_of: Instant
+  /** The area codes that it has numbers of: it says nothing of the others. */
+  area_codes: Json<string[]>
+  numbers: number
+  imported_by: string
+  created_at: Instant
+  /** null while it is being loaded, and for one that was broken off. */
+  finished_at: Instant | null
 }

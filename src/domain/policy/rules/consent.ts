@@ -1,6 +1,7 @@
 import { toIso } from '../../time.ts'
 import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
 import { standingConsents } from '../standing.ts'
+import { strengthOf, strengthWords } from '../strength.ts'
 import type { Consent, ConsentBasis, MessageClass } from '../types.ts'
 
 const EMAIL_SOURCE = '15 USC 7701-7713'
@@ -39,12 +40,13 @@ function judgeText({ person, messageClass }: RuleInput): RuleAnswer {
   const standing = standingConsents(person, 'sms')
   const given = strongest(standing, needed)
   if (given !== null) {
-    const because = `The lead gave ${words(given.basis)} consent to texts on ${toIso(given.at).slice(0, 10)}.`
+    const because = `${given.evidence?.attested === true ? 'By what its source attests, the' : 'The'} lead gave ${words(given.basis)} consent to texts on ${toIso(given.at).slice(0, 10)} (${strengthWords(given)}).`
     return {
       verdict: verdictOf('consent', 'allow', {
         because,
         inputs: inputsOf(given),
         source: TEXT_SOURCE,
+        ...(strengthOf(given) === 'weak' && { fix: DEFINE }),
       }),
     }
   }
@@ -58,6 +60,9 @@ function judgeText({ person, messageClass }: RuleInput): RuleAnswer {
     }),
   }
 }
+
+const DEFINE =
+  'Define the disclosure with its text and since when it is shown, and name it in each consent.'
 
 /** The strongest sufficient consent; the newest of equals. */
 function strongest(consents: readonly Consent[], needed: readonly ConsentBasis[]): Consent | null {
@@ -77,8 +82,17 @@ function missing(all: readonly Consent[], standing: readonly Consent[]): string 
 }
 
 /** The source may be a page's address: what follows "?" could name the person. */
-function inputsOf({ basis, at, disclosure, source }: Consent) {
-  return { basis, at: toIso(at), disclosure, given: source.split(/[?#]/)[0] ?? '' }
+function inputsOf(consent: Consent) {
+  const { basis, at, disclosure, source, byLead } = consent
+  return {
+    basis,
+    at: toIso(at),
+    disclosure,
+    disclosureVersion: consent.evidence?.disclosureVersion ?? null,
+    strength: strengthOf(consent),
+    byLead,
+    given: source.split(/[?#]/)[0] ?? '',
+  }
 }
 
 function words(basis: ConsentBasis): string {

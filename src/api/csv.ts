@@ -1,0 +1,55 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { CsvError, parse } from 'csv-parse'
+import type { CsvLine } from '../leads/import.ts'
+import { Refusal } from '../leads/intake.ts'
+
+/** One line may not be longer: an open quote would otherwise swallow the file into memory. */
+const LONGEST_LINE = 100_000
+
+/** @throws Refusal 415 for a body that is not declared as CSV */
+export function requireCsv(type: string | undefined): void {
+  if (/^text\/csv\b/i.test(type ?? '')) return
+  const fix = 'Send the file itself with Content-Type: text/csv.'
+  throw new Refusal(415, 'not_csv', 'The body is not declared as CSV.', fix)
+}
+
+/**
+ * The lines of a CSV file with their numbers, as they come in.
+ * @throws Refusal 422 where the file cannot be read any further
+ */
+export async function* csvLines(body: Request['body']): AsyncGenerator<CsvLine> {
+  if (body === null) return
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_LINE,
+  })
+  const source = Readable.fromWeb(body as ReadableStream)
+  source.on('error', (error) => parser.destroy(error))
+  source.pipe(parser)
+  try {
+    for await (const { record, info } of parser) {
+      yield { line: info.lines, cells: record }
+    }
+  } catch (error) {
+    if (error instanceof CsvError) throw unreadable(error)
+    throw error
+  } finally {
+    source.destroy()
+  }
+}
+
+/** The parser's own message quotes cells, so only its code and line are told. */
+function unreadable(error: CsvError): Refusal {
+  const line: unknown = Reflect.get(error, 'lines')
+  return new Refusal(
+    422,
+    'unreadable_csv',
+    `The file cannot be read from about line ${String(line)} on; the rows before it were taken.`,
+    'Look for a quote that is not closed; quotes inside a quoted cell are doubled.',
+    { about: { parserCode: error.code } },
+  )
+}
