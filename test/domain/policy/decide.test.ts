@@ -55,6 +55,7 @@ describe('the order of the rules', () => {
       'suppression',
       'topic',
       'consent',
+      'do_not_call',
       'contact_point',
       'frequency_caps',
       'minimum_gap',
@@ -76,10 +77,10 @@ describe('the order of the rules', () => {
       who = { ...who, ...broken[rule] }
       const decision = ask(who, 'sms', 'marketing', NIGHT)
       expect(decision).toMatchObject({ allowed: false, deniedBy: rule, nextAllowedAt: null })
-      expect(decision.rules).toHaveLength(9)
+      expect(decision.rules).toHaveLength(10)
     }
     const denied = ask(who, 'sms', 'marketing', NIGHT).rules.filter((one) => one.verdict === 'deny')
-    expect(denied).toHaveLength(6)
+    expect(denied).toHaveLength(7)
   })
 
   it('carries the version of the rules', () => {

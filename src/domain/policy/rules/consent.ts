@@ -40,13 +40,12 @@ function judgeText({ person, messageClass }: RuleInput): RuleAnswer {
   const standing = standingConsents(person, 'sms')
   const given = strongest(standing, needed)
   if (given !== null) {
-    const because = `${given.evidence?.attested === true ? 'By what its source attests, the' : 'The'} lead gave ${words(given.basis)} consent to texts on ${toIso(given.at).slice(0, 10)} (${strengthWords(given)}).`
     return {
       verdict: verdictOf('consent', 'allow', {
-        because,
+        because: givenWords(given),
         inputs: inputsOf(given),
         source: TEXT_SOURCE,
-        ...(strengthOf(given) === 'weak' && { fix: DEFINE }),
+        ...(given.evidence !== undefined && strengthOf(given) === 'weak' && { fix: DEFINE }),
       }),
     }
   }
@@ -59,6 +58,14 @@ function judgeText({ person, messageClass }: RuleInput): RuleAnswer {
       fix: 'Ask for consent on a form that shows the disclosure for texts, and record it.',
     }),
   }
+}
+
+function givenWords(given: Consent): string {
+  const { basis, at, evidence } = given
+  const said = `lead gave ${words(basis)} consent to texts on ${toIso(at).slice(0, 10)}`
+  if (evidence === undefined) return `The ${said}.`
+  const whose = evidence.attested ? 'By what its source attests, the' : 'The'
+  return `${whose} ${said} (${strengthWords(given)}).`
 }
 
 const DEFINE =
