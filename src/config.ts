@@ -81,6 +81,8 @@ const environment = z.object({
   PRIVATE_PORT: port.default(7300),
   /** Hosts, besides its own address, by which the private listener may be called. */
   PRIVATE_HOSTS: list.default([]),
+  /** Where people reach the console, for links in notices to them. */
+  CONSOLE_URL: optional(url),
   /** Asked for by the console when the private listener is not on loopback. */
   OWNER_PASSWORD: optional(z.string().min(12, 'has at least 12 characters')),
   /** Reverse proxies of ours in front of the public listener; 0 trusts no forwarded address. */

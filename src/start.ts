@@ -14,7 +14,7 @@ import { publishShipped } from './local/shipped.ts'
 import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
 import type { Store } from './store/connect.ts'
 import { removeInstance, writeInstance } from './store/instance.ts'
-import { caughtChannels, type Channels, channelsOf } from './wiring/channels.ts'
+import { caughtChannels, type Channels, channelsOf, textInboxOf } from './wiring/channels.ts'
 import { type Engine, startEngine } from './wiring/engine.ts'
 import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
 import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
@@ -111,6 +111,9 @@ async function build(
     temporal: { address: temporal.address, namespace: temporal.namespace },
     channels,
     publicUrl,
+    consoleUrl: config.CONSOLE_URL ?? listeners.private.url,
+    webhooks: !catching,
+    textInbox: textInboxOf(config),
     inboundDomain: catching ? EMBEDDED_MAIL_DOMAIN : (config.INBOUND_EMAIL_DOMAIN ?? null),
     clock: catching ? 'virtual' : 'wall',
     log,

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
-import { channelsOf } from './wiring/channels.ts'
+import { channelsOf, textInboxOf } from './wiring/channels.ts'
 import { startEngine } from './wiring/engine.ts'
 import { prepareOutbound } from './wiring/going-live.ts'
 import { listen } from './wiring/listeners.ts'
@@ -36,6 +36,9 @@ export async function runWorker(config: Config): Promise<Running> {
     channels,
     publicUrl,
     inboundDomain: config.INBOUND_EMAIL_DOMAIN ?? null,
+    consoleUrl: config.CONSOLE_URL ?? null,
+    webhooks: config.OUTBOUND !== 'catch',
+    textInbox: textInboxOf(config),
     clock: 'wall',
     log,
     role: 'worker',

@@ -11,6 +11,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { importRoutes } from './routes/imports.ts'
 import { leadRoutes } from './routes/leads.ts'
 import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
+import { messageRoutes } from './routes/messages.ts'
 import { outboundRoutes } from './routes/outbound.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -40,6 +41,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.use('/v1/*', limitedBody(MOST_BODY))
   v1.route('/', leadRoutes(deps))
   v1.route('/', actionRoutes(deps))
+  v1.route('/', messageRoutes(deps))
   v1.route('/', signalRoutes(deps))
   v1.route('/', cadenceRoutes(deps))
   v1.route('/', suppressionRoutes(deps))

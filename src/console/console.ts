@@ -10,6 +10,7 @@ import { outboundPageRoutes } from './outbound-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
 import { safeHeaders } from './security.ts'
 import { notFoundPage, troublePage } from './sorry.tsx'
+import { writeRoutes } from './write-routes.tsx'
 import { type ConsoleEnv, Doorway } from './view.ts'
 
 /**
@@ -39,6 +40,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
 
   app.route('/', newLeadRoutes(inside))
   app.route('/', leadRoutes(inside))
+  app.route('/', writeRoutes(inside))
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
   app.route('/', outboundPageRoutes(inside))

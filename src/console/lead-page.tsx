@@ -16,6 +16,7 @@ import { Story, toldOf } from './story.tsx'
 import { DoneButton } from './tasks-page.tsx'
 import { Verdicts } from './verdicts.tsx'
 import type { View } from './view.ts'
+import { WriteBox } from './write-box.tsx'
 
 export interface LeadPageProps {
   readonly view: View
@@ -71,6 +72,7 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
               ))}
             </article>
           )}
+          <WriteBox view={view} leadId={lead.id} shown={shown} channels={explanation.channels} />
           <Actions
             view={view}
             lead={lead}

@@ -7,6 +7,7 @@ import type {
   PolicyRules,
   PreferredHours,
 } from './policy/types.ts'
+import { DEFAULT_NOTIFICATIONS, type Notifications } from './notifications.ts'
 import type { TextPrices } from './texts.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Topic } from './preferences.ts'
@@ -66,6 +67,7 @@ export interface CompanySettings {
   readonly topics: readonly Topic[]
   readonly revival: RevivalRules
   readonly textPrices: TextPrices
+  readonly notifications: Notifications
 }
 
 /** The settings in the terms of those who plan and send. */
@@ -112,6 +114,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   revival: DEFAULT_REVIVAL,
   // Prices differ by contract and country: what is not set is not shown.
   textPrices: { currency: 'USD', perSegment: {} },
+  notifications: DEFAULT_NOTIFICATIONS,
 }
 
 /** The fields that still speak for the sample company; nothing may go live while there are any. */

@@ -12,7 +12,7 @@ import { findTouch, type TouchRow } from '../store/touches.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import { haltFor } from './email-senders.ts'
-import { afterRetries, parkLead, retryStep } from './failed-touch.ts'
+import { afterRetries, parkLead, retryStep, tellUndelivered } from './failed-touch.ts'
 import { ringOf } from './intake.ts'
 import { takeOptOutOf } from './person-signals.ts'
 import { closeContactPoint, lockContactKeys } from './stops.ts'
@@ -181,6 +181,7 @@ async function learn(
   }
   const { channel, id: touchId, contact_hash } = touch
   const { code, because } = report
+  await tellUndelivered(trx, lead, touch, because, at)
   const contactPoint = await judgeFiltering(trx, touch, report, at)
   if (report.failure === 'sender_fault') return haltOurs(trx, lead, touch, because, at)
   if (contactPoint === 'opted_out') {

@@ -9,6 +9,7 @@ import type { Executor } from '../store/executor.ts'
 import { addHold } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { attemptsLike, findTouch, type TouchRow } from '../store/touches.ts'
+import { addTask } from '../store/tasks.ts'
 import { staleNow } from './accept.ts'
 
 /** What a failure that may pass comes to, once the attempts that make sense are counted. */
@@ -87,6 +88,26 @@ export async function retryStep(
   }
   await staleNow(trx, lead, because)
   return true
+}
+
+/** Tells the lead's owner that what a person wrote to the lead did not arrive. */
+export async function tellUndelivered(
+  trx: Executor,
+  lead: LeadRow,
+  { channel, class: kind, written_id }: TouchRow,
+  because: string,
+  at: Instant,
+): Promise<void> {
+  if (written_id === null || kind === 'required') return
+  await addTask(trx, {
+    leadId: lead.id,
+    kind: 'other',
+    title: `A ${channel === 'email' ? 'mail' : 'text'} to the lead was not delivered`,
+    because,
+    assignee: lead.owner,
+    dueAt: null,
+    at,
+  })
 }
 
 async function wasTouched(

@@ -32,7 +32,7 @@ export function mint(purpose: TokenPurpose, target: string | null = null): Minte
 }
 
 /** Part of an address, whose case mail servers do not always keep. */
-const IN_ADDRESSES: ReadonlySet<TokenPurpose> = new Set(['bounce', 'reply'])
+const IN_ADDRESSES: ReadonlySet<TokenPurpose> = new Set(['bounce', 'reply', 'owner'])
 
 /**
  * Makes minted tokens good, in the transaction of their message; only hashes are kept. With a

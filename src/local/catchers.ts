@@ -43,6 +43,8 @@ export type Catchers = {
   route(routes: AnswerRoutes): void
   /** Answers a caught message as its recipient. */
   reply(id: string, text: string): Promise<ReplyResult>
+  /** A person texts our number out of the blue. */
+  text(from: string, body: string): Promise<ReplyResult>
   close(): Promise<void>
 }
 
@@ -99,6 +101,7 @@ export async function startCatchers(options: CatchersOptions = {}): Promise<Catc
       routes = next
     },
     reply,
+    text: async (from, body) => smsReply(await sms.injectInbound(from, body)),
     close: async () => {
       await Promise.all([mail.close(), sms.close()])
     },

@@ -39,6 +39,7 @@ import type {
   RunsTable,
   SettingsTable,
   ImportsTable,
+  NoticesTable,
 } from './tables/edges.ts'
 export type * from './tables/people.ts'
 export type * from './tables/cadences.ts'
@@ -85,4 +86,5 @@ export interface Database {
   runs: RunsTable
   settings: SettingsTable
   imports: ImportsTable
+  notices: NoticesTable
 }

@@ -3,6 +3,7 @@ import { realEmail } from './email-servers.ts'
 import { onlyTo } from '../channels/allowlist.ts'
 import { noSmsChannel } from '../channels/not-configured.ts'
 import { type SmsConfig, twilioChannel } from '../channels/sms/twilio.ts'
+import { type SmsInbox, twilioInbox } from '../channels/sms/twilio-inbox.ts'
 import type { EmailChannel, SmsChannel } from '../channels/types.ts'
 import type { Config } from '../config.ts'
 import { CHANNELS, type Channel } from '../domain/policy/types.ts'
@@ -88,6 +89,13 @@ function hostAndPort(url: string): { host: string; port: number } {
 function realSms(config: Config, publicUrl: string): SmsChannel {
   const sms = realSmsConfig(config, publicUrl)
   return sms === null ? noSmsChannel() : twilioChannel(sms)
+}
+
+/** Twilio's list of texts, where it has no address to call: OUTBOUND is turned, PUBLIC_URL not set. */
+export function textInboxOf(config: Config): SmsInbox | null {
+  if (config.OUTBOUND === 'catch' || config.PUBLIC_URL !== undefined) return null
+  const sms = realSmsConfig(config, '')
+  return sms === null ? null : twilioInbox(sms)
 }
 
 /** The Twilio account that is set; null when none is, or one without a sender. */

@@ -1,6 +1,7 @@
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import { Registry } from 'prom-client'
 import type { ActivityDeps } from '../activities/deps.ts'
+import type { SmsInbox } from '../channels/sms/twilio-inbox.ts'
 import { type EngineRules, engineRules } from '../domain/company.ts'
 import { instant } from '../domain/time.ts'
 import type { Store } from '../store/connect.ts'
@@ -17,6 +18,8 @@ import { createSweep } from '../temporal/sweep.ts'
 import type { Channels } from './channels.ts'
 import { createEvidenceLoop } from './evidence.ts'
 import { derivedKey } from './keys.ts'
+import { createNotifyLoop } from './notify.ts'
+import { createTextInboxLoop } from './text-inbox.ts'
 import { type RunningWorkers, startWorkers } from './workers.ts'
 
 export interface EngineOptions {
@@ -27,6 +30,12 @@ export interface EngineOptions {
   readonly publicUrl: string
   /** The domain whose mail comes back to us; null: bounces and answers go to the sender. */
   readonly inboundDomain?: string | null
+  /** Where people reach the console, for links in notices. */
+  readonly consoleUrl?: string | null
+  /** Asked for texts and their fate where Twilio cannot call us; else null. */
+  readonly textInbox?: SmsInbox | null
+  /** Whether notices may leave for a chat; default: no. */
+  readonly webhooks?: boolean
   readonly clock: 'wall' | 'virtual'
   readonly log: Log
   readonly role: 'worker' | 'start' | 'test'
@@ -90,6 +99,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     relay,
     sweep,
     archiver,
+    createNotifyLoop({
+      intake: { store, now: wallClock },
+      email: channels.email,
+      places: {
+        inboundDomain: deps.inboundDomain,
+        consoleUrl: options.consoleUrl ?? null,
+        mailDomain: deps.mailDomain,
+      },
+      webhooks: options.webhooks ?? false,
+      log,
+    }),
     createEvidenceLoop({
       intake: { store, doorbell, now: wallClock },
       sms: channels.sms,
@@ -97,6 +117,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       log,
     }),
   ]
+  if (options.textInbox) {
+    const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock }
+    loops.push(createTextInboxLoop({ intake, ledgerKey, inbox: options.textInbox, log }))
+  }
   for (const loop of loops) loop.start()
   return {
     link,

@@ -276,3 +276,26 @@ describe('a lead that is added by hand', () => {
     expect(count.exec(await page('/'))?.[1]).toBe(count.exec(before)?.[1])
   })
 })
+
+describe('writing to a lead', () => {
+  it('from its page: an email without a subject of its own, and nothing without words', async () => {
+    const leadId = await lab.addLead({ firstName: 'Ida', email: newEmail() })
+    expect(await page(`/leads/${leadId}`)).toContain('Write to the lead')
+    const send = async (fields: Record<string, string>) => {
+      await visitor.post(`/leads/${leadId}/messages`, fields)
+      return page(`/leads/${leadId}`)
+    }
+    expect(await send({ channel: 'email', text: ' ' })).toContain('it says nothing')
+    expect(await send({ channel: 'email', text: 'Hello Ida' })).toContain(
+      'An email needs a subject',
+    )
+    const sent = await send({ channel: 'email', text: 'Hello Ida', subject: 'As promised' })
+    expect(sent).toContain('It leaves as soon as it may')
+    const written = await lab.store.db
+      .selectFrom('messages')
+      .select(['by', 'text'])
+      .where('lead_id', '=', leadId)
+      .execute()
+    expect(written).toMatchObject([{ by: expect.stringMatching(/^console:/), text: 'Hello Ida' }])
+  })
+})

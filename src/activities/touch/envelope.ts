@@ -28,6 +28,8 @@ export interface EnvelopeParts {
   readonly budget: Budget | null
   readonly company: Company
   readonly episodeId: EpisodeId | null
+  /** What a person's email answers: the thread that it goes on. */
+  readonly thread?: readonly string[]
   readonly contactHash: string
   /** The domain whose mail comes back to us; null: bounces and answers go to the sender. */
   readonly inboundDomain: string | null
@@ -45,7 +47,9 @@ export async function envelopeFor(
 ): Promise<Envelope> {
   const { sender, company, inboundDomain: domain, episodeId } = parts
   const earlier =
-    episodeId === null ? [] : await emailsOfEpisode(executor, episodeId, parts.contactHash)
+    episodeId === null
+      ? (parts.thread ?? [])
+      : await emailsOfEpisode(executor, episodeId, parts.contactHash)
   return {
     from: { address: sender.email, name: sender.name },
     budget: parts.budget,

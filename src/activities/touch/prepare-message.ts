@@ -1,13 +1,14 @@
 import type { EngineRules } from '../../domain/company.ts'
 import type { MessageTouchRef } from '../../domain/contract.ts'
-import type { LeadId } from '../../domain/ids.ts'
+import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import { answerText } from '../../domain/replies/answers.ts'
 import { chooseSender } from '../../leads/email-senders.ts'
 import { contactKeysOf, loadPerson } from '../../leads/people.ts'
 import { findLead } from '../../store/leads.ts'
 import { findMessage, type MessageRow } from '../../store/messages.ts'
-import { touchIdOf } from '../../store/touches.ts'
+import type { Executor } from '../../store/executor.ts'
+import { findTouch, touchIdOf } from '../../store/touches.ts'
 import type { ActivityDeps } from '../deps.ts'
 import { Draft } from './draft.ts'
 import { envelopeFor } from './envelope.ts'
@@ -54,6 +55,7 @@ export async function prepareMessage(
       ...choice,
       company,
       episodeId: null,
+      thread: await threadOf(db, message.in_reply_to),
       contactHash,
       inboundDomain,
     }))
@@ -76,6 +78,21 @@ export async function prepareMessage(
       tokens: draft.tokens,
     },
   }
+}
+
+/** The Message-IDs of what an email answers, oldest first: our touch, and the lead's own mail. */
+async function threadOf(executor: Executor, inReplyTo: SignalId | null): Promise<string[]> {
+  if (inReplyTo === null) return []
+  const signal = await executor
+    .selectFrom('signals')
+    .select('payload')
+    .where('id', '=', inReplyTo)
+    .executeTakeFirst()
+  const touchId = signal?.payload.touchId
+  const touch = typeof touchId === 'string' ? await findTouch(executor, touchId as TouchId) : null
+  // A mail's event is named by its Message-ID, which stands in angle brackets.
+  const [theirs] = /<[^<>\s]+>/.exec(inReplyTo) ?? []
+  return [touch?.message_id, theirs].filter((each) => typeof each === 'string')
 }
 
 const ofLead = (id: LeadId) => ({ id, episodeId: null })

@@ -12,6 +12,7 @@ import { DAY_MS, type Instant, MINUTE_MS } from '../../domain/time.ts'
 import { isZone } from '../../domain/time-zones.ts'
 import { optionalText, text } from './common.ts'
 import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
+import { notificationsSchema, notificationsView, notificationsWith } from './notifications.ts'
 
 const duration = z
   .string()
@@ -129,6 +130,7 @@ export const settingsSchema = z.strictObject({
       linkHosts: z.array(host).max(100).optional(),
     })
     .optional(),
+  notifications: notificationsSchema.optional(),
   textPrices: z
     .strictObject({
       currency: z.string().regex(/^[A-Z]{3}$/, 'Write a currency such as USD.'),
@@ -178,6 +180,7 @@ export function settingsWith(
     trackerOrigins: given.trackerOrigins ?? settings.trackerOrigins,
     topics: given.topics ?? settings.topics,
     tracking: trackingWith(settings.tracking, given.tracking),
+    notifications: notificationsWith(settings.notifications, given.notifications),
     textPrices: given.textPrices ?? settings.textPrices,
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
   }
@@ -261,9 +264,10 @@ function checkInOf(given: z.output<typeof checkIn>): CheckIn {
 
 /** The settings as they are shown: durations in words that can be sent back. */
 export function settingsView(settings: CompanySettings): Record<string, unknown> {
-  const { revival, closingMarginMs, minimumGapMs, overrides, ...rest } = settings
+  const { revival, closingMarginMs, minimumGapMs, overrides, notifications, ...rest } = settings
   return {
     ...rest,
+    notifications: notificationsView(notifications),
     minimumGap: durationText(minimumGapMs),
     closingMargin: durationText(closingMarginMs),
     overrides: overridesView(overrides),

@@ -72,8 +72,8 @@ export class TwilioHttp extends twilio.RequestClient {
   }
 
   #urlOf({ uri, params }: SdkRequest): URL {
-    const path = uri.startsWith(TWILIO_ORIGIN) ? uri.slice(TWILIO_ORIGIN.length) : uri
-    const url = new URL(path, this.#options.baseUrl ?? TWILIO_ORIGIN)
+    const { pathname, search, origin } = new URL(uri, TWILIO_ORIGIN)
+    const url = new URL(`${pathname}${search}`, this.#options.baseUrl ?? origin)
     if (params) url.search = formOf(params)
     return url
   }

@@ -6,6 +6,7 @@ import { up as capsAndStops } from './0003-caps-and-stops.ts'
 import { up as emailOut } from './0006-email-out.ts'
 import { up as channelsLive } from './0007-channels-live.ts'
 import { up as consent } from './0010-consent.ts'
+import { up as notices } from './0007-notices.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-email-out': { up: emailOut },
   '0007-channels-live': { up: channelsLive },
   '0010-consent': { up: consent },
+  '0007-notices': { up: notices },
 }

@@ -39,7 +39,7 @@ export interface TokensTable {
   /** SHA-256 of the token; the token itself is only in the message. */
   hash: string
   /** `bounce` and `reply` stand in the addresses of a message (channels/email/addresses.ts). */
-  purpose: 'unsubscribe' | 'redirect' | 'visitor' | 'open' | 'bounce' | 'reply'
+  purpose: 'unsubscribe' | 'redirect' | 'visitor' | 'open' | 'bounce' | 'reply' | 'owner'
   lead_id: LeadId
   touch_id: TouchId | null
   target: string | null
@@ -150,4 +150,22 @@ export interface ImportsTable {
   rejected: number
   finished_at: Instant | null
   created_at: Instant
+}
+
+/** A notice to a person: that a lead wrote, that there is something to do, that something broke. */
+export interface NoticesTable {
+  id: string
+  kind: 'reply' | 'task' | 'alert'
+  /** The signal, task or alert that it is about. */
+  subject_id: string
+  /** To the lead's owner, to the company's address, or to its chat. */
+  way: 'owner' | 'email' | 'webhook'
+  lead_id: LeadId | null
+  state: 'due' | 'sent' | 'failed'
+  attempts: number
+  due_at: Instant
+  created_at: Instant
+  settled_at: Instant | null
+  /** Why the last attempt failed, without contact data. */
+  because: string | null
 }

@@ -1,0 +1,150 @@
+import { createHmac } from 'node:crypto'
+import { type Posted, type PublicPost, postPublicly } from '../channels/public-https.ts'
+import type { EmailChannel } from '../channels/types.ts'
+import type { CompanySettings } from '../domain/company.ts'
+import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../domain/time.ts'
+import type { Intake } from '../leads/intake.ts'
+import { collectNotices, composeNotice, type NoticePlaces } from '../leads/notices.ts'
+import { type NoticeRow, settleNotice, takeDueNotices } from '../store/notices.ts'
+import { readSettings } from '../store/settings.ts'
+import type { Log } from '../temporal/log.ts'
+import { createLoop, type Loop } from '../temporal/loop.ts'
+
+export interface NotifyOptions {
+  readonly intake: Pick<Intake, 'store' | 'now'>
+  readonly email: EmailChannel
+  readonly places: NoticePlaces
+  /** False while nothing may leave this machine: then only mail is made, for the catcher. */
+  readonly webhooks: boolean
+  readonly log: Log
+  readonly everyMs?: number
+  /** For tests: a receiver that is not on the public internet. */
+  readonly trust?: PublicPost['trust']
+}
+
+const EVERY_MS = 5 * SECOND_MS
+/** With the turn's length it bounds the rate: a flood of alerts is not passed on as one. */
+const AT_ONCE = 10
+const DEADLINE_MS = 15 * SECOND_MS
+/** A process that dies with a notice in hand gives it back after this long. */
+const IN_HAND_MS = 2 * MINUTE_MS
+const AGAIN_MS = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 6 * HOUR_MS]
+
+/**
+ * Tells people what they should hear of, by mail and to a chat: from rows, again and again until
+ * it is taken or makes no sense any more. An owner may hear twice of what a crash left in doubt.
+ */
+export function createNotifyLoop(options: NotifyOptions): Loop {
+  const { intake, log, webhooks } = options
+  const everyMs = options.everyMs ?? EVERY_MS
+  return createLoop({
+    name: 'notices',
+    log,
+    restAfterFailureMs: everyMs,
+    turn: async () => {
+      const now = intake.now()
+      const settings = await readSettings(intake.store.db)
+      const due = await intake.store.transaction(async (trx) => {
+        await collectNotices(trx, settings, { now, webhooks })
+        return takeDueNotices(trx, { now, untilAt: plus(now, IN_HAND_MS), limit: AT_ONCE })
+      })
+      for (const notice of due) await tell(options, notice, settings, now)
+      return everyMs
+    },
+  })
+}
+
+type Told =
+  | { readonly kind: 'told' | 'pointless' }
+  | { readonly kind: 'not_yet'; readonly because: string }
+  | { readonly kind: 'never'; readonly because: string }
+
+async function tell(
+  options: NotifyOptions,
+  notice: NoticeRow,
+  settings: CompanySettings,
+  now: Instant,
+): Promise<void> {
+  const { store } = options.intake
+  const told = await attempt(options, notice, settings, now)
+  const nextMs = AGAIN_MS[notice.attempts - 1]
+  await store.transaction((trx) => {
+    switch (told.kind) {
+      case 'told':
+        return settleNotice(trx, notice.id, { state: 'sent', at: now })
+      case 'pointless':
+        return settleNotice(trx, notice.id, { state: 'failed', at: now, because: 'it is over' })
+      case 'never':
+        return settleNotice(trx, notice.id, { state: 'failed', at: now, because: told.because })
+      case 'not_yet':
+        return nextMs === undefined
+          ? settleNotice(trx, notice.id, { state: 'failed', at: now, because: told.because })
+          : settleNotice(trx, notice.id, {
+              state: 'due',
+              dueAt: plus(now, nextMs),
+              because: told.because,
+            })
+    }
+  })
+}
+
+async function attempt(
+  { intake, email, places, trust }: NotifyOptions,
+  notice: NoticeRow,
+  settings: CompanySettings,
+  now: Instant,
+): Promise<Told> {
+  const words = await intake.store.transaction((trx) =>
+    composeNotice(trx, notice, settings, places, now),
+  )
+  if (words === null) return { kind: 'pointless' }
+  if (words.way === 'webhook') {
+    const { webhook } = settings.notifications
+    if (webhook === null) return { kind: 'pointless' }
+    return ofPost(await postSigned(webhook, words.body, now, trust))
+  }
+  const outcome = await email.send(words.email, { deadlineMs: DEADLINE_MS })
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'ambiguous':
+      return { kind: 'told' }
+    case 'permanent':
+      return { kind: 'never', because: outcome.because }
+    case 'transient':
+    case 'sender_fault':
+      return { kind: 'not_yet', because: outcome.because }
+  }
+}
+
+function ofPost(posted: Posted): Told {
+  switch (posted.kind) {
+    case 'taken':
+      return { kind: 'told' }
+    case 'unreachable':
+      return { kind: 'not_yet', because: posted.because }
+    case 'refused':
+      return { kind: 'not_yet', because: `the receiver answered ${posted.status}` }
+  }
+}
+
+/** Signs "<seconds>.<body>" with HMAC-SHA256, so that the receiver can refuse forged and old ones. */
+function postSigned(
+  { url, secret }: { readonly url: string; readonly secret: string },
+  body: Readonly<Record<string, string | null>>,
+  now: Instant,
+  trust: PublicPost['trust'],
+): Promise<Posted> {
+  const text = JSON.stringify(body)
+  const seconds = Math.floor(now / 1_000)
+  const signature = createHmac('sha256', secret).update(`${seconds}.${text}`).digest('hex')
+  return postPublicly({
+    url,
+    body: text,
+    deadlineMs: DEADLINE_MS,
+    headers: {
+      'Content-Type': 'application/json',
+      'X-Rekindle-Signature': `t=${seconds},v1=${signature}`,
+    },
+    ...(trust && { trust }),
+  })
+}

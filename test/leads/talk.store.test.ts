@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import pino from 'pino'
+import { DEFAULT_SETTINGS } from '../../src/domain/company.ts'
+import type { LeadId } from '../../src/domain/ids.ts'
+import { DAY_MS, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import { readToken } from '../../src/leads/tokens.ts'
+import { writeToLead } from '../../src/leads/talk.ts'
+import { writeSettings } from '../../src/store/settings.ts'
+import { createNotifyLoop } from '../../src/wiring/notify.ts'
+import { until } from '../support/until.ts'
+import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
+
+const OWNER = 'sam@acme.example'
+
+forEachWorkbench((_, opened) => {
+  let bench: Workbench
+  beforeEach(async () => {
+    bench = opened()
+    await bench.store.db.deleteFrom('notices').execute()
+    await bench.store.db.deleteFrom('settings').execute()
+    // What other tests wrote is no news.
+    await bench.store.db
+      .updateTable('signals')
+      .set({ received_at: instant(0) })
+      .execute()
+    await bench.store.db
+      .updateTable('tasks')
+      .set({ created_at: instant(0) })
+      .execute()
+  })
+
+  /** A lead with an owner, that answered its first email. */
+  async function answered(channel: 'email' | 'sms' = 'email') {
+    const person = newPerson({ owner: OWNER })
+    const leadId = await bench.post(person)
+    await bench.touch(leadId, await bench.look(leadId))
+    const [first] = await bench.touches(leadId)
+    const payload = {
+      channel,
+      text: 'Could we talk\non Tuesday?',
+      subject: channel === 'email' ? 'A question' : null,
+      touchId: first?.id ?? null,
+    } as const
+    await bench.signal(leadId, { kind: 'reply', payload }, `email:<its@mail.example>:${leadId}`)
+    await bench.look(leadId)
+    return { leadId, person, first }
+  }
+  const write = (leadId: LeadId, channel: 'email' | 'sms', text: string, subject: string | null) =>
+    bench.store.transaction((trx) =>
+      writeToLead(trx, leadId, { channel, text, subject }, { who: 'test', at: bench.clock.now }),
+    )
+  const send = async (leadId: LeadId) => bench.touch(leadId, await bench.look(leadId))
+
+  describe('a person writes', () => {
+    it('an email, which goes on the lead’s own thread', async () => {
+      const { leadId, first } = await answered()
+      await write(leadId, 'email', 'Tuesday at ten works.', null)
+      await send(leadId)
+      const mail = bench.mails('email').at(-1)
+      expect(mail).toMatchObject({ subject: 'Re: A question' })
+      expect(mail?.text).toContain('Tuesday at ten works.')
+      expect(mail?.headers['In-Reply-To']).toBe('<its@mail.example>')
+      expect(mail?.headers.References).toContain(first?.message_id)
+      const [, touch] = await bench.touches(leadId)
+      expect(touch).toMatchObject({ class: 'conversation', state: 'sent' })
+    })
+
+    it('a text, in plain typography, and never longer than a text may be', async () => {
+      const { leadId } = await answered('sms')
+      await write(leadId, 'sms', '“Tuesday” works – Sam', null)
+      await send(leadId)
+      expect(bench.caught('sms')).toEqual(['"Tuesday" works - Sam'])
+      await expect(write(leadId, 'sms', 'x'.repeat(1_601), null)).rejects.toMatchObject({
+        status: 422,
+      })
+      await expect(write(leadId, 'sms', 'Hi', 'A subject')).rejects.toMatchObject({ status: 422 })
+    })
+
+    it('nothing to somebody who has said stop', async () => {
+      const { leadId } = await answered('sms')
+      const payload = { channel: 'sms', how: 'text STOP', words: 'STOP' } as const
+      await bench.signal(leadId, { kind: 'opt_out', payload })
+      await write(leadId, 'sms', 'But Tuesday?', null)
+      await bench.look(leadId)
+      expect(bench.caught('sms')).toEqual([])
+      const [message] = await bench.store.db
+        .selectFrom('messages')
+        .select('outcome')
+        .where('lead_id', '=', leadId)
+        .execute()
+      expect(message?.outcome).toBe('denied')
+    })
+  })
+
+  describe('people are told', () => {
+    const loopFor = (inboundDomain: string | null) =>
+      createNotifyLoop({
+        intake: { store: bench.store, now: () => bench.clock.now },
+        email: bench.deps.email,
+        places: { inboundDomain, consoleUrl: 'http://console.example', mailDomain: 'm.example' },
+        webhooks: true,
+        log: pino({ level: 'silent' }),
+        everyMs: 20,
+      })
+    const toOwner = () => bench.mails('email').filter(({ to }) => to === OWNER)
+    const states = async () =>
+      (
+        await bench.store.db
+          .selectFrom('notices')
+          .select(['kind', 'way', 'state', 'attempts'])
+          .orderBy('way')
+          .execute()
+      ).map(({ kind, way, state, attempts }) => [kind, way, state, attempts])
+
+    it('of what a lead wrote: its owner, once, with an address that answers the lead', async () => {
+      const { leadId } = await answered()
+      const loop = loopFor('in.acme.example')
+      loop.start()
+      const mail = await until(() => toOwner()[0])
+      await until(async () => (await states()).some(([, , state]) => state === 'sent'))
+      await loop.stop()
+      expect(mail.text).toContain('> Could we talk\n> on Tuesday?')
+      expect(mail.text).toContain(`http://console.example/leads/${leadId}`)
+      const [, token = ''] = /owner\+([0-9a-f]+)@in\.acme\.example/.exec(
+        mail.headers['Reply-To'] ?? '',
+      ) ?? ['', '']
+      expect(await readToken(bench.store.db, token, 'owner', bench.clock.now)).toMatchObject({
+        lead_id: leadId,
+        target: `email:${OWNER}`,
+      })
+      expect(await states()).toEqual([['reply', 'owner', 'sent', 1]])
+      expect(toOwner()).toHaveLength(1)
+    })
+
+    it('again, later, while the mail server does not take it; and not of what is old', async () => {
+      await answered()
+      bench.catchers.faults.set(OWNER, { kind: 'reply', code: 451, text: '4.3.0 later', times: 1 })
+      const loop = loopFor(null)
+      loop.start()
+      await until(async () => {
+        const rows = await bench.store.db.selectFrom('notices').select(['because']).execute()
+        return rows.some(({ because }) => because !== null)
+      })
+      expect(toOwner()).toEqual([])
+      bench.clock.now = plus(bench.clock.now, 2 * MINUTE_MS)
+      const mail = await until(() => toOwner()[0])
+      expect(mail.text).toContain('Answer from the page of the lead.')
+      await loop.stop()
+      await bench.store.db.deleteFrom('notices').execute()
+      bench.clock.now = plus(bench.clock.now, 2 * DAY_MS)
+      const later = loopFor(null)
+      later.start()
+      await later.stop()
+      expect(await states()).toEqual([])
+    })
+
+    it('of what there is to do: the company’s address, without what the lead wrote', async () => {
+      const settings = {
+        ...DEFAULT_SETTINGS,
+        notifications: { forwardReplies: false, email: 'team@acme.example', webhook: null },
+      }
+      await bench.store.transaction((trx) => writeSettings(trx, settings, bench.clock.now))
+      await answered()
+      const loop = loopFor(null)
+      loop.start()
+      const mail = await until(() =>
+        bench.mails('email').find(({ to }) => to === 'team@acme.example'),
+      )
+      await loop.stop()
+      expect(JSON.stringify(mail)).not.toContain('Tuesday')
+      expect(toOwner()).toEqual([])
+    })
+  })
+})
