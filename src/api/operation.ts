@@ -95,6 +95,8 @@ export function write<
   method: 'post' | 'patch' | 'put' | 'delete',
   description: Description<Body, Query>,
   handle: (trx: Executor, input: WriteInput<z.output<Body>, z.output<Query>>) => Promise<Written>,
+  /** What takes long and needs no transaction; what it throws refuses the request. */
+  before: (input: Input<z.output<Body>, z.output<Query>>) => Promise<void> = async () => {},
 ): void {
   register(api, method, description)
   api.on(method.toUpperCase(), description.path, async (c) => {
@@ -110,6 +112,7 @@ export function write<
       rules: engineRules(await readSettings(deps.store.db)),
     }
     const key = keyOf(c)
+    await before(input)
     const answer = await deps.store.transaction(async (trx) => {
       if (key === null) return await handle(trx, { ...input, eventId: null })
       return await once(trx, c, key, raw, input.now, (eventId) =>

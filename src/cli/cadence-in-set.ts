@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { describeProblem } from '../domain/cadence/problems.ts'
 import { type ParsedCadence, parseCadenceSet } from '../domain/cadence/set.ts'
 import { DEAD_REASONS, type DeadReason } from '../domain/lead.ts'
+import { compileLayouts, withLayouts } from '../leads/layouts.ts'
 import { readCadenceFolder, SHIPPED_FOLDER } from '../local/folder.ts'
 import { readCadenceFiles } from './cadence-files.ts'
 import { EXIT } from './exit.ts'
@@ -19,14 +20,15 @@ export interface CadenceInSet {
  * Reads a file with the templates beside it, or finds a cadence that ships by its name.
  * @throws CliError that tells every problem with its line; usage for an unknown name
  */
-export function readCadence(wanted: string): CadenceInSet {
+export async function readCadence(wanted: string): Promise<CadenceInSet> {
   const isFile = /\.ya?ml$/.test(wanted)
   const files = isFile ? filesOf(wanted) : readCadenceFolder(SHIPPED_FOLDER)
   const parsing = parseCadenceSet(files)
-  if (!parsing.ok) {
+  const problems = parsing.ok ? await compileLayouts(parsing.templates) : parsing.problems
+  if (!parsing.ok || problems.length > 0) {
     throw new CliError(EXIT.no, {
       code: 'invalid_cadence',
-      message: parsing.problems.map(describeProblem).join('\n'),
+      message: problems.map(describeProblem).join('\n'),
       fix: 'Correct the files; `rekindle cadence validate` checks them in a moment.',
     })
   }
@@ -35,7 +37,9 @@ export function readCadence(wanted: string): CadenceInSet {
   const cadence = parsing.cadences.find((each) =>
     name === null ? each.file === path : each.cadence.name === name,
   )
-  if (cadence !== undefined) return { files: parsing, cadence }
+  if (cadence !== undefined) {
+    return { files: { ...parsing, templates: withLayouts(parsing.templates) }, cadence }
+  }
   const known = parsing.cadences.map((each) => each.cadence.name)
   throw usageError(
     `No cadence "${wanted}" ships with Rekindle.`,

@@ -77,6 +77,7 @@ export interface EngineRules {
   readonly policy: PolicyRules
   readonly trackerOrigins: readonly string[]
   readonly tracking: Tracking
+  readonly topics: readonly Topic[]
   readonly revival: RevivalRules
   readonly defaultCadence: string
 }
@@ -134,7 +135,7 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
-  const { company, senders, trackerOrigins, tracking, revival, defaultCadence } = settings
+  const { company, senders, trackerOrigins, tracking, topics, revival, defaultCadence } = settings
   const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
@@ -146,5 +147,5 @@ export function engineRules(settings: CompanySettings): EngineRules {
     countryPacks: settings.countryPacks,
     overrides: settings.overrides.map(({ name }) => name),
   })
-  return { company, senders, policy, trackerOrigins, tracking, revival, defaultCadence }
+  return { company, senders, policy, trackerOrigins, tracking, topics, revival, defaultCadence }
 }

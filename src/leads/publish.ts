@@ -4,6 +4,7 @@ import type { Template } from '../domain/templates/types.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
+import { withLayouts } from './layouts.ts'
 import { newId } from '../store/new-id.ts'
 import { templateKey } from '../store/templates.ts'
 
@@ -25,10 +26,12 @@ export interface Published {
  */
 export async function publish(
   trx: Executor,
-  { cadences, templates }: Publishing,
+  { cadences, templates: parsed }: Publishing,
   by: string,
   at: Instant,
 ): Promise<{ cadences: Published[]; templates: Published[] }> {
+  // Their layouts were compiled before this transaction; the store keeps what leaves.
+  const templates = withLayouts(parsed)
   const published = { cadences: [] as Published[], templates: [] as Published[] }
   for (const template of templates) {
     published.templates.push(await publishTemplate(trx, template, at))

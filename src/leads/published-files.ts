@@ -31,7 +31,8 @@ export async function publishedFiles(
     ...templates
       .filter(({ name }) => cadence === null || used.has(name))
       // Written by publish() from a parsed template: it needs no second check.
-      .flatMap(({ source }) => filesOf(JSON.parse(source) as Template)),
+      .flatMap(({ source }) => filesOf(JSON.parse(source) as Template))
+      .filter(({ path }, index, all) => all.findIndex((each) => each.path === path) === index),
   ]
 }
 
@@ -43,11 +44,21 @@ function templatesOf({ steps }: Cadence): string[] {
 
 function filesOf(template: Template): SourceFile[] {
   const sources: TemplateSource[] = [template.standard, ...Object.values(template.variants)]
-  return sources.map((source) => ({ path: source.file, text: textOf(source) }))
+  return sources.flatMap((source) => [
+    ...layoutFiles(source),
+    { path: source.file, text: textOf(source) },
+  ])
+}
+
+/** Several messages may share one; it is told once. */
+function layoutFiles(source: TemplateSource): SourceFile[] {
+  const layout = source.channel === 'email' ? source.layout : null
+  return layout == null ? [] : [{ path: layout.file, text: layout.mjml }]
 }
 
 function textOf(source: TemplateSource): string {
   if (source.channel === 'sms') return source.body.text
   const preheader = source.preheader === null ? '' : `preheader: ${source.preheader.text}\n`
-  return `---\nsubject: ${source.subject.text}\n${preheader}---\n${source.body.text}`
+  const layout = source.layout == null ? '' : `layout: ${source.layout.name}\n`
+  return `---\nsubject: ${source.subject.text}\n${preheader}${layout}---\n${source.body.text}`
 }

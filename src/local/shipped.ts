@@ -1,6 +1,7 @@
 import { parseCadenceSet } from '../domain/cadence/set.ts'
 import { describeProblem } from '../domain/cadence/problems.ts'
 import type { Instant } from '../domain/time.ts'
+import { compileLayouts } from '../leads/layouts.ts'
 import { publish } from '../leads/publish.ts'
 import type { Store } from '../store/connect.ts'
 import { publishedCadences } from '../store/cadences.ts'
@@ -11,5 +12,7 @@ export async function publishShipped(store: Store, at: Instant): Promise<void> {
   if ((await publishedCadences(store.db)).length > 0) return
   const set = parseCadenceSet(readCadenceFolder(SHIPPED_FOLDER))
   if (!set.ok) throw new Error(set.problems.map(describeProblem).join('\n'))
+  const problems = await compileLayouts(set.templates)
+  if (problems.length > 0) throw new Error(problems.map(describeProblem).join('\n'))
   await store.transaction((trx) => publish(trx, set, 'rekindle', at))
 }

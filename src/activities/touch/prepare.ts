@@ -5,7 +5,7 @@ import type { LeadId, TouchId } from '../../domain/ids.ts'
 import type { DeadDetails } from '../../domain/lead.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import { mayRedirectTo } from '../../domain/tracking.ts'
-import { renderEmail, renderSms } from '../../domain/templates/render.ts'
+import { renderEmail, type RenderFailure, renderSms } from '../../domain/templates/render.ts'
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
@@ -54,7 +54,13 @@ export type Prepared =
   | { readonly kind: 'moved' }
   /** Every sender has sent its share of today. */
   | { readonly kind: 'spent'; readonly until: Instant }
-  | { readonly kind: 'unrenderable'; readonly channel: Channel; readonly because: string }
+  | {
+      readonly kind: 'unrenderable'
+      readonly channel: Channel
+      readonly because: string
+      /** A value is missing for this lead: the template is as it should be. */
+      readonly emptyValue?: boolean
+    }
   | {
       readonly kind: 'not_ready'
       readonly channel: Channel
@@ -121,7 +127,8 @@ async function prepareStep(
   const firstText = step.channel === 'sms' && !(await textedBefore(db, contactHash))
   const rendered = render(stored.template, context, firstText)
   if (!rendered.ok) {
-    return { kind: 'unrenderable', channel: step.channel, because: rendered.because }
+    const { because, emptyValue } = rendered
+    return { kind: 'unrenderable', channel: step.channel, because, emptyValue }
   }
   const envelope =
     choice &&
@@ -216,18 +223,25 @@ type Rendered =
       readonly text: string
       readonly html: string | null
     }
-  | { readonly ok: false; readonly because: string }
+  | { readonly ok: false; readonly because: string; readonly emptyValue: boolean }
 
 function render(template: Template, context: TemplateContext, firstText: boolean): Rendered {
   if (isEmail(template)) {
     const email = renderEmail(template, context)
-    if (!email.ok) return { ok: false, because: email.problem.message }
+    if (!email.ok) return notRendered(email)
     return { ok: true, subject: email.subject, text: email.text, html: email.html }
   }
-  if (!isSms(template)) return { ok: false, because: 'the template is for another channel' }
+  if (!isSms(template)) {
+    return { ok: false, because: 'the template is for another channel', emptyValue: false }
+  }
   const sms = renderSms(template, context, { firstText })
-  if (!sms.ok) return { ok: false, because: sms.problem.message }
+  if (!sms.ok) return notRendered(sms)
   return { ok: true, subject: null, text: sms.text, html: null }
+}
+
+function notRendered({ problem }: RenderFailure): Rendered {
+  const { file, message, code } = problem
+  return { ok: false, because: `${file}: ${message}`, emptyValue: code === 'empty_value' }
 }
 
 type EmailTemplate = Extract<Template, { channel: 'email' }>

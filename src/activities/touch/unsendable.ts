@@ -19,8 +19,8 @@ type Unready = Exclude<Prepared, { kind: 'ready' | 'spent' }>
 
 /**
  * What becomes of a step whose message cannot leave, for a locked lead. No sender for the channel
- * or an unrenderable message: the step is dropped with its reason, or the message closed. A sender at fault is halted
- * and the step waits.
+ * or an unrenderable message: the step is dropped with its reason, or the message closed. A sender
+ * at fault is halted and the step waits.
  */
 export async function noteUnsendable(
   deps: Pick<ActivityDeps, 'ledgerKey'>,
@@ -34,6 +34,8 @@ export async function noteUnsendable(
   const { channel } = prepared
   if (prepared.kind === 'unrenderable') {
     const { because } = prepared
+    // Nothing is wrong with us: what the lead never told leaves this one message out.
+    if (prepared.emptyValue) return drop(deps, trx, lead, input, 'empty_value', because, now)
     const fix = 'Mend the template and publish it again.'
     await raiseAlert(trx, { kind: 'parked', leadId: lead.id, because, fix, at: now })
     return drop(deps, trx, lead, input, 'unrenderable', because, now)

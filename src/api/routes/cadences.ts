@@ -5,6 +5,8 @@ import type { Channel } from '../../domain/policy/types.ts'
 import { templateSizes } from '../../domain/templates/text-sizes.ts'
 import { toIso } from '../../domain/time.ts'
 import { Refusal } from '../../leads/intake.ts'
+import { compileLayouts } from '../../leads/layouts.ts'
+import { requirePublishable } from '../../leads/publishable.ts'
 import { publish } from '../../leads/publish.ts'
 import { audit } from '../../store/audit.ts'
 import { publishedCadences } from '../../store/cadences.ts'
@@ -195,14 +197,19 @@ function publishing(api: Api, deps: ApiDeps): void {
         warnings: [],
       },
     },
-    async (trx, { body, who, now }) => {
+    async (trx, { body, who, now, rules }) => {
       const files = await withPublishedTemplates(trx, body.files)
       const parsed = parseCadenceSet(files)
       if (!parsed.ok) throw invalidFiles(parsed.problems)
+      requirePublishable(parsed, rules)
       const posted = new Set(body.files.map(({ path }) => path))
       // What came along for the check alone keeps its version.
       const templates = parsed.templates.filter(({ standard, variants }) =>
-        [standard, ...Object.values(variants)].some(({ file }) => posted.has(file)),
+        [standard, ...Object.values(variants)].some(
+          (source) =>
+            posted.has(source.file) ||
+            (source.channel === 'email' && posted.has(source.layout?.file ?? '')),
+        ),
       )
       const published = await publish(trx, { cadences: parsed.cadences, templates }, who, now)
       const names = published.cadences.map(({ name }) => name)
@@ -216,6 +223,13 @@ function publishing(api: Api, deps: ApiDeps): void {
           warnings: skippedSteps(parsed.cadences, channels),
         },
       }
+    },
+    async ({ body }) => {
+      const files = await withPublishedTemplates(deps.store.db, body.files)
+      const parsed = parseCadenceSet(files)
+      if (!parsed.ok) throw invalidFiles(parsed.problems)
+      const problems = await compileLayouts(parsed.templates)
+      if (problems.length > 0) throw invalidFiles(problems)
     },
   )
 }

@@ -44,7 +44,7 @@ export async function previewCadences(
   const [wanted = ''] = args
   const from = fromText(options.from)
   const whatIf = readWhatIf(options.whatIf ?? [], from)
-  const set = withShipped(readCadence(wanted))
+  const set = await withShipped(await readCadence(wanted))
   const posts = readPosts(options.lead, from)
   const span = { from, until: plus(from, days * DAY_MS) }
   const told = posts.map((post) =>
@@ -82,8 +82,8 @@ interface PreviewSet {
 }
 
 /** What ships stands in for the revival and check-in cadences that a folder does not have. */
-function withShipped({ cadence, files }: CadenceInSet): PreviewSet {
-  const shipped = readCadence(DEFAULT_SETTINGS.defaultCadence).files
+async function withShipped({ cadence, files }: CadenceInSet): Promise<PreviewSet> {
+  const shipped = (await readCadence(DEFAULT_SETTINGS.defaultCadence)).files
   const own = files.cadences.map((each) => each.cadence)
   const cadences = shipped.cadences
     .map((each) => each.cadence)

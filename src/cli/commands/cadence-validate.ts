@@ -4,6 +4,7 @@ import { type CadenceSetParsing, parseCadenceSet } from '../../domain/cadence/se
 import { DEFAULT_SETTINGS } from '../../domain/company.ts'
 import { type TemplateSize, templateSizes } from '../../domain/templates/text-sizes.ts'
 import { textSizeWords } from '../../domain/texts.ts'
+import { compileLayouts } from '../../leads/layouts.ts'
 import { type CadenceFiles, readCadenceFiles, shownPath } from '../cadence-files.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
@@ -31,7 +32,7 @@ export async function validateCadences(
   paths: readonly string[],
 ): Promise<Exit> {
   const files = readCadenceFiles(paths)
-  const { valid, problems, texts } = validate(files)
+  const { valid, problems, texts } = await validate(files)
   terminal.answer({ valid: problems.length === 0, cadences: valid, problems, texts })
   for (const problem of problems) terminal.say(describeProblem(problem))
   for (const { path } of files.loose) {
@@ -51,7 +52,7 @@ export async function validateCadences(
   return EXIT.ok
 }
 
-function validate({ folders, loose }: CadenceFiles): Validation {
+async function validate({ folders, loose }: CadenceFiles): Promise<Validation> {
   const valid: ValidCadence[] = []
   const problems: Problem[] = []
   const texts: TemplateSize[] = []
@@ -59,6 +60,8 @@ function validate({ folders, loose }: CadenceFiles): Validation {
     const parsing = parseCadenceSet(files)
     problems.push(...problemsOf(parsing, root))
     if (!parsing.ok) continue
+    const layouts = await compileLayouts(parsing.templates)
+    problems.push(...layouts.map((each) => ({ ...each, file: shownPath(root, each.file) })))
     texts.push(...templateSizes(parsing.templates, DEFAULT_SETTINGS.company, SAMPLE_URL))
     for (const { file, cadence, checksum } of parsing.cadences) {
       const { name, steps } = cadence

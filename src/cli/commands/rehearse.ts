@@ -39,7 +39,7 @@ export async function rehearse(
   const days = daysFrom(options.days)
   const reason = reasonFrom(options.dead)
   const posted = readLeadFile(options.lead)
-  const set: CadenceInSet = readCadence(wanted)
+  const set: CadenceInSet = await readCadence(wanted)
   terminal.note('Starting a private Temporal server and a database in memory …')
   const story = await inLab(terminal, {}, async (lab) => {
     const { store } = lab.intake

@@ -27,6 +27,10 @@ export type ProblemCode =
   | 'template_syntax'
   | 'unknown_variable'
   | 'empty_message'
+  | 'empty_value'
+  | 'unknown_layout'
+  | 'layout_syntax'
+  | 'layout_incomplete'
   | 'company_incomplete'
 
 /** `file:line:column: message fix`, as editors and terminals link it. */

@@ -1,5 +1,11 @@
 import { type Problem, suggest } from '../cadence/problems.ts'
-import { FILTER_NAMES, prepare, readLiquidError, type UsedVariable } from './liquid.ts'
+import {
+  FILTER_NAMES,
+  NOTHING_TO_PRINT,
+  prepare,
+  readLiquidError,
+  type UsedVariable,
+} from './liquid.ts'
 import type { Template, TemplateSource, TemplateText } from './types.ts'
 import { TEMPLATE_VARIABLES } from './types.ts'
 
@@ -19,6 +25,10 @@ export function problemOfError(file: string, text: TemplateText, error: unknown)
   const place = placeIn(text, line, column)
   const variable = /^undefined variable: (.+)$/.exec(message)?.[1]
   if (variable !== undefined) return unknownVariable(file, place, variable.split('.'))
+  if (message === NOTHING_TO_PRINT) {
+    const words = `${printedAt(text, line, column)} is empty for this lead, and has no default.`
+    return { file, ...place, code: 'empty_value', message: words, fix: DEFAULT_FIX }
+  }
   const filter = /^undefined filter: (.+)$/.exec(message)?.[1]
   return {
     file,
@@ -35,12 +45,24 @@ export function problemOfError(file: string, text: TemplateText, error: unknown)
   }
 }
 
+/** The variable that is printed at a place, in the template's words. */
+function printedAt(text: TemplateText, line: number, column: number): string {
+  const found = prepare(text).variables.find(
+    (used) => used.line > line || (used.line === line && used.column >= column),
+  )
+  return found === undefined ? 'A value' : `"${found.path.join('.')}"`
+}
+
+const DEFAULT_FIX =
+  'Give it one, {{ lead.firstName | default: "there" }}, or ask first, {% if lead.firstName %}.'
+
 function textsOf(source: TemplateSource): readonly TemplateText[] {
   if (source.channel === 'sms') return [source.body]
   return [source.subject, ...(source.preheader === null ? [] : [source.preheader]), source.body]
 }
 
-function checkText(file: string, text: TemplateText): readonly Problem[] {
+/** What is wrong with the Liquid of one text. */
+export function checkText(file: string, text: TemplateText): readonly Problem[] {
   try {
     return prepare(text).variables.flatMap((variable) => checkVariable(file, text, variable))
   } catch (error) {

@@ -36,7 +36,7 @@ ${FOOTER_WORDS} <a href="${escapeHtml(unsubscribe)}" style="color:#5f5f5f">Unsub
 }
 
 /** What tells that the email was opened; empty where nobody asks. */
-function pictureOf({ pixel }: EmailParts): string {
+export function pictureOf({ pixel }: EmailParts): string {
   if (pixel === null) return ''
   return `\n<img src="${escapeHtml(pixel)}" width="1" height="1" alt="">`
 }

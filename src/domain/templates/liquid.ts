@@ -23,6 +23,9 @@ const FILTERS = [
 ]
 export const FILTER_NAMES: readonly string[] = [...FILTERS, 'link']
 
+/** The message of the error when a template prints a value that is not there. */
+export const NOTHING_TO_PRINT = 'there is nothing to print here'
+
 /** Marks the place of a value in Markdown. Both are private-use characters: no value has them. */
 const OPEN = '\uE000'
 const CLOSE = '\uE001'
@@ -60,6 +63,7 @@ export class RenderSession {
 
   /** What a value becomes where a template prints it. */
   print(value: unknown): string {
+    if (value === null || value === undefined) throw new Error(NOTHING_TO_PRINT)
     const text = inWords(value)
     if (!this.#holding) return text
     return `${OPEN}${this.#held.push(text) - 1}${CLOSE}`

@@ -2,7 +2,9 @@ import { checksum } from '../cadence/checksum.ts'
 import { inReadingOrder, type Problem, type ProblemCode, suggest } from '../cadence/problems.ts'
 import { DEAD_REASONS, type DeadReason } from '../lead.ts'
 import { checkSource } from './check.ts'
+import { isLayoutFile, readLayout, unknownLayout } from './layout.ts'
 import type {
+  EmailLayout,
   EmailSource,
   SmsSource,
   Template,
@@ -23,11 +25,16 @@ export type TemplatesParsing =
 
 /**
  * Reads template files: `templates/<name>.md` for emails, `templates/<name>.sms.txt` for texts,
- * with a variant for a dead reason before the ending (`hello.competitor.md`). Every variable,
- * filter and tag is checked, so that what parses also renders.
+ * with a variant for a dead reason before the ending (`hello.competitor.md`), and
+ * `templates/layouts/<name>.mjml` for what stands around emails. Every variable, filter and tag is
+ * checked, so that what parses also renders.
  */
 export function parseTemplates(files: readonly SourceFile[]): TemplatesParsing {
-  const readings = files.map((file) => ({ file, reading: readFile(file) }))
+  const layoutReadings = files.filter(isLayoutFile).map(readLayout)
+  const layouts = layoutReadings.flatMap(({ layout }) => layout ?? [])
+  const readings = files
+    .filter((file) => !isLayoutFile(file))
+    .map((file) => ({ file, reading: readFile(file, layouts) }))
   const named = readings.flatMap(({ file, reading }) =>
     reading.name === null ? [] : [{ file, name: reading.name, source: reading.source }],
   )
@@ -36,6 +43,7 @@ export function parseTemplates(files: readonly SourceFile[]): TemplatesParsing {
     named.filter(({ name }) => `${name.channel}:${name.name}` === key),
   )
   const problems = [
+    ...layoutReadings.flatMap((reading) => reading.problems),
     ...readings.flatMap(({ reading }) => reading.problems),
     ...groups.flatMap(withoutStandard),
   ]
@@ -64,7 +72,7 @@ interface NamedFile {
 const FILE_NAME =
   /^templates\/(?<name>[a-z0-9]+(?:[-/][a-z0-9]+)*)(?:\.(?<variant>[a-zA-Z_-]+))?\.(?<ending>md|sms\.txt)$/
 
-function readFile(file: SourceFile): FileReading {
+function readFile(file: SourceFile, layouts: readonly EmailLayout[]): FileReading {
   const flawed = (problem: Problem) => ({ name: null, source: null, problems: [problem] })
   const parts = FILE_NAME.exec(file.path)?.groups
   if (parts?.name === undefined) {
@@ -81,7 +89,7 @@ function readFile(file: SourceFile): FileReading {
   }
   const channel = parts.ending === 'md' ? 'email' : 'sms'
   const name: TemplateName = { channel, name: parts.name, variant }
-  const { source, problems } = channel === 'email' ? readEmail(file) : readSms(file)
+  const { source, problems } = channel === 'email' ? readEmail(file, layouts) : readSms(file)
   return { name, source, problems: [...problems, ...(source === null ? [] : checkSource(source))] }
 }
 
@@ -96,14 +104,14 @@ function readSms(file: SourceFile): SourceReading {
   return { source: { channel: 'sms', file: file.path, body }, problems }
 }
 
-const EMAIL_KEYS = ['subject', 'preheader']
+const EMAIL_KEYS = ['subject', 'preheader', 'layout']
 const SUBJECT_FIX = 'Begin the file with a line "---", then "subject: …", then a line "---".'
 
 /**
  * The head of an email is lines of `key: text`, taken as they stand up to their end. It is not
  * YAML: Liquid's own colons and quotes would have to be quoted there.
  */
-function readEmail(file: SourceFile): SourceReading {
+function readEmail(file: SourceFile, layouts: readonly EmailLayout[]): SourceReading {
   const lines = normal(file.text).split('\n')
   const headEnd = lines[0]?.trimEnd() === '---' ? lines.indexOf('---', 1) : -1
   if (headEnd === -1) {
@@ -121,9 +129,28 @@ function readEmail(file: SourceFile): SourceReading {
     return { source: null, problems: [...problems, missing] }
   }
   const preheader = textOf('preheader')
+  const wanted = textOf('layout')
+  const layout = layouts.find(({ name }) => name === wanted?.text) ?? null
+  const noLayout =
+    wanted !== null && layout === null
+      ? [
+          unknownLayout(
+            file,
+            wanted,
+            layouts.map(({ name }) => name),
+          ),
+        ]
+      : []
   return {
-    source: { channel: 'email', file: file.path, subject, preheader, body },
-    problems: [...problems, ...emptyBody(file, body)],
+    source: {
+      channel: 'email',
+      file: file.path,
+      subject,
+      preheader,
+      body,
+      ...(layout !== null && { layout }),
+    },
+    problems: [...problems, ...noLayout, ...emptyBody(file, body)],
   }
 }
 
@@ -183,13 +210,19 @@ function toTemplate(group: readonly NamedFile[]): Template | null {
   const sum = checksum(
     [...group]
       .sort((a, b) => (a.file.path < b.file.path ? -1 : 1))
-      .map(({ file }) => `${file.path}\n${file.text}`)
+      .map(({ file, source }) => `${file.path}\n${file.text}${layoutTextOf(source)}`)
       .join('\n'),
   )
   const { name } = first.name
   return first.name.channel === 'email'
     ? ofChannel(name, sum, group, isEmail)
     : ofChannel(name, sum, group, isSms)
+}
+
+/** A changed layout makes a new version of every message in it. */
+function layoutTextOf(source: TemplateSource | null): string {
+  const layout = source?.channel === 'email' ? source.layout : null
+  return layout == null ? '' : `\n${layout.file}\n${layout.mjml}`
 }
 
 function ofChannel<Source extends TemplateSource>(

@@ -1,7 +1,8 @@
 import type { Problem } from '../cadence/problems.ts'
 import { plainTypography } from '../texts.ts'
 import { problemOfError } from './check.ts'
-import { htmlEmail, textEmail } from './email-layout.ts'
+import { htmlEmail, pictureOf, textEmail } from './email-layout.ts'
+import { inLayout } from './layout.ts'
 import { prepare, RenderSession, withoutMarks } from './liquid.ts'
 import { markdownToHtml } from './markdown.ts'
 import type {
@@ -78,12 +79,23 @@ export function renderEmail(template: EmailTemplate, context: TemplateContext): 
     const fix = 'Give every value in it a default: {{ lead.firstName | default: "there" }}.'
     return failure(source.file, source.subject, 'empty_message', 'The subject came out empty.', fix)
   }
+  const html = render(source.layout?.html ?? source.body, (scope) =>
+    source.layout?.html == null
+      ? htmlEmail(parts)
+      : inLayout(source.layout.html, scope, session, {
+          contentHtml: parts.bodyHtml,
+          subject: parts.subject,
+          preheader: parts.preheader,
+          last: pictureOf(parts),
+        }),
+  )
+  if (!html.ok) return html
   const { links: used } = session
   return {
     ok: true,
     subject: parts.subject,
     text: textEmail(parts),
-    html: htmlEmail(parts),
+    html: html.value,
     links: used,
   }
 }

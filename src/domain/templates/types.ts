@@ -21,6 +21,18 @@ export interface EmailSource {
   readonly preheader: TemplateText | null
   /** Markdown with Liquid. */
   readonly body: TemplateText
+  /** What stands around the body; null or absent: the plain layout. */
+  readonly layout?: EmailLayout | null
+}
+
+/** MJML with Liquid that stands around the messages which name it. */
+export interface EmailLayout {
+  /** The file's name without its ending. */
+  readonly name: string
+  readonly file: string
+  readonly mjml: string
+  /** What it was compiled to, when it was published; null until then. */
+  readonly html: TemplateText | null
 }
 
 export interface SmsSource {

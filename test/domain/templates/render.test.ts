@@ -21,7 +21,7 @@ describe('an email', () => {
   })
 
   it('takes the default where a value is missing, null or blank', () => {
-    const template = email('Hi {{ lead.firstName | default: "there" }}{{ lead.attributes.gone }}!')
+    const template = email('Hi {{ lead.firstName | default: "there" }}!')
     const blank = withLead({ ...EVERYTHING.lead, firstName: '  ' })
     expect(ok(renderEmail(template, ALMOST_NOTHING)).text).toContain('Hi there!')
     expect(ok(renderEmail(template, blank)).text).toContain('Hi there!')
@@ -51,10 +51,24 @@ describe('an email', () => {
     }
   })
 
+  it('is left out, with the reason, where it prints a value that is empty and has no default', () => {
+    const body = email('Hello,\n\nhow is {{ lead.attributes.plan }} going?')
+    expect(renderEmail(body, ALMOST_NOTHING)).toMatchObject({
+      ok: false,
+      problem: {
+        code: 'empty_value',
+        line: 6,
+        message: '"lead.attributes.plan" is empty for this lead, and has no default.',
+      },
+    })
+    const asked = email('Hi{% if lead.firstName %} {{ lead.firstName }}{% endif %}!')
+    expect(ok(renderEmail(asked, ALMOST_NOTHING)).text).toContain('Hi!')
+  })
+
   it('with an empty subject is refused', () => {
     expect(renderEmail(email('Hello', '{{ lead.firstName }}'), ALMOST_NOTHING)).toMatchObject({
       ok: false,
-      problem: { code: 'empty_message', line: 2, column: 10 },
+      problem: { code: 'empty_value', line: 2, column: 10 },
     })
   })
 
@@ -201,7 +215,10 @@ describe('a text', () => {
   })
 
   it('that comes out empty is refused', () => {
-    expect(rendered('{{ lead.firstName }}', true, ALMOST_NOTHING)).toBe('empty_message')
+    expect(rendered('{% if lead.firstName %}Hi{% endif %}', true, ALMOST_NOTHING)).toBe(
+      'empty_message',
+    )
+    expect(rendered('{{ lead.firstName }}', true, ALMOST_NOTHING)).toBe('empty_value')
   })
 })
 

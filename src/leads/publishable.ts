@@ -1,0 +1,37 @@
+import type { ParsedCadence } from '../domain/cadence/set.ts'
+import { suggest } from '../domain/cadence/problems.ts'
+import type { EngineRules } from '../domain/company.ts'
+import type { Template } from '../domain/templates/types.ts'
+import { Refusal } from './intake.ts'
+
+/**
+ * What the files by themselves cannot know: emails are published by a company that says who it is
+ * and where (15 U.S.C. 7704(a)(5)), and a cadence is about a topic that people find in the
+ * preference centre.
+ * @throws Refusal 422
+ */
+export function requirePublishable(
+  set: { readonly cadences: readonly ParsedCadence[]; readonly templates: readonly Template[] },
+  { company, topics }: Pick<EngineRules, 'company' | 'topics'>,
+): void {
+  const identity = { name: company.name, postalAddress: company.postalAddress }
+  const blank = Object.entries(identity).find(([, value]) => value.trim() === '')?.[0]
+  if (blank !== undefined && set.templates.some(({ channel }) => channel === 'email')) {
+    throw new Refusal(
+      422,
+      'company_incomplete',
+      `Every email must say who writes and from where: company.${blank} is empty.`,
+      'Complete the company with PATCH /v1/settings, then publish again.',
+    )
+  }
+  const ids = topics.map(({ id }) => id)
+  for (const { file, cadence } of set.cadences) {
+    if (cadence.topic == null || ids.includes(cadence.topic)) continue
+    throw new Refusal(
+      422,
+      'unknown_topic',
+      `${file}: there is no topic "${cadence.topic}" in the settings.`,
+      ids.length === 0 ? 'Add it to topics with PATCH /v1/settings.' : suggest(cadence.topic, ids),
+    )
+  }
+}
