@@ -105,7 +105,8 @@ module.exports = {
       from: { path: '^src/domain/', pathNot: '^src/domain/(cadence|templates)/' },
       to: {
         path: 'node_modules/',
-        pathNot: 'node_modules/(temporal-polyfill|libphonenumber-js|isbot|sms-segments-calculator)/',
+        pathNot:
+          'node_modules/(temporal-polyfill|libphonenumber-js|isbot|sms-segments-calculator)/',
       },
     },
     {

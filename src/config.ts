@@ -106,6 +106,15 @@ const environment = z.object({
   SMTP_SENDERS: optional(senderServers),
   /** The domain whose mail comes back to us: bounces and answers go to tagged addresses there. */
   INBOUND_EMAIL_DOMAIN: optional(domainName),
+  /** Where answers and bounces arrive: imaps://user:password@host/FOLDER; imap:// for STARTTLS. */
+  IMAP_URL: optional(z.url({ protocol: /^imaps?$/ })),
+  /** Folder into which mail goes once it was taken; without one it stays, marked as read. */
+  IMAP_MOVE_TO: optional(z.string().max(200)),
+  IMAP_EVERY_SECONDS: z.coerce.number().int().min(1).max(3_600).default(20),
+  /** SNS topics through which SES reports bounces, complaints and mail, separated by commas. */
+  SES_TOPIC_ARNS: list.default([]),
+  /** What Postmark's webhooks show, as the password of basic authentication or a header. */
+  POSTMARK_WEBHOOK_TOKEN: optional(z.string().min(16, 'has at least 16 characters')),
   TWILIO_ACCOUNT_SID: optional(z.string().regex(/^AC[0-9a-f]{32}$/i, 'starts with AC')),
   TWILIO_AUTH_TOKEN: optional(z.string()),
   /** While the token is rotated: webhooks signed with the other one are taken too. */

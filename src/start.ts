@@ -4,7 +4,7 @@ import { ensureFirstKeys, type FirstKeys, keyFileIn, workingKeys } from './api/f
 import type { Hono } from 'hono'
 import type { Config } from './config.ts'
 import { type Instant, instant } from './domain/time.ts'
-import { takeEmailReply } from './leads/email-replies.ts'
+import { takeRawMail } from './leads/take-raw-mail.ts'
 import type { Intake } from './leads/intake.ts'
 import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './local/catchers.ts'
 import { devTime } from './local/dev-fast-forward.ts'
@@ -18,7 +18,9 @@ import { caughtChannels, type Channels, channelsOf, textInboxOf } from './wiring
 import { type Engine, startEngine } from './wiring/engine.ts'
 import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
 import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
+import { derivedKey } from './wiring/keys.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
+import { mailboxOf } from './wiring/mailbox.ts'
 import { requirePassword, serveApps } from './wiring/serve-apps.ts'
 import { openConfiguredStore } from './wiring/store.ts'
 import type { Running } from './worker.ts'
@@ -115,6 +117,7 @@ async function build(
     webhooks: !catching,
     textInbox: textInboxOf(config),
     inboundDomain: catching ? EMBEDDED_MAIL_DOMAIN : (config.INBOUND_EMAIL_DOMAIN ?? null),
+    mailbox: catching ? null : mailboxOf(config),
     clock: catching ? 'virtual' : 'wall',
     log,
     role: 'start',
@@ -124,9 +127,10 @@ async function build(
   closers.push(() => engine.stop())
 
   const intake: Intake = { store, hashKeys, doorbell: engine.doorbell, now: wallClock }
+  const mailIntake = { ...intake, ledgerKey: derivedKey(hashKeys, 'ledger') }
   catchers?.route({
     inboundSmsUrl: `${listeners.public.url}/hooks/twilio/inbound`,
-    onEmailReply: async (email) => void (await takeEmailReply(intake, email)),
+    onEmailReply: async (raw) => void (await takeRawMail(mailIntake, 'catcher', raw)),
   })
   const privateUrl = listeners.private.url
   const site = sampleSite({ publicUrl, privateUrl, apiKey: keys.api, writeKey: keys.write })

@@ -6,6 +6,7 @@ import { startEngine } from './wiring/engine.ts'
 import { prepareOutbound } from './wiring/going-live.ts'
 import { listen } from './wiring/listeners.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
+import { mailboxOf } from './wiring/mailbox.ts'
 import { openConfiguredStore } from './wiring/store.ts'
 import { temporalOf } from './wiring/temporal.ts'
 
@@ -39,6 +40,7 @@ export async function runWorker(config: Config): Promise<Running> {
     consoleUrl: config.CONSOLE_URL ?? null,
     webhooks: config.OUTBOUND !== 'catch',
     textInbox: textInboxOf(config),
+    mailbox: config.OUTBOUND === 'catch' ? null : mailboxOf(config),
     clock: 'wall',
     log,
     role: 'worker',

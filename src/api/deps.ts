@@ -35,10 +35,20 @@ export interface ApiConfig {
   readonly allowedHosts: readonly string[]
   /** Twilio's auth tokens (two while one is rotated); webhooks are signed with them. */
   readonly twilioAuthTokens: readonly string[]
+  readonly emailHooks: EmailHooks
   /** The secret a company's own server signs visitors with; null switches identify off. */
   readonly identifySecret: string | null
   /** How many proxies of ours stand in front of the public listener; 0 trusts no header. */
   readonly trustedProxies: number
+}
+
+/** Whom the webhooks of mail providers believe; nobody when nothing is set. */
+export interface EmailHooks {
+  /** SNS topics whose messages are taken. */
+  readonly sesTopics: readonly string[]
+  readonly postmarkSecret: string | null
+  /** Fetches certificates and confirms subscriptions; over public https when absent. */
+  readonly fetchText?: (url: string) => Promise<string>
 }
 
 /** What only the embedded mode has. */

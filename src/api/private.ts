@@ -9,6 +9,7 @@ import { devRoutes } from './routes/dev.ts'
 import { disclosureRoutes } from './routes/disclosures.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { importRoutes } from './routes/imports.ts'
+import { inboundMailRoutes } from './routes/inbound-mail.ts'
 import { leadRoutes } from './routes/leads.ts'
 import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
 import { messageRoutes } from './routes/messages.ts'
@@ -47,6 +48,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', suppressionRoutes(deps))
   v1.route('/', disclosureRoutes(deps))
   v1.route('/', taskRoutes(deps))
+  v1.route('/', inboundMailRoutes(deps))
   v1.route('/', settingsRoutes(deps))
   v1.route('/', senderRoutes(deps))
   v1.route('/', outboundRoutes(deps))

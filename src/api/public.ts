@@ -4,6 +4,7 @@ import type { ApiDeps } from './deps.ts'
 import { limitedTo } from './guards.ts'
 import type { ApiEnv } from './operation.ts'
 import { openRoutes } from './public/opens.ts'
+import { emailHookRoutes } from './public/email-hooks.ts'
 import { redirectRoutes } from './public/redirect.ts'
 import { trackerRoutes } from './public/tracker.ts'
 import { twilioRoutes } from './public/twilio.ts'
@@ -34,6 +35,7 @@ export function createPublicApp(deps: ApiDeps): Hono<ApiEnv> {
   app.route('/', redirectRoutes(deps))
   app.route('/', openRoutes(deps))
   app.route('/', twilioRoutes(deps))
+  app.route('/', emailHookRoutes(deps))
   app.route('/', healthRoutes(deps))
   return app
 }

@@ -4,6 +4,7 @@ import type { ConsoleDeps } from './deps.ts'
 import { type Inside, insideOf } from './inside.ts'
 import { leadRoutes } from './lead-routes.tsx'
 import { loginRoutes } from './login.tsx'
+import { mailRoutes } from './mail-routes.tsx'
 import { newLeadRoutes } from './new-lead-routes.tsx'
 import { outboxRoutes } from './outbox-routes.tsx'
 import { outboundPageRoutes } from './outbound-routes.tsx'
@@ -44,6 +45,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
   app.route('/', outboundPageRoutes(inside))
+  app.route('/', mailRoutes(inside))
 
   app.post('/logout', (c) => {
     doorway.logOut(c)

@@ -41,6 +41,7 @@ export const Document: FC<DocumentProps> = ({ title, children }) => (
 const PLACES = [
   { href: '/', label: 'Leads', at: 'leads' },
   { href: '/tasks', label: 'Tasks', at: 'tasks' },
+  { href: '/mail', label: 'Mail', at: 'mail' },
   { href: '/cadences', label: 'Cadences', at: 'cadences' },
   { href: '/outbox', label: 'Outbox', at: 'outbox' },
   { href: '/alerts', label: 'Alerts', at: 'alerts' },

@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Cadence, Step } from '../domain/cadence/types.ts'
-import type { LeadId, TouchId } from '../domain/ids.ts'
+import { id, type LeadId, type TouchId } from '../domain/ids.ts'
 import type { DeadReason, LeadStatus } from '../domain/lead.ts'
 import type { Instant } from '../domain/time.ts'
+import { Refusal } from '../leads/intake.ts'
 import type { ShownStatus } from '../leads/view.ts'
 import { cadenceVersion } from '../store/cadences.ts'
 import { openEpisode } from '../store/episodes.ts'
@@ -198,4 +199,29 @@ export async function leadOfTouch(
 ): Promise<LeadId | null> {
   if (touchId === null) return null
   return (await findTouch(executor, touchId as TouchId))?.lead_id ?? null
+}
+
+/**
+ * The id of the lead that a person means: by id, external id, email or phone.
+ * @throws Refusal 404 when nobody, 409 when several are meant
+ */
+export async function findMeant(executor: Executor, meant: string): Promise<LeadId> {
+  const points = await executor
+    .selectFrom('contact_points')
+    .select('lead_id')
+    .distinct()
+    .where('value', '=', meant.toLowerCase())
+    .where('current', '=', true)
+    .execute()
+  const named = await executor
+    .selectFrom('leads')
+    .select('id')
+    .where((on) => on.or([on('id', '=', id<LeadId>(meant)), on('external_id', '=', meant)]))
+    .execute()
+  const found = [...new Set([...named.map((row) => row.id), ...points.map((row) => row.lead_id)])]
+  const [lead, another] = found
+  if (lead !== undefined && another === undefined) return lead
+  throw lead === undefined
+    ? new Refusal(404, 'no_such_lead', 'No lead is known by this.', 'Look it up under Leads.')
+    : new Refusal(409, 'several_leads', 'Several leads have this.', 'Name one of them by its id.')
 }

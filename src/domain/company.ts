@@ -1,3 +1,4 @@
+import { type BounceRules, DEFAULT_BOUNCES } from './bounces.ts'
 import { defaultRules, policyRules } from './policy/settings.ts'
 import type {
   ClosedDay,
@@ -68,6 +69,7 @@ export interface CompanySettings {
   readonly revival: RevivalRules
   readonly textPrices: TextPrices
   readonly notifications: Notifications
+  readonly bounces: BounceRules
 }
 
 /** The settings in the terms of those who plan and send. */
@@ -79,6 +81,7 @@ export interface EngineRules {
   readonly tracking: Tracking
   readonly topics: readonly Topic[]
   readonly revival: RevivalRules
+  readonly bounces: BounceRules
   readonly defaultCadence: string
 }
 
@@ -116,6 +119,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   // Prices differ by contract and country: what is not set is not shown.
   textPrices: { currency: 'USD', perSegment: {} },
   notifications: DEFAULT_NOTIFICATIONS,
+  bounces: DEFAULT_BOUNCES,
 }
 
 /** The fields that still speak for the sample company; nothing may go live while there are any. */
@@ -135,7 +139,8 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
-  const { company, senders, trackerOrigins, tracking, topics, revival, defaultCadence } = settings
+  const { company, senders, trackerOrigins, tracking, topics, revival, bounces, defaultCadence } =
+    settings
   const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
@@ -147,5 +152,15 @@ export function engineRules(settings: CompanySettings): EngineRules {
     countryPacks: settings.countryPacks,
     overrides: settings.overrides.map(({ name }) => name),
   })
-  return { company, senders, policy, trackerOrigins, tracking, topics, revival, defaultCadence }
+  return {
+    company,
+    senders,
+    policy,
+    trackerOrigins,
+    tracking,
+    topics,
+    revival,
+    bounces,
+    defaultCadence,
+  }
 }

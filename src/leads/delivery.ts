@@ -35,7 +35,8 @@ export type DeliveryReport =
     }
 
 export interface Evidence {
-  readonly providerId: string
+  /** null: the evidence names the touch itself. */
+  readonly providerId: string | null
   readonly report: DeliveryReport
   /** "status callback": stands on a touch that was uncertain. */
   readonly evidence: string
@@ -65,21 +66,53 @@ export async function settleByProvider(
   trx: Executor,
   ledgerKey: Buffer,
   touchId: TouchId,
-  { providerId, report: reported, evidence, at }: Evidence,
+  evidence: Evidence,
 ): Promise<Settled> {
+  const settled = await settleTouch(trx, ledgerKey, touchId, evidence, counted)
+  if (settled === null) return UNCHANGED
+  const { lead, touch, report, park } = settled
+  const { at } = evidence
+  const rings = await learn(trx, lead, touch, report, at)
+  if (park && report.kind === 'failed') await parkLead(trx, lead, { ...report, at })
+  return { changed: true, rings }
+}
+
+interface Judged {
+  readonly report: DeliveryReport
+  /** Another attempt makes no sense until somebody has looked. */
+  readonly park: boolean
+}
+
+interface SettledTouch extends Judged {
+  readonly lead: LeadRow
+  /** As it was before. */
+  readonly touch: TouchRow
+}
+
+/**
+ * Writes down what became of a touch, and teaches nothing: null when it is unknown, or knows
+ * better already. Locks its contact key and its lead; `judge` may see more in a report by then.
+ */
+export async function settleTouch(
+  trx: Executor,
+  ledgerKey: Buffer,
+  touchId: TouchId,
+  { providerId, report: reported, evidence, at }: Evidence,
+  judge: typeof counted = async (_trx, _touchId, report) => ({ report, park: false }),
+): Promise<SettledTouch | null> {
   const known = await findTouch(trx, touchId)
-  if (known === null || !mayChange(known, providerId, reported)) return UNCHANGED
+  if (known === null || !mayChange(known, providerId, reported)) return null
   await lockContactKeys(trx, [known.contact_hash])
   const lead = await lockLead(trx, known.lead_id)
   const touch = await findTouch(trx, touchId)
-  if (lead === null || touch === null || !mayChange(touch, providerId, reported)) return UNCHANGED
-  const { report, park } = await counted(trx, touchId, reported)
+  if (lead === null || touch === null || !mayChange(touch, providerId, reported)) return null
+  const { report, park } = await judge(trx, touchId, reported)
   const state = stateAfter(report)
   await trx
     .updateTable('touches')
     .set({
       state,
-      provider_id: providerId,
+      provider_id: providerId ?? touch.provider_id,
       ...(touch.state === 'sent' ? {} : { evidence, settled_at: at }),
       ...(report.kind === 'delivered' ? { delivered_at: at } : {}),
       ...(report.kind === 'failed'
@@ -104,17 +137,11 @@ export async function settleByProvider(
     },
   ])
   if (touch.state === 'uncertain') await resolveUncertain(trx, lead.id, at)
-  const rings = await learn(trx, lead, touch, report, at)
-  if (park && report.kind === 'failed') await parkLead(trx, lead, { ...report, at })
-  return { changed: true, rings }
+  return { lead, touch, report, park }
 }
 
 /** A failure after which another attempt makes no sense is final, or parks the lead. */
-async function counted(
-  trx: Executor,
-  touchId: TouchId,
-  report: DeliveryReport,
-): Promise<{ report: DeliveryReport; park: boolean }> {
+async function counted(trx: Executor, touchId: TouchId, report: DeliveryReport): Promise<Judged> {
   if (report.kind !== 'failed' || report.failure !== 'transient') return { report, park: false }
   const after = await afterRetries(trx, touchId, report.code, report.retries)
   if (after.kind !== 'final') return { report, park: after.kind === 'park' }
@@ -151,8 +178,8 @@ export async function lastTouchTo(
   return row ? { id: row.id, leadId: row.lead_id } : null
 }
 
-function mayChange(touch: TouchRow, providerId: string, report: DeliveryReport): boolean {
-  const mine = touch.provider_id === null || touch.provider_id === providerId
+function mayChange(touch: TouchRow, providerId: string | null, report: DeliveryReport): boolean {
+  const mine = providerId === null || touch.provider_id === null || touch.provider_id === providerId
   return mine && OPEN[report.kind].includes(touch.state)
 }
 
@@ -210,7 +237,7 @@ async function learn(
 }
 
 /** Our own fault: the sender rests for everybody, and the message waits until it is mended. */
-async function haltOurs(
+export async function haltOurs(
   trx: Executor,
   lead: LeadRow,
   touch: TouchRow,

@@ -137,6 +137,17 @@ export async function takeFromHash(
   return await acceptForEach(trx, leads, event)
 }
 
+/** The same, for the one lead that a message of ours went to, whoever has its contact point now. */
+export async function takeFromLead(
+  trx: Executor,
+  leadId: LeadId,
+  event: PersonEvent,
+): Promise<PersonTaken> {
+  const leads = await lockLeads(trx, [leadId])
+  if (await isKnown(trx, event.id, leads)) return { ...NOBODY, repeated: true }
+  return await acceptForEach(trx, leads, event)
+}
+
 const NOBODY: PersonTaken = { leadIds: [], repeated: false, news: false, rings: [] }
 
 /** The id of a person's event in one lead's sequence. */

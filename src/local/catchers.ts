@@ -1,4 +1,3 @@
-import type { InboundEmail } from '../channels/email/inbound.ts'
 import { type Clock, instant } from '../domain/time.ts'
 import { Faults } from './faults.ts'
 import { answerEmail } from './mail-catcher/email-answer.ts'
@@ -25,8 +24,8 @@ export type CatchersOptions = {
 export type AnswerRoutes = {
   /** The public URL of the webhook for inbound texts. */
   readonly inboundSmsUrl?: string
-  /** Takes an email answer; `inReplyTo` is the Message-ID of the touch. */
-  readonly onEmailReply?: (email: InboundEmail) => Promise<void>
+  /** Takes an email answer as it would arrive: a raw mail. */
+  readonly onEmailReply?: (raw: Uint8Array) => Promise<void>
 }
 
 export type ReplyResult =

@@ -40,6 +40,8 @@ import type {
   SettingsTable,
   ImportsTable,
   NoticesTable,
+  InboundMailTable,
+  MailboxesTable,
 } from './tables/edges.ts'
 export type * from './tables/people.ts'
 export type * from './tables/cadences.ts'
@@ -87,4 +89,6 @@ export interface Database {
   settings: SettingsTable
   imports: ImportsTable
   notices: NoticesTable
+  inbound_mail: InboundMailTable
+  mailboxes: MailboxesTable
 }

@@ -20,6 +20,7 @@ export async function readSettings(executor: Executor): Promise<CompanySettings>
     company: { ...DEFAULT_SETTINGS.company, ...decided.company },
     tracking: { ...DEFAULT_SETTINGS.tracking, ...decided.tracking },
     caps: { ...DEFAULT_SETTINGS.caps, ...decided.caps },
+    bounces: { ...DEFAULT_SETTINGS.bounces, ...decided.bounces },
     revival: {
       ...DEFAULT_SETTINGS.revival,
       ...decided.revival,

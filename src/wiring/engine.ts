@@ -2,6 +2,7 @@ import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import { Registry } from 'prom-client'
 import type { ActivityDeps } from '../activities/deps.ts'
 import type { SmsInbox } from '../channels/sms/twilio-inbox.ts'
+import type { ImapConfig } from '../channels/email/imap.ts'
 import { type EngineRules, engineRules } from '../domain/company.ts'
 import { instant } from '../domain/time.ts'
 import type { Store } from '../store/connect.ts'
@@ -20,6 +21,7 @@ import { createEvidenceLoop } from './evidence.ts'
 import { derivedKey } from './keys.ts'
 import { createNotifyLoop } from './notify.ts'
 import { createTextInboxLoop } from './text-inbox.ts'
+import { createMailboxLoop } from './mailbox.ts'
 import { type RunningWorkers, startWorkers } from './workers.ts'
 
 export interface EngineOptions {
@@ -36,6 +38,8 @@ export interface EngineOptions {
   readonly textInbox?: SmsInbox | null
   /** Whether notices may leave for a chat; default: no. */
   readonly webhooks?: boolean
+  /** Where answers and bounces arrive; null, or absent: nowhere that we read. */
+  readonly mailbox?: { readonly imap: ImapConfig; readonly everyMs: number } | null
   readonly clock: 'wall' | 'virtual'
   readonly log: Log
   readonly role: 'worker' | 'start' | 'test'
@@ -48,6 +52,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly link: TemporalLink
   readonly doorbell: RunningDoorbell
+  /** Signs the ledger's chain. */
+  readonly ledgerKey: Buffer
   /** How well Temporal and the rows agree, and what this process does about it. */
   readonly metrics: Registry
   /** Rejects when it can work no longer. */
@@ -121,10 +127,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock }
     loops.push(createTextInboxLoop({ intake, ledgerKey, inbox: options.textInbox, log }))
   }
+  if (options.mailbox) {
+    const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock, ledgerKey }
+    loops.push(createMailboxLoop({ ...options.mailbox, intake, log }))
+  }
   for (const loop of loops) loop.start()
   return {
     link,
     doorbell,
+    ledgerKey,
     metrics,
     done: workers.done,
     stop: async () => {

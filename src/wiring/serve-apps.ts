@@ -107,6 +107,10 @@ function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving
       ...config.PRIVATE_HOSTS,
     ],
     twilioAuthTokens: tokens.filter((token) => token !== undefined),
+    emailHooks: {
+      sesTopics: config.SES_TOPIC_ARNS,
+      postmarkSecret: config.POSTMARK_WEBHOOK_TOKEN ?? null,
+    },
     identifySecret:
       config.REKINDLE_SECRET ?? derivedKey(intake.hashKeys, 'identify').toString('hex'),
     trustedProxies: config.TRUSTED_PROXIES,

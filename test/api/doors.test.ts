@@ -4,7 +4,7 @@ import type { LocalTools } from '../../src/api/deps.ts'
 import { addressOf } from '../../src/api/guards.ts'
 import { createPrivateApp } from '../../src/api/private.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
-import { takeEmailReply } from '../../src/leads/email-replies.ts'
+import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
 import { HOST, type Harness, leadRow, startHarness } from './harness.ts'
 
 let api: Harness
@@ -93,21 +93,15 @@ describe('the tools of the embedded mode', () => {
 })
 
 describe('an answer by email', () => {
-  const email = {
-    messageId: '<answer-1@example.com>',
-    from: 'Writer@Example.com',
-    to: 'hello@acme.example',
-    inReplyTo: null,
-    references: [],
-    subject: 'Re: Hello',
-    text: 'Call me, please.',
-  }
+  const email = (from: string) =>
+    `From: ${from}\nTo: hello@acme.example\nSubject: Re: Hello\nMessage-ID: <1.${from}>\n\nCall me, please.\n`
 
   it('hands whoever has the address to a person, once, and nobody else', async () => {
     const { body } = await api.call('POST', '/v1/leads', { lead: { email: 'writer@example.com' } })
     const leadId: LeadId = body.lead.id
-    expect(await takeEmailReply(api.deps, email)).toBe(true)
-    expect(await takeEmailReply(api.deps, email)).toBe(true)
+    const take = (from: string) => takeRawMail(api.deps, 'test', email(from))
+    expect((await take('Writer@Example.com')).kind).toBe('acted')
+    expect((await take('Writer@Example.com')).kind).toBe('repeated')
     expect((await leadRow(api.store, leadId)).status).toBe('engaged')
     const replies = await api.store.db
       .selectFrom('signals')
@@ -116,6 +110,6 @@ describe('an answer by email', () => {
       .where('kind', '=', 'reply')
       .execute()
     expect(replies).toHaveLength(1)
-    expect(await takeEmailReply(api.deps, { ...email, from: 'nobody@example.com' })).toBe(false)
+    expect((await take('nobody@example.com')).kind).toBe('kept')
   })
 })

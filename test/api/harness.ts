@@ -113,6 +113,7 @@ export async function startHarness(
       privateUrl: `http://${HOST}`,
       allowedHosts: [HOST],
       twilioAuthTokens: [TWILIO_TOKEN],
+      emailHooks: { sesTopics: [], postmarkSecret: null },
       identifySecret: IDENTIFY_SECRET,
       trustedProxies: 0,
       ...config,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { InboundEmail } from '../../src/channels/email/inbound.ts'
+import { type ReadMail, readMail } from '../../src/channels/email/read-mail.ts'
 import { instant } from '../../src/domain/time.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
@@ -60,8 +60,8 @@ describe('the outbox', () => {
   })
 
   it('answers an email as the lead', async () => {
-    const taken: InboundEmail[] = []
-    lab.catchers.route({ onEmailReply: async (reply) => void taken.push(reply) })
+    const taken: ReadMail[] = []
+    lab.catchers.route({ onEmailReply: async (raw) => void taken.push(await readMail(raw)) })
     const { id } = lab.catchers.outbox.add(email)
     await visitor.post(`/outbox/${id}/reply`, { text: 'Yes, tell me more' })
     expect(taken).toHaveLength(1)

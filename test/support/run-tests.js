@@ -21,6 +21,7 @@ const summary = { passed: 0, failed: 0, skipped: 0 }
 
 prepareChromium()
 preparePostgres()
+prepareDovecot()
 if (prepareTemporal()) await runVitest(process.argv.slice(2))
 finish()
 
@@ -53,6 +54,31 @@ function preparePostgres() {
   if (process.env.TEST_DATABASE_URL) return say('Postgres: TEST_DATABASE_URL')
   if (onPath('postgres') || existsSync('/usr/lib/postgresql')) return say('Postgres: found')
   say('Postgres: not found; tests on a real Postgres will be skipped (PGlite is tested).')
+}
+
+/**
+ * IMAP is tested against a real Dovecot. Its Debian package brings a service that starts by itself,
+ * so it is installed only where we are root, which is a container.
+ */
+function prepareDovecot() {
+  const installed = () => existsSync('/usr/sbin/dovecot') && existsSync('/usr/lib/dovecot/imap')
+  if (installed()) return say('Dovecot: found')
+  if (!onPath('apt-get') || process.getuid?.() !== 0) {
+    return say(
+      'Dovecot: not found; IMAP tests will be skipped. To run them: sudo apt-get install dovecot-imapd',
+    )
+  }
+  say('Dovecot: not found; installing the Debian package …')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'dovecot-imapd']
+  const done =
+    succeeds(install, env) ||
+    (succeeds(['apt-get', 'update', '-qq'], env) && succeeds(install, env))
+  say(
+    done && installed()
+      ? 'Dovecot: installed.'
+      : 'Dovecot: could not be installed; IMAP tests will skip.',
+  )
 }
 
 /** Finds the Temporal server, or builds it the first time: minutes, with each step shown. */

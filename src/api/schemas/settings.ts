@@ -148,6 +148,9 @@ export const settingsSchema = z.strictObject({
       maxRevivals: z.int().min(0).max(20).optional(),
     })
     .optional(),
+  bounces: z
+    .strictObject({ softLimit: z.int().min(1).max(50).optional(), within: duration.optional() })
+    .optional(),
 })
 
 type Given = z.output<typeof settingsSchema>
@@ -159,7 +162,7 @@ export function settingsWith(
   who: string,
   now: Instant,
 ): CompanySettings {
-  const { company, preferredHours: hours, revival } = given
+  const { company, preferredHours: hours, revival, bounces } = given
   return {
     company: companyWith(settings.company, company),
     senders: given.senders === undefined ? settings.senders : given.senders.map(senderOf),
@@ -183,6 +186,10 @@ export function settingsWith(
     notifications: notificationsWith(settings.notifications, given.notifications),
     textPrices: given.textPrices ?? settings.textPrices,
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
+    bounces: {
+      softLimit: bounces?.softLimit ?? settings.bounces.softLimit,
+      withinMs: bounces?.within ?? settings.bounces.withinMs,
+    },
   }
 }
 
@@ -264,13 +271,15 @@ function checkInOf(given: z.output<typeof checkIn>): CheckIn {
 
 /** The settings as they are shown: durations in words that can be sent back. */
 export function settingsView(settings: CompanySettings): Record<string, unknown> {
-  const { revival, closingMarginMs, minimumGapMs, overrides, notifications, ...rest } = settings
+  const { revival, closingMarginMs, minimumGapMs, overrides, bounces, notifications, ...rest } =
+    settings
   return {
     ...rest,
     notifications: notificationsView(notifications),
     minimumGap: durationText(minimumGapMs),
     closingMargin: durationText(closingMarginMs),
     overrides: overridesView(overrides),
+    bounces: { softLimit: bounces.softLimit, within: durationText(bounces.withinMs) },
     revival: {
       byReason: Object.fromEntries(
         Object.entries(revival.byReason).map(([reason, { quietMs, checkIn: check, cadence }]) => [

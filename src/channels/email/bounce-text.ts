@@ -31,7 +31,9 @@ function isReport({ headers, from, subject, text }: ReadMail): boolean {
   const bySubject = SUBJECT.test(subject.trim())
   const byOpening = OPENING.test(opening)
   if (byMachine(headers, from)) return bySubject || byOpening || statesFailure(opening)
-  return bySubject && byOpening
+  // A person may write of a delivery that failed; a server says so in codes, or by itself.
+  const byItself = /^auto/i.test(header(headers, 'auto-submitted') ?? '')
+  return bySubject && byOpening && (byItself || statesFailure(text.slice(0, 8_000)))
 }
 
 function byMachine(headers: ReadMail['headers'], from: string | null): boolean {
@@ -58,12 +60,16 @@ const DELAY_SUBJECT = /\bdelay(?:ed)?\b|^warning:|still being retried|\(retard\)
 const DELAY_WORDS =
   /this is a warning (?:message )?only|you do not need to resend|has not (?:yet )?been delivered|is still (?:being|trying)|will (?:be retried|continue to (?:try|be)|keep trying)|delivery (?:is|has been) delayed|not been able to deliver .{0,80} yet|no action is required on your part|will retry|still being retried/i
 
-const GAVE_UP = /i've given up|giving up|failed permanently|permanent(?:ly)? (?:fatal )?error/i
+const GAVE_UP =
+  /i've given up|giving up|failed permanently|\bpermanent(?:ly)?\b.{0,30}(?:error|fail|problem)/i
 
 /** Nothing failed yet: the server goes on trying. */
 function isDelay(subject: string, body: string): boolean {
   if (GAVE_UP.test(body)) return false
-  return DELAY_WORDS.test(body) || (DELAY_SUBJECT.test(subject) && !/\b5\.\d\.\d/.test(body))
+  return (
+    DELAY_WORDS.test(body) ||
+    (DELAY_SUBJECT.test(subject) && !/\b5\.\d\.\d|^\s*5\d\d[ -]/m.test(body))
+  )
 }
 
 /** What stands above the message that came back. */

@@ -52,7 +52,7 @@ export function classifyMail(mail: ReadMail, today: string): MailVerdict {
 const NOTICE: MailVerdict = { kind: 'notice' }
 
 /** The headers of the message that a report returns, as far as it returns any. */
-function returnedHeaders(mail: ReadMail): MailHeaders {
+export function returnedHeaders(mail: ReadMail): MailHeaders {
   const part = mail.parts.find(({ type }) => RETURNED.has(type))
   if (part) return readHeaders(part.text)
   const start = mail.text.search(/^(?:return-path|received|message-id|mime-version): /im)

@@ -112,7 +112,7 @@ export function readHeaders(text: string): MailHeaders {
 }
 
 /** Text that Postgres takes: no NUL, no half of a surrogate pair. */
-function storable(text: string): string {
+export function storable(text: string): string {
   return text.replaceAll('\0', '').replace(/[\ud800-\udfff]/gu, '\ufffd')
 }
 

@@ -47,6 +47,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
       privateUrl: '',
       allowedHosts: [],
       twilioAuthTokens: [],
+      emailHooks: { sesTopics: [], postmarkSecret: null },
       identifySecret: null,
       trustedProxies: 0,
     },

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import { type InboundEmail, parseInboundEmail } from '../../channels/email/inbound.ts'
 import type { OutboxItem } from '../outbox.ts'
 
 /**
  * What arrives when the recipient of a caught email answers it: a whole MIME message is written as
- * a mail program would, with the original quoted below, and read like any other that comes in.
+ * a mail program would, with the original quoted below.
  */
-export async function answerEmail(item: OutboxItem, text: string): Promise<InboundEmail> {
+export async function answerEmail(item: OutboxItem, text: string): Promise<Uint8Array> {
   const header = (name: string) => headerOf(item, name)
   const messageId = header('Message-ID') ?? ''
   const references = [header('References'), messageId].filter((ids) => ids).join(' ')
@@ -22,7 +21,7 @@ export async function answerEmail(item: OutboxItem, text: string): Promise<Inbou
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  return parseInboundEmail(message as Buffer)
+  return message as Buffer
 }
 
 function headerOf({ headers }: OutboxItem, name: string): string | undefined {

@@ -51,8 +51,10 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
     onData: (stream, session, done) => {
       const fault = struck.get(session) ?? null
       const record = async (raw: Buffer) => {
-        for (const { address } of session.envelope.rcptTo) {
-          outbox.add(await readMessage(raw, address, clock))
+        const { mailFrom, rcptTo } = session.envelope
+        const from = mailFrom === false ? '' : mailFrom.address
+        for (const { address } of rcptTo) {
+          outbox.add(await readMessage(raw, { from, to: address }, clock))
         }
       }
       void answer(

@@ -7,11 +7,12 @@ import type { OutboxItem } from '../outbox.ts'
 /** Reads a caught message for one of its recipients. @throws when it is no parsable MIME. */
 export async function readMessage(
   raw: Buffer,
-  to: string,
+  { from, to }: { readonly from: string; readonly to: string },
   clock: Clock,
 ): Promise<Omit<OutboxItem, 'id'>> {
   const mail = await PostalMime.parse(raw)
-  const headers: Record<string, string> = {}
+  // RFC 5321, 4.4: whoever delivers a message writes down where its bounces go.
+  const headers: Record<string, string> = { 'Return-Path': `<${from}>` }
   for (const { originalKey, value } of mail.headers) headers[originalKey] ??= value
   return {
     channel: 'email',

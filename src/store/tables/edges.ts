@@ -169,3 +169,50 @@ export interface NoticesTable {
   /** Why the last attempt failed, without contact data. */
   because: string | null
 }
+
+export interface InboundMailTable {
+  id: string
+  /** The mail's own id at its source: the same mail acts once. */
+  event_id: string
+  /** "imap", "ses", "postmark", "catcher" … */
+  via: string
+  kind: InboundMailKind
+  state: 'acted' | 'recorded' | 'kept' | 'assigned' | 'dismissed'
+  /** What it did, or why it was kept for a person; no contact data. */
+  because: string
+  lead_id: LeadId | null
+  touch_id: TouchId | null
+  /** Whose it was, as far as known: the keyed hash outlives erasure, soft bounces count by it. */
+  contact_hash: string | null
+  /** These three only while a person is to look at it. */
+  from_address: string | null
+  subject: string | null
+  text: string | null
+  received_at: Instant
+  handled_at: Instant | null
+  handled_by: string | null
+}
+
+export type InboundMailKind =
+  | 'hard_bounce'
+  | 'soft_bounce'
+  | 'policy_bounce'
+  | 'delayed'
+  | 'complaint'
+  | 'auto_reply'
+  | 'answer'
+  | 'notice'
+  /** Only its headers and raw text could be read. */
+  | 'unreadable'
+
+export interface MailboxesTable {
+  /** User, host and folder. */
+  name: string
+  /** RFC 3501 §2.3.1.1: with another one, all UIDs mean other mails. */
+  uid_validity: string
+  /** Every mail up to this UID was taken or kept. */
+  last_uid: number
+  /** The process that reads it now; others leave it alone until then. */
+  reader: string | null
+  reader_until: Instant | null
+}

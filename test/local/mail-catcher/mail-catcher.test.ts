@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { namedMessageIds } from '../../../src/channels/email/classify.ts'
+import { type ReadMail, readMail } from '../../../src/channels/email/read-mail.ts'
 import { smtpChannel } from '../../../src/channels/email/smtp.ts'
 import type { EmailChannel } from '../../../src/channels/types.ts'
 import { instant, toIso } from '../../../src/domain/time.ts'
@@ -125,10 +127,10 @@ describe('failures on demand', () => {
 
 describe('an answer to a caught email', () => {
   it('is a real message that names the touch it answers', async () => {
-    const answers: unknown[] = []
+    const answers: ReadMail[] = []
     catchers.route({
-      onEmailReply: async (email) => {
-        answers.push(email)
+      onEmailReply: async (raw) => {
+        answers.push(await readMail(raw))
       },
     })
     await send({ references: ['<earlier@acme.example>'], inReplyTo: '<earlier@acme.example>' })
@@ -138,12 +140,14 @@ describe('an answer to a caught email', () => {
     expect(answers).toMatchObject([
       {
         from: 'ada@example.com',
-        to: 'sam@acme.example',
-        inReplyTo: '<touch-7@acme.example>',
-        references: ['<earlier@acme.example>', '<touch-7@acme.example>'],
+        to: ['sam@acme.example'],
         subject: 'Re: Your quote, Ada – one question',
         text: expect.stringMatching(/^Yes – call me at 3 🙂\n\nOn .* wrote:\n> Hi Ada,/),
       },
+    ])
+    expect(answers.flatMap(namedMessageIds)).toEqual([
+      '<touch-7@acme.example>',
+      '<earlier@acme.example>',
     ])
   })
 

@@ -1,0 +1,144 @@
+import type { LeadId } from '../domain/ids.ts'
+import type { Signal } from '../domain/signals.ts'
+import { type Instant, toIso } from '../domain/time.ts'
+import { audit } from '../store/audit.ts'
+import type { Executor } from '../store/executor.ts'
+import {
+  closeKeptMail,
+  type InboundMailRow,
+  keptMail,
+  lockKeptMail,
+} from '../store/inbound-mail.ts'
+import { findLead } from '../store/leads.ts'
+import { Refusal } from './intake.ts'
+import { type PersonTaken, takeFromLead } from './person-signals.ts'
+import { hashesOf, lockContactKeys } from './stops.ts'
+
+/** A mail that waits for a person. */
+export interface KeptMail {
+  readonly id: string
+  readonly kind: InboundMailRow['kind']
+  readonly via: string
+  /** Why it was kept. */
+  readonly because: string
+  readonly from: string | null
+  readonly subject: string | null
+  readonly text: string | null
+  /** Whom it may be about, when something in it says so. */
+  readonly leadId: LeadId | null
+  readonly receivedAt: string
+}
+
+export interface KeptMailPage {
+  readonly items: readonly KeptMail[]
+  /** Where the next page begins; null at the end. */
+  readonly cursor: string | null
+}
+
+/** Mail that matched nothing, or could not be read, the oldest first. */
+export async function listKeptMail(
+  executor: Executor,
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | null },
+): Promise<KeptMailPage> {
+  const rows = await keptMail(executor, { limit, after: cursor === null ? null : after(cursor) })
+  const last = rows.length === limit ? rows.at(-1) : undefined
+  return {
+    items: rows.map(viewOf),
+    cursor: last === undefined ? null : `${last.received_at}_${last.id}`,
+  }
+}
+
+export interface Decision {
+  readonly who: string
+  readonly now: Instant
+}
+
+/**
+ * A person says whose mail it is: an answer, or what could not be read, is taken as that lead's
+ * answer; a bounce or a complaint as one about it. What the mail said moves to the lead.
+ * @throws Refusal 404 when the mail waits no more, or nobody is known by the id
+ */
+export async function assignMail(
+  trx: Executor,
+  mailId: string,
+  leadId: LeadId,
+  { who, now }: Decision,
+): Promise<PersonTaken> {
+  const mail = await waiting(trx, mailId)
+  if ((await findLead(trx, leadId)) === null) {
+    throw new Refusal(404, 'no_such_lead', 'There is no such lead.', 'Name a lead by its id.')
+  }
+  await lockContactKeys(trx, await hashesOf(trx, leadId))
+  const signal = signalOf(mail)
+  const event = { id: mail.event_id, via: who, receivedAt: now }
+  const taken =
+    signal === null
+      ? { leadIds: [leadId], repeated: false, news: false, rings: [] }
+      : await takeFromLead(trx, leadId, { ...event, signal })
+  await closeKeptMail(trx, mailId, { state: 'assigned', leadId, by: who, at: now })
+  await audit(trx, { who, action: 'mail_assigned', leadId, at: now, details: { mailId } })
+  return taken
+}
+
+/** A person says that it concerns nobody. @throws Refusal 404 when it waits no more */
+export async function dismissMail(
+  trx: Executor,
+  mailId: string,
+  { who, now }: Decision,
+): Promise<void> {
+  await waiting(trx, mailId)
+  await closeKeptMail(trx, mailId, { state: 'dismissed', leadId: null, by: who, at: now })
+  await audit(trx, { who, action: 'mail_dismissed', leadId: null, at: now, details: { mailId } })
+}
+
+async function waiting(trx: Executor, mailId: string): Promise<InboundMailRow> {
+  const mail = await lockKeptMail(trx, mailId)
+  if (mail !== null) return mail
+  const fix = 'List what waits with GET /v1/inbound-mail; somebody may have dealt with it.'
+  throw new Refusal(404, 'no_such_mail', 'No mail of this id waits for a person.', fix)
+}
+
+function signalOf({ kind, text, subject }: InboundMailRow): Signal | null {
+  switch (kind) {
+    case 'answer':
+    case 'unreadable':
+      return {
+        kind: 'reply',
+        payload: { channel: 'email', text: text ?? '', subject, touchId: null },
+      }
+    case 'hard_bounce':
+      return { kind: 'hard_bounce', payload: { channel: 'email', code: kind, because: SAID } }
+    case 'soft_bounce':
+      return { kind: 'soft_bounce', payload: { channel: 'email', code: kind, because: SAID } }
+    case 'complaint':
+      return { kind: 'complaint', payload: { channel: 'email', how: 'mail, assigned by a person' } }
+    case 'policy_bounce':
+    case 'delayed':
+    case 'auto_reply':
+    case 'notice':
+      return null
+  }
+}
+
+const SAID = 'A person assigned a mail that came back.'
+
+function viewOf(row: InboundMailRow): KeptMail {
+  return {
+    id: row.id,
+    kind: row.kind,
+    via: row.via,
+    because: row.because,
+    from: row.from_address,
+    subject: row.subject,
+    text: row.text,
+    leadId: row.lead_id,
+    receivedAt: toIso(row.received_at),
+  }
+}
+
+/** @throws Refusal 422 for a cursor that none of our pages gave */
+function after(cursor: string): { at: Instant; id: string } {
+  const [, at, id] = /^(\d{1,16})_(mail_[\w-]{1,80})$/.exec(cursor) ?? []
+  if (at !== undefined && id !== undefined) return { at: Number(at) as Instant, id }
+  throw new Refusal(422, 'invalid_cursor', 'The cursor is none of ours.', 'Leave it out.')
+}
