@@ -87,5 +87,7 @@ function somePeople(): readonly PolicyPerson[] {
     suppressions: [],
     recent: touchesBefore(index),
     freshForm: index % 3 === 0,
+    cadence: 'new-lead',
+    stops: [],
   }))
 }

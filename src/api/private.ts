@@ -11,6 +11,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { importRoutes } from './routes/imports.ts'
 import { inboundMailRoutes } from './routes/inbound-mail.ts'
 import { leadRoutes } from './routes/leads.ts'
+import { emergencyStopRoutes } from './routes/emergency-stops.ts'
 import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { outboundRoutes } from './routes/outbound.ts'
@@ -51,6 +52,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', inboundMailRoutes(deps))
   v1.route('/', settingsRoutes(deps))
   v1.route('/', senderRoutes(deps))
+  v1.route('/', emergencyStopRoutes(deps))
   v1.route('/', outboundRoutes(deps))
   v1.route('/', reportRoutes(deps))
   for (const routes of deps.moreRoutes) v1.route('/', routes(deps))

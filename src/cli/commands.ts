@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
+import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
 import type { OutboundOptions } from './commands/outbound.ts'
@@ -186,6 +187,27 @@ function operating(root: Command, does: Does): void {
     .option('--live <n>', 'the newest so many leads that run now')
     .description('check that this version’s workflow fits recorded or running histories')
   does<ReplayOptions>(replay, async () => (await import('./commands/replay.ts')).replay)
+
+  const stop = group(root, 'emergency-stop', 'stop what must not leave now, and lift it again')
+  const on = stop
+    .command('on')
+    .option('--everything', 'every message to everybody')
+    .option('--cadence <name>', 'what this cadence plans')
+    .option('--channel <channel>', 'email or sms')
+    .option('--state <code>', 'leads who may be in this state, such as LA')
+    .requiredOption('--because <words>', 'why; shown to everybody who works with it')
+    .description('put an emergency stop on: it holds from the answer on')
+  does<StopOnOptions>(on, async () => (await import('./commands/emergency-stop.ts')).stopOn)
+  const off = stop
+    .command('off')
+    .argument('<id>', 'its id, from the list')
+    .description('lift an emergency stop; what waited goes on')
+  does(off, async () => (await import('./commands/emergency-stop.ts')).stopOff)
+  const stops = stop
+    .command('list')
+    .option('--all', 'those that were lifted, too')
+    .description('list emergency stops and what they hold; exit code 1 when any is on')
+  does<StopListOptions>(stops, async () => (await import('./commands/emergency-stop.ts')).listStops)
 
   const ledger = group(root, 'ledger', 'check the record of decisions and touches')
   const verify = ledger

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { assetRoutes } from './assets.ts'
 import type { ConsoleDeps } from './deps.ts'
+import { emergencyRoutes } from './emergency-routes.tsx'
 import { type Inside, insideOf } from './inside.ts'
 import { leadRoutes } from './lead-routes.tsx'
 import { loginRoutes } from './login.tsx'
@@ -44,6 +45,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', writeRoutes(inside))
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
+  app.route('/', emergencyRoutes(inside))
   app.route('/', outboundPageRoutes(inside))
   app.route('/', mailRoutes(inside))
 

@@ -63,6 +63,12 @@ export const Page: FC<PageProps> = ({ title, view, at, children }) => (
       <strong>{view.outbound}</strong>: {OUTBOUND_WORDS[view.outbound]}{' '}
       {view.outbound !== 'live' && <a href="/outbound">Going live</a>}
     </p>
+    {view.stopped.length > 0 && (
+      <p class="outbound stopped" role="alert">
+        <strong>Emergency stop</strong>: {view.stopped.join(', ')}.{' '}
+        <a href="/emergency">What waits, and how to lift it</a>
+      </p>
+    )}
     <header class="top container">
       <nav aria-label="Main">
         <a class="brand" href="/">
@@ -109,7 +115,9 @@ export const Page: FC<PageProps> = ({ title, view, at, children }) => (
       {children}
     </main>
     <footer class="container">
-      <small>Rekindle {view.version}</small>
+      <small>
+        Rekindle {view.version} · <a href="/emergency">Emergency stop</a>
+      </small>
     </footer>
   </Document>
 )

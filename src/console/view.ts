@@ -1,6 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
+import { stopWords } from '../domain/policy/index.ts'
+import { openStops } from '../store/emergency-stops.ts'
 import type { ConsoleDeps } from './deps.ts'
 import { type Session, Sessions } from './session.ts'
 
@@ -15,6 +17,8 @@ export interface View {
   readonly hasOutbox: boolean
   readonly temporalUrl: string | null
   readonly said: Said | null
+  /** What emergency stops that are on stop, in words. */
+  readonly stopped: readonly string[]
 }
 
 /** What the last action led to, told on the next page. */
@@ -24,7 +28,7 @@ export interface Said {
   readonly fix?: string | undefined
 }
 
-export type ConsoleEnv = { Variables: { session: Session } }
+export type ConsoleEnv = { Variables: { session: Session; stopped: readonly string[] } }
 export type ConsoleContext = Context<ConsoleEnv>
 
 const SESSION_COOKIE = 'rekindle_session'
@@ -54,6 +58,8 @@ export class Doorway {
       return c.redirect(back === null ? '/login' : `/login?back=${encodeURIComponent(back)}`, 303)
     }
     c.set('session', session)
+    if (c.req.method === 'GET')
+      c.set('stopped', (await openStops(this.#deps.store.db)).map(stopWords))
     return next()
   }
 
@@ -100,6 +106,7 @@ export class Doorway {
       hasOutbox: catchers !== null,
       temporalUrl: temporal.uiUrl,
       said: cookie === undefined ? null : readSaid(cookie),
+      stopped: c.get('stopped') ?? [],
     }
   }
 

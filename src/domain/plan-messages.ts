@@ -4,7 +4,7 @@ import type { MessageId } from './ids.ts'
 import type { MessageFact, MessageOutcome } from './messages.ts'
 import { type Channel, type Decision, decide } from './policy/index.ts'
 import type { PolicyPerson, PolicyRules } from './policy/types.ts'
-import { type Instant, plus } from './time.ts'
+import { DAY_MS, type Instant, plus } from './time.ts'
 
 /** One attempt at a message. */
 export interface MessagePlan {
@@ -103,6 +103,11 @@ function planMessage(
   const retryAt = verdict?.retryAt ?? now
   const earliest = retryAt > now ? retryAt : now
   const decision = decide(person, message.channel, message.class, earliest, rules)
+  if (!decision.allowed && decision.deniedBy === 'emergency_stop') {
+    const at = plus(now, STOPPED_LOOK_MS)
+    const end = notAfter !== null && notAfter < at ? plus(notAfter, 1) : at
+    return { kind: 'look', at: end, why: 'held: an emergency stop is on' }
+  }
   const at = decision.allowed ? earliest : decision.nextAllowedAt
   if (at === null) return close('denied', becauseOf(decision), decision)
   if (notAfter !== null && at > notAfter) return close('expired', TOO_LATE, decision)
@@ -118,6 +123,9 @@ function planMessage(
     why: decision.allowed ? 'allowed then' : becauseOf(decision),
   }
 }
+
+/** In case the bell that tells of its end is lost. */
+const STOPPED_LOOK_MS = DAY_MS
 
 const TOO_LATE = 'it could not leave in time, and later it would be of no use'
 

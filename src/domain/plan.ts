@@ -128,7 +128,10 @@ export function planLead(facts: PlanFacts, now: Instant): Planned {
   if (facts.messages.length === 0 || facts.status === 'erased') return life
   const { person, rules } = facts
   const resting = (channel: Channel) => {
-    const halted = facts.holds.find((hold) => hold.channel === channel)
+    // An emergency stop spares some messages; the policy tells which.
+    const halted = facts.holds.find(
+      (hold) => hold.channel === channel && hold.kind !== 'emergency_stop',
+    )
     return halted === undefined ? null : waitHeld(halted, now)
   }
   const written = planMessages(facts.messages, { person, rules, resting }, now)
@@ -220,6 +223,10 @@ function planMessage(
   const earliest = later(due, settled?.retryAt ?? due, now)
   const rules = rulesFor(step, episode, facts.rules)
   const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)
+  // Planned holds say so first; whatever else the policy finds is asked when the stop is over.
+  if (!decision.allowed && decision.deniedBy === 'emergency_stop') {
+    return waitHeld({ kind: 'emergency_stop', channel: step.channel, untilAt: null }, now)
+  }
   // Only the answer to a fresh form is urgent; what its cadence plans for later is not.
   const urgent = episode.begun === 'fresh' && step.timing.kind === 'asap'
   const priority = urgent ? PRIORITY.form : PRIORITY.normal

@@ -2,7 +2,16 @@ import type { AttemptFact } from '../domain/attempts.ts'
 import type { MessageFact } from '../domain/messages.ts'
 import type { EpisodeFacts, HoldFact, PlanFacts } from '../domain/plan.ts'
 import { pausedSince } from '../domain/pauses.ts'
-import type { Channel, PolicyRules } from '../domain/policy/types.ts'
+import { channelsStopped, locate } from '../domain/policy/index.ts'
+import {
+  type Channel,
+  CHANNELS,
+  type EmergencyStop,
+  type PolicyPerson,
+  type PolicyRules,
+} from '../domain/policy/types.ts'
+import type { Step } from '../domain/cadence/types.ts'
+import { asStop } from '../store/emergency-stops.ts'
 import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, instant, plus } from '../domain/time.ts'
 import type { TouchId } from '../domain/ids.ts'
@@ -51,9 +60,13 @@ export async function loadFacts(
     leadId: lead.id,
     status: lead.status,
     person: person.policy,
-    holds: holds.filter((hold) => hold.lifted_at === null && !isOneOfSeveral(hold)).map(asHoldFact),
+    holds: [
+      ...holds.filter(isOpenAndNoStop).map(asHoldFact),
+      // The very stops that the policy is asked with: two reads could differ.
+      ...person.policy.stops.flatMap((stop) => asStopFact(stop, person.policy)),
+    ],
     messages: lead.open_messages === 0 ? [] : await messageFacts(executor, lead, person),
-    episode: episode && (await episodeFacts(executor, lead, episode, holds, now)),
+    episode: episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now)),
     checkInAt: lead.check_in_at,
     archiveAt: archiveAt(lead, rules.revival),
     rules: rules.policy,
@@ -88,14 +101,12 @@ async function messageFacts(
 async function episodeFacts(
   executor: Executor,
   lead: LeadRow,
+  person: PolicyPerson,
   episode: EpisodeRow,
   holds: readonly HoldRow[],
   now: Instant,
 ): Promise<EpisodeFacts> {
   const { step_id: stepId, visit } = episode
-  const pauses = holds
-    .filter(({ scope }) => scope === 'lead' || scope === 'cadence')
-    .map((hold) => ({ beganAt: hold.began_at, liftedAt: hold.lifted_at }))
   const position = stepId === null ? null : { stepId, visit }
   const touches = await touchesToPlanBy(
     executor,
@@ -105,6 +116,11 @@ async function episodeFacts(
   const attempts = touches.filter(
     (touch) => touch.episode_id === episode.id && touch.step_id === stepId && touch.visit === visit,
   )
+  const cadence = await cadenceVersion(executor, episode.cadence_version_id)
+  const step = cadence.steps.find(({ id }) => id === stepId)
+  const pauses = holds
+    .filter((hold) => standsStill(hold, person, step))
+    .map((hold) => ({ beganAt: hold.began_at, liftedAt: hold.lifted_at }))
   // A message outside a cadence says nothing about when its next step should leave.
   const previous = touches
     .filter((touch) => touch.episode_id !== null && hasReachedOut(touch))
@@ -112,7 +128,7 @@ async function episodeFacts(
   return {
     id: episode.id,
     kind: episode.kind,
-    cadence: await cadenceVersion(executor, episode.cadence_version_id),
+    cadence,
     begun: begun(episode),
     position,
     anchorAt: episode.anchor_at,
@@ -142,6 +158,30 @@ function asAttempt(touch: PlannedTouch): AttemptFact {
     settledAt: touch.settled_at ?? touch.dispatched_at ?? touch.intent_at,
     retryAfterMs: touch.retry_after_ms,
   }
+}
+
+/** Whether the lead stands still under this hold: its clock shifts by as long. */
+function standsStill(hold: HoldRow, person: PolicyPerson, step: Step | undefined): boolean {
+  if (hold.scope !== 'emergency') return hold.scope === 'lead' || hold.scope === 'cadence'
+  const stopped = channelsStopped(asStop(hold), { ...person, location: locate(person) })
+  return step?.kind === 'message' ? stopped.includes(step.channel) : isAll(stopped)
+}
+
+function isOpenAndNoStop(hold: HoldRow): boolean {
+  const { lifted_at, scope } = hold
+  return lifted_at === null && scope !== 'emergency' && !isOneOfSeveral(hold)
+}
+
+function asStopFact(stop: EmergencyStop, person: PolicyPerson): HoldFact[] {
+  const stopped = channelsStopped(stop, { ...person, location: locate(person) })
+  const fact = { kind: 'emergency_stop', untilAt: null } as const
+  return isAll(stopped)
+    ? [{ ...fact, channel: null }]
+    : stopped.map((channel) => ({ ...fact, channel }))
+}
+
+function isAll(channels: readonly Channel[]): boolean {
+  return channels.length === CHANNELS.length
 }
 
 function asHoldFact(hold: HoldRow): HoldFact {

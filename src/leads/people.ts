@@ -3,6 +3,7 @@ import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres'
 import type { TouchId } from '../domain/ids.ts'
 import type { MessageClass, PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
 import { DAY_MS, type Instant, plus } from '../domain/time.ts'
+import { asStop, STOP_COLUMNS } from '../store/emergency-stops.ts'
 import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -53,6 +54,8 @@ export async function loadPerson(
         .sort((a, b) => b.at - a.at),
       freshForm: episode !== null && answersForm(episode),
       doNotCall: doNotCall(phone?.value ?? null, rows.dncList[0] ?? null, rows.listed.length > 0),
+      cadence: episode?.cadence_name ?? null,
+      stops: rows.stops.map(asStop),
     },
   }
 }
@@ -154,10 +157,18 @@ function personRows(
           .where('lead_id', 'in', on.selectFrom('leads_of_person').select('lead_id'))
           .where((row) => row.or([row('done_at', '>', since), row('episode_id', '=', episode_id)])),
       ).as('calls'),
+      jsonArrayFrom(
+        on
+          .selectFrom('holds')
+          .select([...STOP_COLUMNS])
+          .where('scope', '=', 'emergency')
+          .where('lifted_at', 'is', null)
+          .orderBy('created_at'),
+      ).as('stops'),
       jsonObjectFrom(
         on
           .selectFrom('episodes')
-          .select(['kind', 'began_by'])
+          .select(['kind', 'began_by', 'cadence_name'])
           .where('id', '=', episode_id)
           .where('ended_at', 'is', null),
       ).as('episode'),

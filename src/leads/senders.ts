@@ -1,13 +1,8 @@
-import { PRIORITY } from '../domain/contract.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import { resolveAlerts } from '../store/alerts.ts'
 import { audit } from '../store/audit.ts'
-import { lockLead } from '../store/leads.ts'
-import { staleNow } from './accept.ts'
-import { type Intake, ringOf } from './intake.ts'
-import type { Ring } from '../temporal/doorbell.ts'
-
-const AT_ONCE = 100
+import type { Intake } from './intake.ts'
+import { wake } from './wake.ts'
 
 /**
  * Lets a halted sender send again, and wakes the leads that waited for it, some at a time. False
@@ -44,18 +39,6 @@ async function wakeHeld(intake: Intake): Promise<void> {
     .where('next_words', 'like', 'held: %')
     .orderBy('id')
     .execute()
-  for (let from = 0; from < held.length; from += AT_ONCE) {
-    const rings = await intake.store.transaction(async (trx) => {
-      const some: Ring[] = []
-      for (const { id } of held.slice(from, from + AT_ONCE)) {
-        const lead = await lockLead(trx, id)
-        if (lead === null) continue
-        await staleNow(trx, lead, 'its sender sends again')
-        some.push(ringOf(lead, 'sender_lifted', PRIORITY.normal))
-      }
-      return some
-    })
-    intake.doorbell.ring(rings)
-    await intake.doorbell.settle()
-  }
+  const leadIds = held.map(({ id }) => id)
+  await wake(intake, leadIds, 'sender_lifted', 'its sender sends again')
 }

@@ -1,6 +1,8 @@
 import type { LeadId } from '../domain/ids.ts'
 import type { DeadDetails, LeadStatus } from '../domain/lead.ts'
+import { CHANNELS, channelsStopped, locate } from '../domain/policy/index.ts'
 import { type Instant, toIso } from '../domain/time.ts'
+import { asStop } from '../store/emergency-stops.ts'
 import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -85,7 +87,18 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
           .select(['cadence_name', 'kind', 'step_id', 'started_at'])
           .where('id', '=', lead.episode_id)
           .executeTakeFirst()
-  const holds = isOpen(lead) ? await openHolds(executor, lead, episode?.cadence_name ?? null) : []
+  const cadence = episode?.cadence_name ?? null
+  const phone = points.find(({ kind, current }) => kind === 'phone' && current) ?? null
+  const location = locate({ ...lead, phone: phone && { ...phone, invalidBecause: null } })
+  const stoppedBy = (hold: HoldRow) => channelsStopped(asStop(hold), { cadence, location })
+  const holds = (isOpen(lead) ? await openHolds(executor, lead, cadence) : []).filter(
+    (hold) => hold.scope !== 'emergency' || stoppedBy(hold).length > 0,
+  )
+  const whole = holds.some(({ scope, ...hold }) =>
+    scope === 'emergency'
+      ? stoppedBy({ scope, ...hold }).length === CHANNELS.length
+      : scope !== 'sender',
+  )
   const of = (kind: 'email' | 'phone') =>
     points.find((point) => point.kind === kind && point.current)?.value ?? null
   return {
@@ -111,7 +124,8 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
     owner: lead.owner,
     tags: lead.tags,
     attributes: lead.attributes,
-    status: shownStatus(lead, holds),
+    // A hold on one channel (a halted sender) leaves the lead as it is.
+    status: lead.status === 'nurturing' && whole ? 'held' : lead.status,
     dead:
       lead.dead_reason === null
         ? null
@@ -143,12 +157,6 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
 /** ISO 8601, or null. */
 export function isoOrNull(at: Instant | null): string | null {
   return at === null ? null : toIso(at)
-}
-
-/** A hold on one channel (a halted sender) leaves the lead as it is. */
-function shownStatus(lead: LeadRow, holds: readonly HoldRow[]): ShownStatus {
-  const whole = holds.some(({ scope }) => scope !== 'sender')
-  return lead.status === 'nurturing' && whole ? 'held' : lead.status
 }
 
 function isOpen({ status }: LeadRow): boolean {

@@ -42,9 +42,14 @@ export async function addHold(trx: Executor, hold: NewHold): Promise<HoldId> {
   return holdId
 }
 
+/** One hold, which is there. */
+export function holdById(executor: Executor, holdId: HoldId): Promise<HoldRow> {
+  return executor.selectFrom('holds').selectAll().where('id', '=', holdId).executeTakeFirstOrThrow()
+}
+
 /**
  * The holds that concern a lead: its own and its cadence's that are open or stood open after
- * `since`, and every open halted sender and emergency stop.
+ * `since`, and every halted sender and emergency stop of that time, whomever it concerns.
  */
 export function holdsOn(
   executor: Executor,

@@ -34,7 +34,14 @@ export function hasHold(on: ExpressionBuilder<Database, 'leads'>) {
       .where((hold) =>
         hold.or([
           hold('holds.lead_id', '=', hold.ref('leads.id')),
-          hold('holds.scope', '=', 'emergency'),
+          hold.and([
+            hold('holds.scope', '=', 'emergency'),
+            hold.or([
+              hold('holds.scope_key', '=', 'global'),
+              // Where a lead may be is the planner's to say.
+              hold('leads.next_words', 'like', 'held: an emergency stop%'),
+            ]),
+          ]),
           hold.and([
             hold('holds.scope', '=', 'cadence'),
             hold.exists(

@@ -45,7 +45,7 @@ type Unheard = Parameters<typeof attributesOf>[0] & {
 /** A hold on the cadence that is to come shows only at the first look. */
 const IS_HELD = sql<boolean>`exists (
   select 1 from holds where holds.lifted_at is null
-  and (holds.lead_id = leads.id or holds.scope = 'emergency')
+  and (holds.lead_id = leads.id or (holds.scope = 'emergency' and holds.scope_key = 'global'))
 )`
 
 /** What a look wrote, or we did; null when nobody has, or no version of us would. */

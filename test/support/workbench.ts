@@ -267,7 +267,7 @@ async function openWorkbench(store: Store): Promise<Workbench> {
     reset: async () => {
       Object.assign(clock, { now: TUESDAY_NOON, wallAheadMs: 0 })
       cursor = catchers.outbox.list({ limit: 10_000 }).cursor
-      await store.db.deleteFrom('holds').where('scope', '=', 'sender').execute()
+      await store.db.deleteFrom('holds').where('scope', '!=', 'lead').execute()
       await store.db.deleteFrom('alerts').execute()
     },
     close: async () => {

@@ -4,6 +4,7 @@ import { type Plan, PRIORITY, type TouchInput } from '../../domain/contract.ts'
 import type { PolicyPerson } from '../../domain/policy/index.ts'
 import { HOUR_MS, type Instant, MINUTE_MS, plus } from '../../domain/time.ts'
 import { lockContactKeys } from '../../leads/stops.ts'
+import { joinSends } from '../../store/emergency-stops.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type LeadRow, lockLead, patchLead } from '../../store/leads.ts'
 import { clockTrouble } from '../clock.ts'
@@ -59,7 +60,9 @@ export async function makeTouch(
 
   const { message } = prepared
   const sinceDecision = stopwatch(timing.wall)
-  const gate = await inLead(deps, input, message.contactKeys, async (trx, lead) => {
+  const gate = await deps.store.transaction(async (trx) => {
+    await joinSends(trx)
+    const lead = await lockFor(trx, input, message.contactKeys)
     const verdict = await intend(deps, trx, lead, input, message, { now: timing.now(), settings })
     if (verdict.kind === 'replan') return replan(trx, lead)
     return { person: verdict.person }
@@ -117,16 +120,22 @@ async function dispatchAndSend(
 /** Runs `act` with the contact keys and then the lead row held. */
 async function inLead<T>(
   deps: ActivityDeps,
-  { leadId }: TouchInput,
+  input: TouchInput,
   hashes: readonly string[],
   act: (trx: Executor, lead: LeadRow) => Promise<T>,
 ): Promise<T> {
-  return deps.store.transaction(async (trx) => {
-    await lockContactKeys(trx, hashes)
-    const lead = await lockLead(trx, leadId)
-    if (lead === null) throw new Error('the lead is gone')
-    return act(trx, lead)
-  })
+  return deps.store.transaction(async (trx) => act(trx, await lockFor(trx, input, hashes)))
+}
+
+async function lockFor(
+  trx: Executor,
+  { leadId }: TouchInput,
+  hashes: readonly string[],
+): Promise<LeadRow> {
+  await lockContactKeys(trx, hashes)
+  const lead = await lockLead(trx, leadId)
+  if (lead === null) throw new Error('the lead is gone')
+  return lead
 }
 
 /** A budget may be raised, and a halt lifted, without a bell: nobody rests longer than this. */

@@ -36,6 +36,8 @@ export function sampleLead(post: Post, from: Instant): SampleLead {
       suppressions: [],
       recent: [],
       freshForm: false,
+      cadence: null,
+      stops: [],
     },
     lead: {
       firstName: firstName ?? null,

@@ -4,6 +4,7 @@ import { callingWindow } from './rules/calling-window.ts'
 import { consent } from './rules/consent.ts'
 import { contactPoint } from './rules/contact-point.ts'
 import { doNotCall } from './rules/do-not-call.ts'
+import { emergencyStop } from './rules/emergency-stop.ts'
 import { erased } from './rules/erased.ts'
 import { frequencyCaps } from './rules/frequency-caps.ts'
 import { minimumGap } from './rules/minimum-gap.ts'
@@ -21,6 +22,7 @@ const RULES: readonly Rule[] = [
   consent,
   doNotCall,
   contactPoint,
+  emergencyStop,
   frequencyCaps,
   minimumGap,
   callingWindow,

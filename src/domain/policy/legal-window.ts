@@ -26,6 +26,8 @@ const ANYBODY = {
   email: null,
   recent: [],
   freshForm: false,
+  cadence: null,
+  stops: [],
 }
 
 /** Who is asked about: what is on file matters only to the override for consented texts. */

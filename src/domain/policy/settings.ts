@@ -21,7 +21,7 @@ const DEFAULT_PREFERRED_HOURS: PreferredHours = {
 const DEFAULT_CLOSING_MARGIN_MS = 15 * MINUTE_MS
 
 /** No country but the United States, no override. */
-export const STRICTEST = {
+const STRICTEST = {
   closedDays: [],
   countryPacks: [],
   overrides: [],

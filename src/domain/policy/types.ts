@@ -69,6 +69,20 @@ export interface PastTouch {
   readonly inEpisode: boolean
 }
 
+export const STOP_SCOPES = ['global', 'cadence', 'channel', 'state'] as const
+export type StopScope = (typeof STOP_SCOPES)[number]
+
+/** A stop that is on, until a person lifts it. */
+export interface EmergencyStop {
+  readonly id: string
+  readonly scope: StopScope
+  /** The cadence's name, the channel, the two-letter state; null when global. */
+  readonly key: string | null
+  /** What the operator said, without a full stop. */
+  readonly because: string
+  readonly since: Instant
+}
+
 /** Everything the policy knows of one person. All instants UTC. */
 export interface PolicyPerson {
   readonly erased: boolean
@@ -89,6 +103,10 @@ export interface PolicyPerson {
   readonly freshForm: boolean
   /** Absent: no list was consulted. */
   readonly doNotCall?: DoNotCallFacts
+  /** The cadence of the lead's open episode. */
+  readonly cadence: string | null
+  /** Every emergency stop that is on, whether or not it concerns this person. */
+  readonly stops: readonly EmergencyStop[]
 }
 
 /** How often a person may be reached. Rolling windows, over all leads and cadences. */

@@ -48,6 +48,7 @@ export function personNow({ person, episode, sent }: PreviewLife): PolicyPerson 
       inEpisode: id === episode?.id,
     })),
     freshForm: episode?.begun === 'fresh',
+    cadence: episode?.cadence.name ?? null,
   }
 }
 

@@ -57,6 +57,7 @@ describe('the order of the rules', () => {
       'consent',
       'do_not_call',
       'contact_point',
+      'emergency_stop',
       'frequency_caps',
       'minimum_gap',
       'calling_window',
@@ -77,7 +78,7 @@ describe('the order of the rules', () => {
       who = { ...who, ...broken[rule] }
       const decision = ask(who, 'sms', 'marketing', NIGHT)
       expect(decision).toMatchObject({ allowed: false, deniedBy: rule, nextAllowedAt: null })
-      expect(decision.rules).toHaveLength(10)
+      expect(decision.rules).toHaveLength(11)
     }
     const denied = ask(who, 'sms', 'marketing', NIGHT).rules.filter((one) => one.verdict === 'deny')
     expect(denied).toHaveLength(7)

@@ -43,5 +43,7 @@ export const person = (more: Partial<PolicyPerson> = {}): PolicyPerson => ({
   suppressions: [],
   recent: [],
   freshForm: false,
+  cadence: null,
+  stops: [],
   ...more,
 })

@@ -46,6 +46,8 @@ function person(overrides: Partial<PolicyPerson> = {}): PolicyPerson {
     suppressions: [],
     recent: [],
     freshForm: false,
+    cadence: null,
+    stops: [],
     ...overrides,
   }
 }
