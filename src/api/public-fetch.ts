@@ -1,41 +1,10 @@
 import { lookup } from 'node:dns'
 import { request } from 'node:https'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
+import { isPublicAddress } from '../channels/public-https.ts'
 
 const MOST_BYTES = 64 * 1024
 const WITHIN_MS = 10_000
-
-/** Addresses that are nobody's business from outside: loopback, private, link-local, reserved. */
-const PRIVATE = new BlockList()
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  PRIVATE.addSubnet(network, prefix, 'ipv4')
-}
-for (const [network, prefix] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  PRIVATE.addSubnet(network, prefix, 'ipv6')
-}
-
-/** Whether an IP address may be called on somebody else's word. */
-export function isPublicAddress(address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && !PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4')
-}
 
 /** Resolves a name to a public address only: the very address that is then connected to. */
 const publicLookup: LookupFunction = (hostname, options, done) => {

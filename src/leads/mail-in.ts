@@ -17,6 +17,7 @@ import {
   UNKNOWN,
 } from './mail-effects.ts'
 import { matchByName } from './mail-match.ts'
+import { applyOwnerAnswer } from './owner-answers.ts'
 
 /** What became of a mail. */
 export type MailTaken = {
@@ -113,7 +114,7 @@ async function effectOf(
     case 'auto_reply':
       return applyAutoReply(taking, verdict.returnsOn)
     case 'answer':
-      return applyAnswer(taking)
+      return (await applyOwnerAnswer(taking)) ?? (await applyAnswer(taking))
     case 'delayed':
     case 'notice': {
       const match = taking.named

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SnsMessage } from '../../src/channels/email/sns.ts'
-import { isPublicAddress } from '../../src/api/public-fetch.ts'
+import { fetchPublicText } from '../../src/api/public-fetch.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { type Signer, snsSigner } from '../support/sns.ts'
 import { type Harness, leadRow, startHarness } from './harness.ts'
@@ -280,24 +280,7 @@ describe('Postmark', () => {
   })
 })
 
-describe('addresses that may be called', () => {
-  it.each([
-    '127.0.0.1',
-    '10.1.2.3',
-    '172.20.0.1',
-    '192.168.1.1',
-    '169.254.169.254',
-    '::1',
-    'fe80::1',
-    'fd00::1',
-    '::ffff:10.0.0.1',
-    '0.0.0.0',
-    'name',
-  ])('%s may not', (address) => {
-    expect(isPublicAddress(address)).toBe(false)
-  })
-  it('public ones may', () => {
-    expect(isPublicAddress('203.0.113.9')).toBe(true)
-    expect(isPublicAddress('2001:db8::1')).toBe(true)
-  })
+it('no name of a private address is called', async () => {
+  await expect(fetchPublicText('https://127.0.0.1/x.pem')).rejects.toThrow()
+  await expect(fetchPublicText('https://localhost/x.pem')).rejects.toThrow('public address')
 })

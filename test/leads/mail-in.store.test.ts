@@ -3,6 +3,7 @@ import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
 import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 import { assignMail, dismissMail, listKeptMail } from '../../src/leads/kept-mail.ts'
+import { mintToken } from '../../src/leads/tokens.ts'
 import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
 import { holdContactKeys, setCurrentPoint } from '../../src/store/contact-points.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
@@ -179,6 +180,35 @@ forEachWorkbench((_, bench) => {
       { state: 'assigned', text: null, from_address: null },
       { state: 'dismissed', text: null, from_address: null },
     ])
+  })
+
+  it('the owner’s answer to what was forwarded goes to the lead, and nobody else’s does', async () => {
+    const { leadId, mail } = await mailed(bench())
+    const { store, clock } = bench()
+    const token = await mintToken(
+      store.db,
+      { purpose: 'owner', leadId, touchId: null, target: 'email:sam@acme.example' },
+      clock.now,
+    )
+    const to = `Owner+${token}@rekindle.invalid`
+    const words = 'Shall we talk tomorrow?\n\nOn Tue, Acme <hello@acme.example> wrote:\n> Ada: Yes'
+    const stranger = answerTo(mail, words, { from: 'x@else.example', to, anew: true })
+    expect((await take(stranger)).kind).toBe('kept')
+    const auto = ['Auto-Submitted: auto-replied']
+    const away = answerTo(mail, 'Away', { from: 'sam@acme.example', to, anew: true, headers: auto })
+    expect((await take(away)).kind).toBe('kept')
+    const answer = answerTo(mail, words, { from: 'Sam@Acme.example', to, anew: true })
+    expect((await take(answer)).kind).toBe('acted')
+    expect((await take(answer)).kind).toBe('repeated')
+    const written = await store.db
+      .selectFrom('messages')
+      .select(['text', 'channel', 'class'])
+      .where('lead_id', '=', leadId)
+      .execute()
+    expect(written).toEqual([
+      { text: 'Shall we talk tomorrow?', channel: 'email', class: 'conversation' },
+    ])
+    expect((await bench().lead(leadId)).status).toBe('nurturing')
   })
 
   it('nothing of an erased person’s mail stays', async () => {
