@@ -24,8 +24,17 @@ export function withBase(app: Hono<ApiEnv>, deps: Pick<ApiDeps, 'log'>, listener
     // The route, never the path: ids and tokens in it are nobody's business.
     log.info({ requestId, method, route: routePath, status: c.res.status, ms }, 'request')
   })
-  // What a page sets for itself stays: forms of pages without a referrer name no origin.
-  app.use(secureHeaders({ referrerPolicy: 'no-referrer', xFrameOptions: 'DENY', overwrite: false }))
+  app.use(
+    secureHeaders({
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+      // The tracker answers under other people's domains: whether all of those are served by
+      // https alone is their decision, and that of whoever ends TLS for us.
+      strictTransportSecurity: false,
+      // What a page sets for itself stays: forms of pages without a referrer name no origin.
+      overwrite: false,
+    }),
+  )
   app.notFound((c) => noSuchRoute(c))
   app.onError((error, c) => {
     const { response, foreseen } = problemOf(c, error)

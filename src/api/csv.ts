@@ -30,25 +30,29 @@ export async function* csvLines(body: Request['body']): AsyncGenerator<CsvLine> 
   const source = Readable.fromWeb(body as ReadableStream)
   source.on('error', (error) => parser.destroy(error))
   source.pipe(parser)
+  let read = 0
   try {
     for await (const { record, info } of parser) {
+      read = info.lines
       yield { line: info.lines, cells: record }
     }
   } catch (error) {
-    if (error instanceof CsvError) throw unreadable(error)
+    if (error instanceof CsvError) throw unreadable(error, read + 1)
     throw error
   } finally {
     source.destroy()
   }
 }
 
-/** The parser's own message quotes cells, so only its code and line are told. */
-function unreadable(error: CsvError): Refusal {
-  const line: unknown = Reflect.get(error, 'lines')
+/**
+ * The parser's own message quotes cells, so only its code is told, and the line at which the row
+ * begins: an open quote reaches to the end of the file.
+ */
+function unreadable(error: CsvError, line: number): Refusal {
   return new Refusal(
     422,
     'unreadable_csv',
-    `The file cannot be read from about line ${String(line)} on; the rows before it were taken.`,
+    `The file cannot be read from line ${line} on; good rows before it were taken.`,
     'Look for a quote that is not closed; quotes inside a quoted cell are doubled.',
     { about: { parserCode: error.code } },
   )

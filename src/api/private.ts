@@ -3,6 +3,7 @@ import { limitedBody, withBase } from './base.ts'
 import type { ApiDeps } from './deps.ts'
 import { apiKeyOnly, ownHostOnly } from './guards.ts'
 import { type ApiEnv, newApi } from './operation.ts'
+import { noSuchRoute } from './problem.ts'
 import { actionRoutes } from './routes/actions.ts'
 import { cadenceRoutes } from './routes/cadences.ts'
 import { devRoutes } from './routes/dev.ts'
@@ -66,6 +67,8 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
     }
     app.route('/', devRoutes(deps, deps.local))
   }
+  // What the console does not know it answers with its log-in; a caller of the api wants a problem.
+  for (const path of ['/v1/*', '/dev/*']) app.all(path, noSuchRoute)
   if (deps.console !== null) app.route('/', deps.console)
   return app
 }

@@ -12,10 +12,11 @@ import { unsubscribeRoutes } from './public/unsubscribe.ts'
 import { healthRoutes } from './routes/ops.ts'
 
 /**
- * Requests a minute from one address. Twilio reports several times per text, and mailbox providers
- * load everybody's pictures, from few addresses.
+ * Requests a minute from one address. Providers call from few addresses for many people: Twilio
+ * several times per text, mailbox providers to load pictures and to unsubscribe (RFC 8058). A
+ * whole company may follow its links from one.
  */
-const LIMITS = { tracker: 300, links: 120, pictures: 6_000, hooks: 6_000 }
+const LIMITS = { tracker: 300, links: 600, leaving: 6_000, pictures: 6_000, hooks: 6_000 }
 
 /**
  * The public listener: the tracker, links and leaving, and what providers report. Nothing here
@@ -26,7 +27,7 @@ export function createPublicApp(deps: ApiDeps): Hono<ApiEnv> {
   withBase(app, deps, 'public')
   const { config } = deps
   app.use('/t', limitedTo(LIMITS.tracker, config))
-  app.use('/u/*', limitedTo(LIMITS.links, config))
+  app.use('/u/*', limitedTo(LIMITS.leaving, config))
   app.use('/r/*', limitedTo(LIMITS.links, config))
   app.use('/o/*', limitedTo(LIMITS.pictures, config))
   app.use('/hooks/*', limitedTo(LIMITS.hooks, config))

@@ -42,20 +42,16 @@ function sentencesOf(issue: Issue, given: unknown): { message: string; fix: stri
       return given === undefined
         ? { message: 'It is missing.', fix: `Add it, as ${article(issue.expected)}.` }
         : { message: 'It has the wrong type.', fix: `Write ${article(issue.expected)}.` }
-    case 'invalid_value': {
-      const known = issue.values.map(String)
-      const fix =
-        typeof given === 'string' ? suggest(given, known) : `Use one of: ${known.join(', ')}.`
-      return {
-        message: given === undefined ? 'It is missing.' : 'It is none of the known values.',
-        fix,
-      }
-    }
-    case 'invalid_union':
+    case 'invalid_value':
+      return noneOf(issue.values.map(String), given)
+    case 'invalid_union': {
+      const known = 'options' in issue ? issue.options.map(String) : []
+      if (known.length > 0) return noneOf(known, given)
       return {
         message: given === undefined ? 'It is missing.' : 'It fits none of the known forms.',
         fix: 'See the example of this request at /docs.',
       }
+    }
     case 'too_small':
       return { message: 'It is too short or too small.', fix: `At least ${String(issue.minimum)}.` }
     case 'too_big':
@@ -64,6 +60,13 @@ function sentencesOf(issue: Issue, given: unknown): { message: string; fix: stri
       return { message: 'It is written in another way than expected.', fix: formatFix(issue) }
     default:
       return { message: issue.message, fix: 'See the example of this request at /docs.' }
+  }
+}
+
+function noneOf(known: readonly string[], given: unknown): { message: string; fix: string } {
+  return {
+    message: given === undefined ? 'It is missing.' : 'It is none of the known values.',
+    fix: typeof given === 'string' ? suggest(given, known) : `Use one of: ${known.join(', ')}.`,
   }
 }
 

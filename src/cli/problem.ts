@@ -7,6 +7,8 @@ export interface Problem {
   readonly message: string
   /** One sentence: what to do next. */
   readonly fix: string
+  /** What was done before it went wrong, where that is known. */
+  readonly report?: unknown
 }
 
 /** A command gives up with a problem and the exit code that belongs to it. */

@@ -15,7 +15,7 @@ import { type Instant, toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { loadFacts } from './facts.ts'
-import { isoOrNull, type LeadView, viewLead } from './view.ts'
+import { isoOrNull, type LeadView, nextOf, viewLead } from './view.ts'
 import { messageTouchWords } from './words.ts'
 
 /** Why a lead is contacted, why not, what comes next and when. */
@@ -33,11 +33,7 @@ export interface Explanation {
   readonly channels: Readonly<Record<Channel, ChannelExplanation>>
   readonly next: {
     /** What the planner stored when it last looked. */
-    readonly planned: {
-      readonly kind: string
-      readonly at: string | null
-      readonly words: string | null
-    }
+    readonly planned: LeadView['next']
     /** What would be planned now. */
     readonly now: { readonly kind: string; readonly at: string | null; readonly why: string | null }
   }
@@ -76,7 +72,7 @@ export async function explainLead(
     where: { zone, zones, states, evidence, warnings },
     channels: { email, sms },
     next: {
-      planned: { kind: lead.next_kind, at: isoOrNull(lead.next_at), words: lead.next_words },
+      planned: nextOf(lead),
       now: { kind: planned.kind, at: instantOf(planned), why: whyOf(planned) },
     },
     holds: view.holds,

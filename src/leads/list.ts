@@ -5,6 +5,7 @@ import { instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { hasHold, isStuck } from '../store/stuck.ts'
+import { invalidField } from './intake.ts'
 import type { ShownStatus } from './view.ts'
 
 export interface LeadQuery {
@@ -26,7 +27,7 @@ export interface LeadPage {
 
 const PAGE = 50
 
-/** Leads, newest first. An unreadable cursor starts over. */
+/** Leads, newest first. @throws Refusal 422 for a cursor that no page of ours gave */
 export async function listLeads(executor: Executor, query: LeadQuery): Promise<LeadPage> {
   const limit = Math.min(query.limit ?? PAGE, 200)
   const from = readCursor(query.cursor)
@@ -102,10 +103,12 @@ function writeCursor({ created_at, id }: LeadRow): string {
 }
 
 function readCursor(cursor: string | undefined) {
-  const [at, id] = Buffer.from(cursor ?? '', 'base64url')
-    .toString()
-    .split(' ')
+  if (cursor === undefined || cursor === '') return null
+  const [at, id] = Buffer.from(cursor, 'base64url').toString().split(' ')
   const ms = Number(at)
-  if (id === undefined || id === '' || !Number.isSafeInteger(ms)) return null
+  if (id === undefined || id === '' || !Number.isSafeInteger(ms)) {
+    const fix = 'Take the cursor of the page before as it is, or leave it out for the first page.'
+    throw invalidField('cursor', 'This cursor is of no page of ours.', fix)
+  }
   return { at: instant(ms), id: id as LeadId }
 }

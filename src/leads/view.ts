@@ -148,10 +148,17 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
       because,
       until: isoOrNull(until_at),
     })),
-    next: { kind: lead.next_kind, at: isoOrNull(lead.next_at), words: lead.next_words },
+    next: nextOf(lead),
     createdAt: toIso(lead.created_at),
     updatedAt: toIso(lead.updated_at),
   }
+}
+
+/** What the planner stored; of a lead that is to be planned anew, the old plan holds no more. */
+export function nextOf(lead: LeadRow): LeadView['next'] {
+  const { next_kind: kind } = lead
+  if (kind === 'unplanned') return { kind, at: null, words: null }
+  return { kind, at: isoOrNull(lead.next_at), words: lead.next_words }
 }
 
 /** ISO 8601, or null. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { toIso } from '../domain/time.ts'
 import type { Catchers } from './catchers.ts'
 import type { OutboxItem } from './outbox.ts'
+import { wordsOf } from './zod-words.ts'
 
 const querySchema = z.object({
   channel: z.enum(['email', 'sms']).optional(),
@@ -21,7 +22,7 @@ export function catcherRoutes(catchers: Catchers): Hono {
 
   app.get('/outbox', (c) => {
     const query = querySchema.safeParse(c.req.query())
-    if (!query.success) return problem(c, 422, 'invalid_query', z.prettifyError(query.error))
+    if (!query.success) return problem(c, 422, 'invalid_query', wordsOf(query.error))
     const { channel, to, cursor, limit } = query.data
     const page = catchers.outbox.list({
       ...(channel && { channel }),
@@ -39,7 +40,7 @@ export function catcherRoutes(catchers: Catchers): Hono {
 
   app.post('/outbox/:id/reply', async (c) => {
     const body = replySchema.safeParse(await c.req.json().catch(() => null))
-    if (!body.success) return problem(c, 422, 'invalid_body', z.prettifyError(body.error))
+    if (!body.success) return problem(c, 422, 'invalid_body', wordsOf(body.error))
     const result = await catchers.reply(c.req.param('id'), body.data.text)
     switch (result.kind) {
       case 'delivered':
@@ -71,8 +72,16 @@ function unknownMessage(c: Context): Response {
   return problem(c, 404, 'unknown_message', 'The outbox has no message of this id.')
 }
 
+const TITLES = { 404: 'Not found', 422: 'Not valid', 502: 'Bad gateway' } as const
+const FIXES = {
+  404: 'List what was caught with GET …/outbox.',
+  422: 'Correct what is named, and send it again.',
+  502: 'See whether the public listener runs, and send it again.',
+} as const
+
 function problem(c: Context, status: 404 | 422 | 502, code: string, detail: string): Response {
-  return c.json({ type: 'about:blank', title: code, status, code, detail }, status, {
+  const type = `urn:rekindle:problem:${code}`
+  return c.json({ type, title: TITLES[status], status, code, detail, fix: FIXES[status] }, status, {
     'Content-Type': 'application/problem+json',
   })
 }

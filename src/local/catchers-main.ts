@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { catcherRoutes } from './catcher-routes.ts'
 import { startCatchers } from './catchers.ts'
+import { wordsOf } from './zod-words.ts'
 
 // The catchers as a process of their own, for a development set-up of several processes and for
 // tests that kill the one that sends. Prints one JSON line with its addresses once it is ready.
@@ -46,7 +47,7 @@ const routesSchema = z.object({ inboundSmsUrl: z.url() })
 const app = new Hono()
 app.put('/routes', async (c) => {
   const routes = routesSchema.safeParse(await c.req.json().catch(() => null))
-  if (!routes.success) return c.json({ detail: z.prettifyError(routes.error) }, 422)
+  if (!routes.success) return c.json({ detail: wordsOf(routes.error) }, 422)
   catchers.route(routes.data)
   return c.json({ status: 'set' })
 })

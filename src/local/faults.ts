@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contactKey } from './contact-point.ts'
+import { wordsOf } from './zod-words.ts'
 
 /** How often a fault strikes before it clears itself; absent: until it is lifted. */
 const times = z.number().int().positive().optional()
@@ -102,7 +103,7 @@ function put<Fault extends { kind: string }>(
   contactPoint: string,
   parsed: z.ZodSafeParseResult<Fault>,
 ): SetFaultResult {
-  if (!parsed.success) return { kind: 'invalid', because: z.prettifyError(parsed.error) }
+  if (!parsed.success) return { kind: 'invalid', because: wordsOf(parsed.error) }
   if (isFault(parsed.data)) faults.set(contactKey(contactPoint), parsed.data)
   else faults.delete(contactKey(contactPoint))
   return { kind: 'set' }

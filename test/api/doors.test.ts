@@ -48,6 +48,23 @@ describe('what goes wrong', () => {
     expect(large.status).toBe(413)
     expect((await api.call('GET', '/v1/nothing')).body.code).toBe('no_such_route')
   })
+
+  it('is a 404 for a caller of the api, also where the console answers everything else', async () => {
+    const console = new Hono().all('*', (c) => c.redirect('/login', 303))
+    const app = createPrivateApp({ ...api.deps, console })
+    const ask = (method: string, path: string) =>
+      app.request(`http://${HOST}${path}`, { method, headers: { 'X-API-Key': api.apiKey } })
+    for (const [method, path] of [
+      ['GET', '/v1/nothing'],
+      ['DELETE', '/v1/leads'],
+      ['GET', '/dev/nothing'],
+    ] as const) {
+      const answer = await ask(method, path)
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
+    }
+    expect((await ask('GET', '/tasks')).status).toBe(303)
+  })
 })
 
 describe('the tools of the embedded mode', () => {

@@ -100,11 +100,12 @@ describe('an import', () => {
   it('keeps the rows before a quote that is never closed', async () => {
     const good = Array.from({ length: 30 }, (_, index) => `q${index}@example.com,A`)
     const { status, body } = await post(
-      ['email,firstName', ...good, 'bad@example.com,"A'].join('\n'),
+      ['email,firstName', ...good, 'bad@example.com,"A', 'q30@example.com,A'].join('\n'),
     )
     expect(status).toBe(422)
     expect(body.code).toBe('unreadable_csv')
     expect(body.report).toMatchObject({ rows: 30, created: 30 })
+    expect(body.detail).toContain('from line 32 on')
     expect(JSON.stringify(body)).not.toContain('bad@example.com')
   })
 

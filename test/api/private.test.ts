@@ -140,6 +140,14 @@ describe('listing leads', () => {
     expect(new Set(seen).size).toBe(5)
   })
 
+  it('refuses a cursor that is of no page, rather than starting over', async () => {
+    for (const cursor of ['garbage', Buffer.from('soon lead_1').toString('base64url')]) {
+      const { status, body } = await api.call('GET', `/v1/leads?cursor=${cursor}`)
+      expect(status).toBe(422)
+      expect(body.errors[0].field).toBe('cursor')
+    }
+  })
+
   it('finds by name, address and number, and takes % for itself', async () => {
     const leadId = await newLead({ phone: '+12125550181', company: '100% Example' })
     const find = async (q: string) =>
@@ -194,6 +202,8 @@ describe('acting on a lead', () => {
     expect(paused.body.lead).toMatchObject({
       status: 'held',
       holds: [{ because: 'Sam calls first' }],
+      // The plan from before holds no more.
+      next: { kind: 'unplanned', at: null, words: null },
     })
     api.doorbell.healthy = false
     const resumed = await act(leadId, 'resume')
@@ -424,7 +434,9 @@ describe('what other systems report', () => {
     expect((await api.call('POST', '/v1/signals', both)).status).toBe(422)
     const nobody = { type: 'visit', visitorId: 'visitor_none' }
     expect((await api.call('POST', '/v1/signals', nobody)).status).toBe(404)
-    expect((await api.call('POST', '/v1/signals', { type: 'vsit', leadId: 'a' })).status).toBe(422)
+    const { status, body } = await api.call('POST', '/v1/signals', { type: 'vsit', leadId: 'a' })
+    expect(status).toBe(422)
+    expect(body.errors).toMatchObject([{ field: 'type', fix: expect.stringContaining('visit') }])
   })
 
   it('hands a lead that replied to a person', async () => {

@@ -101,6 +101,11 @@ it('take faults and answers by their control api', async () => {
   const refused = await put(faults, { kind: 'gremlins' })
   expect(refused.status).toBe(422)
   expect(refused.headers.get('content-type')).toContain('application/problem+json')
+  expect(await refused.json()).toMatchObject({
+    code: 'invalid_fault',
+    detail: expect.stringMatching(/^kind: .*'create-error'/),
+    fix: expect.any(String),
+  })
 
   const channel = sms(smsUrl)
   expect(await channel.send(sampleSms(), { deadlineMs: 5_000 })).toMatchObject({

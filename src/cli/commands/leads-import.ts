@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { ask, withQuery } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
-import { usageError } from '../problem.ts'
+import { CliError, usageError } from '../problem.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface LeadsImportOptions {
@@ -33,7 +33,7 @@ export async function importLeads(
 ): Promise<Exit> {
   const mode = modeOf(options)
   const file = openCsv(path)
-  const report = await withData(terminal, async (client) => {
+  const loading = withData(terminal, async (client) => {
     terminal.note(`Loading ${path} into ${client.from} …`)
     // Typed by the platform that streams requests: `duplex` is of fetch, not of the DOM's types.
     const request: RequestInit = {
@@ -46,6 +46,12 @@ export async function importLeads(
     }
     const query = { ...mode, fileName: basename(path) }
     return ask(client, reportSchema, withQuery('/v1/imports', query), request)
+  })
+  const report = await loading.catch((error: unknown) => {
+    // The file could not be read to its end: what came before was taken all the same.
+    const before = reportSchema.safeParse(error instanceof CliError && error.problem.report)
+    if (before.success) tell(terminal, path, before.data)
+    throw error
   })
   terminal.answer(report)
   tell(terminal, path, report)

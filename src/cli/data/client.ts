@@ -93,6 +93,7 @@ const problemSchema = z.object({
   detail: z.string(),
   fix: z.string(),
   errors: z.array(fieldSchema).default([]),
+  report: z.unknown(),
 })
 
 /** A refusal of the api in the words of the command line. */
@@ -106,9 +107,10 @@ async function refusalOf(response: Response): Promise<CliError> {
       fix: 'Check that REKINDLE_URL is the address of the private listener.',
     })
   }
-  const { code, detail, fix, errors } = read.data
+  const { code, detail, fix, errors, report } = read.data
   const more = errors.slice(1).map(({ field, message }) => `\n${field}: ${message}`)
-  const problem = { code, message: `${detail}${more.join('')}`, fix }
+  const message = `${detail}${more.join('')}`
+  const problem = { code, message, fix, ...(report !== undefined && { report }) }
   if (status === 401 || status === 403) return new CliError(EXIT.usage, problem)
   return new CliError(status >= 500 ? EXIT.missing : EXIT.no, problem)
 }
