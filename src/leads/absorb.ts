@@ -102,6 +102,13 @@ async function stampTimes(
     .where('signal_id', '=', row.id)
     .execute()
   await trx
+    .updateTable('tasks')
+    .set({ created_at: now })
+    .where('lead_id', '=', lead.id)
+    .where('created_at', '=', row.received_at)
+    .where('done_at', 'is', null)
+    .execute()
+  await trx
     .updateTable('episodes')
     .set({ ended_at: now })
     .where('lead_id', '=', lead.id)

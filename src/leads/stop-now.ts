@@ -7,7 +7,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { addHold, liftLeadHolds } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { addTask } from '../store/tasks.ts'
+import { addTask, CALLS, closeTasks } from '../store/tasks.ts'
 import type { Arrival } from './accept.ts'
 import { eraseLead } from './erase.ts'
 import { loadPerson } from './people.ts'
@@ -89,8 +89,12 @@ async function closeChannel(
   reason: DeadReason | null,
   cause: Cause,
 ): Promise<void> {
-  if (signal.kind === 'opt_out' && signal.payload.listed !== true) {
-    await suppressPerson(trx, lead, signal.payload.channel, 'opt_out', cause.at, signal.payload.how)
+  if (signal.kind === 'opt_out') {
+    const { channel, how, listed } = signal.payload
+    if (listed !== true) await suppressPerson(trx, lead, channel, 'opt_out', cause.at, how)
+    if (channel !== 'email') {
+      await closeTasks(trx, lead.id, 'nobody: the person asked to stop', cause.at, CALLS)
+    }
   }
   if (signal.kind === 'hard_bounce') {
     await closeContactPoint(trx, lead, signal.payload.channel, signal.payload.because)

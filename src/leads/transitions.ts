@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { CadenceVersionId, EpisodeId, SignalId } from '../domain/ids.ts'
 import type { DeadDetails, EpisodeKind, LeadStatus } from '../domain/lead.ts'
-import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
+import { checkInAfterDeath, mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import type { SignalKind } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import { firstPosition } from '../domain/cadence/walk.ts'
@@ -12,7 +12,7 @@ import { json } from '../store/json.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
-import { addTaskOnce } from '../store/tasks.ts'
+import { addTaskOnce, closeTasks } from '../store/tasks.ts'
 
 /** Why a transition happens. `at` is the planner's clock, or the time of receipt until it looks. */
 export interface Cause {
@@ -54,6 +54,10 @@ export async function die(
   cause: Cause,
 ): Promise<void> {
   await leaveEpisode(trx, lead, cause, `dead: ${details.reason}`)
+  // Who is to be left alone is left alone by people too.
+  if (!mayComeBack(details.reason)) {
+    await closeTasks(trx, lead.id, `nobody: ${cause.because}`, cause.at)
+  }
   await become(trx, lead, 'dead', cause, details)
 }
 

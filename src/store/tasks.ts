@@ -48,17 +48,22 @@ export async function addTaskOnce(trx: Executor, task: NewTask): Promise<void> {
   if (!open) await addTask(trx, task)
 }
 
-/** Closes every open task of a lead. */
+/** Closes every open task of a lead, or those of these kinds. */
 export async function closeTasks(
   trx: Executor,
   leadId: LeadId,
   by: string,
   at: Instant,
+  kinds?: readonly TasksTable['kind'][],
 ): Promise<void> {
   await trx
     .updateTable('tasks')
     .set({ done_at: at, done_by: by })
     .where('lead_id', '=', leadId)
     .where('done_at', 'is', null)
+    .$if(kinds !== undefined, (tasks) => tasks.where('kind', 'in', [...(kinds ?? [])]))
     .execute()
 }
+
+/** What a person who stopped texts is spared too. */
+export const CALLS = ['call', 'voicemail'] as const satisfies readonly TasksTable['kind'][]

@@ -92,6 +92,24 @@ forEachWorkbench((_, opened) => {
       expect(last).toEqual({ to_status: 'dead', at: diedAt })
     })
 
+    it('dates what a person has to do by that clock too', async () => {
+      const leadId = await bench.post()
+      await bench.look(leadId)
+      later(30 * DAY_MS)
+      await bench.signal(leadId, {
+        kind: 'reply',
+        payload: { channel: 'email', text: 'Call me', subject: null, touchId: null },
+      })
+      later(DAY_MS)
+      await bench.look(leadId)
+      const [task] = await bench.store.db
+        .selectFrom('tasks')
+        .select(['title', 'created_at'])
+        .where('lead_id', '=', leadId)
+        .execute()
+      expect(task).toEqual({ title: 'Answer the lead', created_at: bench.clock.now })
+    })
+
     it('does not begin what something later has ended', async () => {
       for (const end of [
         dies(UNRESPONSIVE),

@@ -90,6 +90,35 @@ forEachWorkbench((_, opened) => {
       expect(bench.caught('email')).toHaveLength(4)
     })
 
+    it('ends calls too: those that are to be made, and those that were planned', async () => {
+      const person = newPerson()
+      const leadId = await bench.post(person, { cadence: 'caller' })
+      const calls = () =>
+        bench.store.db
+          .selectFrom('tasks')
+          .select(['kind', 'done_by'])
+          .where('lead_id', '=', leadId)
+          .orderBy('created_at')
+          .execute()
+      await bench.look(leadId)
+      expect(await calls()).toEqual([{ kind: 'call', done_by: null }])
+      await stopTexts(person.phone)
+      const ended = { kind: 'call', done_by: 'nobody: the person asked to stop' }
+      expect(await calls()).toEqual([ended])
+      await live(leadId)
+      // The second call was dropped with its reason; what is no call is still to be done.
+      expect(await calls()).toEqual([ended, { kind: 'other', done_by: null }])
+      const dropped = await bench.store.db
+        .selectFrom('ledger_entries')
+        .select('meta')
+        .where('lead_id', '=', leadId)
+        .where('kind', '=', 'decision')
+        .execute()
+      expect(dropped.map(({ meta }) => meta)).toContainEqual(
+        expect.objectContaining({ step: 'again', verdict: 'dropped', by: 'suppression' }),
+      )
+    })
+
     it('holds for a number that no lead has yet', async () => {
       const person = newPerson()
       expect(await stopTexts(person.phone)).toMatchObject({ leadIds: [], repeated: false })

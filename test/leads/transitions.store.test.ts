@@ -88,6 +88,25 @@ forEachWorkbench((_, opened) => {
     expect(await episodes(leadId)).toHaveLength(2)
   })
 
+  it('a lead that is to be left alone is left alone by people too', async () => {
+    for (const [details, left] of [
+      [{ reason: 'hostile', words: 'Leave me alone!' }, 0],
+      [{ reason: 'competitor', competitor: 'Globex', why: null, contractEnds: null }, 1],
+    ] as const) {
+      const leadId = await bench.post(newPerson(), { cadence: 'caller' })
+      await bench.look(leadId)
+      await bench.signal(leadId, dies(details))
+      await bench.look(leadId)
+      const open = await bench.store.db
+        .selectFrom('tasks')
+        .select('kind')
+        .where('lead_id', '=', leadId)
+        .where('done_at', 'is', null)
+        .execute()
+      expect(open).toHaveLength(left)
+    }
+  })
+
   it('a dead lead is checked in on once, and not again for the same death', async () => {
     const leadId = await bench.post()
     await live(leadId, 10)

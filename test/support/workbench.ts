@@ -87,6 +87,21 @@ end-after: 1d
 end: { dead: unresponsive }
 `,
   },
+  {
+    path: 'cadences/caller.yaml',
+    text: `name: caller
+title: Caller
+purpose: nurture
+priority: 50
+steps:
+  - { id: call, task: { kind: call, title: Call } }
+  - { id: again, after: 1h, task: { kind: voicemail, title: Call again } }
+  - { id: letter, after: 1h, task: { kind: other, title: Write a letter } }
+  - { id: last, email: drip/last, after: 1d, at: asap, hours: any }
+end-after: 1d
+end: { dead: unresponsive }
+`,
+  },
   { path: 'templates/drip/first.md', text: '---\nsubject: First\n---\nHi {{ lead.firstName }}!\n' },
   { path: 'templates/drip/last.md', text: '---\nsubject: Last\n---\nStill there?\n' },
   { path: 'templates/drip/text.sms.txt', text: '{{ company.brand }}: hello!\n' },
