@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { DAY_MS, instant, plus } from '../domain/time.ts'
+import { DAY_MS, instant, MINUTE_MS, plus } from '../domain/time.ts'
 import { consentsByStrength, slowestRevocationMs } from '../leads/revocations.ts'
 import type { Executor } from '../store/executor.ts'
 import type { Store } from '../store/connect.ts'
@@ -30,25 +30,45 @@ export function createMetrics(store: Store, doorbell: Doorbell): Registry {
   gauge(registry, 'rekindle_doorbell_healthy', '1 while Temporal hears our bells.', async () =>
     doorbell.healthy ? 1 : 0,
   )
-  grouped(registry, 'rekindle_leads', 'Leads by status.', 'status', () => leadsByStatus(store.db))
-  grouped(registry, 'rekindle_touches', 'Touches by state.', 'state', () =>
-    touchesByState(store.db),
-  )
+  const leads = keptFor(COUNTED_EVERY_MS, () => leadsByStatus(store.db))
+  grouped(registry, 'rekindle_leads', 'Leads by status.', 'status', leads)
+  const touches = keptFor(COUNTED_EVERY_MS, () => touchesByState(store.db))
+  grouped(registry, 'rekindle_touches', 'Touches by state.', 'state', touches)
   grouped(
     registry,
     'rekindle_written_consents',
     'Written consents to texts by the strength of their evidence.',
     'strength',
-    () => consentsByStrength(store.db),
+    keptFor(COUNTED_EVERY_MS, () => consentsByStrength(store.db)),
   )
   gauge(
     registry,
     'rekindle_revocation_slowest_seconds',
     'From received to effective, the slowest stop of the last 30 days.',
-    async () =>
-      (await slowestRevocationMs(store.db, plus(instant(Date.now()), -30 * DAY_MS))) / 1_000,
+    keptFor(
+      COUNTED_EVERY_MS,
+      async () =>
+        (await slowestRevocationMs(store.db, plus(instant(Date.now()), -30 * DAY_MS))) / 1_000,
+    ),
   )
   return registry
+}
+
+/** These read a whole table: not more often than this, however often somebody scrapes. */
+const COUNTED_EVERY_MS = MINUTE_MS
+
+function keptFor<T>(ms: number, read: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly at: number; readonly value: Promise<T> } | null = null
+  return () => {
+    if (kept !== null && performance.now() - kept.at < ms) return kept.value
+    const fresh = { at: performance.now(), value: read() }
+    kept = fresh
+    // A failed read is not kept.
+    fresh.value.catch(() => {
+      if (kept === fresh) kept = null
+    })
+    return fresh.value
+  }
 }
 
 async function leadsByStatus(executor: Executor) {

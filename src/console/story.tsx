@@ -156,7 +156,7 @@ const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
       return (
         <>
           <Words text={payloadText(details.payload)} theirs />
-          <p class="because">reported by {textOf(details.via)}</p>
+          <p class="because">{viaWords(textOf(details.via))}</p>
         </>
       )
     case 'decision':
@@ -292,6 +292,23 @@ function writtenWords(details: TimelineEntry['details']): string {
 
 function idOf({ kind, details }: TimelineEntry): string {
   return kind === 'touch' ? textOf(details.id) : ''
+}
+
+/** Who or what reported a signal. */
+function viaWords(via: string): string {
+  const [how = '', ...rest] = via.split(':')
+  const name = rest.join(':')
+  if (how === 'api') return `reported through the API, with the key “${name}”`
+  if (how === 'console') return `by a person at the console, with the key “${name}”`
+  return `reported by ${VIA[how] ?? plain(how)}`
+}
+
+const VIA: Readonly<Record<string, string>> = {
+  tracker: 'the tracker on the website',
+  twilio: 'text message',
+  redirect: 'a link in a message',
+  unsubscribe: 'the page for unsubscribing',
+  provider: 'the provider',
 }
 
 const payloadSchema = z.object({

@@ -81,7 +81,7 @@ const ENROLL: Answer = { do: 'enroll', because: 'a cadence starts' }
 
 const NURTURING: Row = {
   form: { do: 'enroll', because: 'the lead sent a form; a running cadence goes on' },
-  visit: replan('the lead came back while being nurtured'),
+  visit: replan('on the website while being nurtured'),
   click: record('a click alone never changes a state'),
   reply: engage('the lead answered'),
   call: replan('a call was made'),

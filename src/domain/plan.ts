@@ -44,6 +44,8 @@ export interface EpisodeFacts {
   readonly attempts: readonly AttemptFact[]
   /** What reached out to the lead before, any step, oldest first. */
   readonly previous: readonly Attempt[]
+  /** A message of this episode has reached out already. */
+  readonly reachedOut: boolean
 }
 
 /**
@@ -227,9 +229,7 @@ function planMessage(
   if (!decision.allowed && decision.deniedBy === 'emergency_stop') {
     return waitHeld({ kind: 'emergency_stop', channel: step.channel, untilAt: null }, now)
   }
-  // Only the answer to a fresh form is urgent; what its cadence plans for later is not.
-  const urgent = episode.begun === 'fresh' && step.timing.kind === 'asap'
-  const priority = urgent ? PRIORITY.form : PRIORITY.normal
+  const priority = answersForm(episode, step) ? PRIORITY.form : PRIORITY.normal
   const touch: TouchPlan = { step, position, attempt: (last?.attempt ?? 0) + 1, priority }
   if (!decision.allowed && decision.nextAllowedAt === null) {
     // The facts may change until it is due: consent may come.
@@ -326,9 +326,14 @@ function opening(
     leadSeed: facts.leadId,
     episodeSeed: episode.id,
     stepId: step.id,
-    freshForm: episode.sendNow || (episode.begun === 'fresh' && step.timing.kind === 'asap'),
+    freshForm: episode.sendNow || answersForm(episode, step),
   })
   return decide(facts.person, step.channel, 'marketing', spread, rules).allowed ? spread : opensAt
+}
+
+/** Only the answer to a fresh form is urgent: its first message. What is planned for later is not. */
+function answersForm({ begun, reachedOut }: EpisodeFacts, step: MessageStep): boolean {
+  return begun === 'fresh' && !reachedOut && step.timing.kind === 'asap'
 }
 
 function whyDenied(decision: Decision): string {

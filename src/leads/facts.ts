@@ -140,6 +140,7 @@ async function episodeFacts(
       channel: touch.channel,
       at: touch.dispatched_at ?? touch.intent_at,
     })),
+    reachedOut: touches.some((touch) => touch.episode_id === episode.id && hasReachedOut(touch)),
   }
 }
 

@@ -91,3 +91,25 @@ export async function continueVisit(
     .where('session_id', '=', visit.session_id)
     .execute()
 }
+
+/** As many in one turn, so that nobody who is there waits for it. */
+const MOST_FORGOTTEN = 500
+
+/** Forgets visitors that were never known and were not seen since `before`; answers how many. */
+export async function forgetStrangers(trx: Executor, before: Instant): Promise<number> {
+  const strangers = await trx
+    .selectFrom('visitors')
+    .select('id')
+    .where('lead_id', 'is', null)
+    .where('last_seen_at', '<', before)
+    .orderBy('last_seen_at')
+    .limit(MOST_FORGOTTEN)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  const ids = strangers.map(({ id }) => id)
+  if (ids.length === 0) return 0
+  await trx.deleteFrom('visits').where('visitor_id', 'in', ids).execute()
+  await trx.deleteFrom('visitors').where('id', 'in', ids).execute()
+  return ids.length
+}

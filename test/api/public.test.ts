@@ -10,6 +10,7 @@ import { newVisitorId, takeVisit } from '../../src/leads/visits.ts'
 import { candidateHashes } from '../../src/store/hash-key.ts'
 import { newId } from '../../src/store/new-id.ts'
 import type { TouchState } from '../../src/store/schema.ts'
+import { forgetStrangers } from '../../src/store/visitors.ts'
 import {
   HOST,
   type Harness,
@@ -599,6 +600,22 @@ describe('the tracker', () => {
     expect(api.doorbell.rings).toEqual([])
   })
 
+  it('forgets strangers that stay away, and nobody who is known or was here lately', async () => {
+    const { leadId } = await newLead()
+    const stranger = (await track({})).cookie?.split('=')[1] ?? ''
+    const link = await mint(leadId, 'redirect', { target: SITE })
+    const known = (await track({ token: visitorTokenOf(link) })).cookie?.split('=')[1] ?? ''
+    const ids = async () =>
+      (await api.store.db.selectFrom('visitors').select('id').execute()).map(({ id }) => String(id))
+    const forgetBefore = (ms: number) =>
+      api.store.transaction((trx) => forgetStrangers(trx, plus(api.clock.now, ms)))
+    await forgetBefore(0)
+    expect(await ids()).toEqual(expect.arrayContaining([stranger, known]))
+    expect(await forgetBefore(1)).toBeGreaterThan(0)
+    expect(await ids()).toContain(known)
+    expect(await ids()).not.toContain(stranger)
+  })
+
   it('knows a visitor by the token of a link, and signals one visit per session', async () => {
     const { leadId } = await newLead()
     const token = await mint(leadId, 'redirect', { target: SITE })
@@ -679,7 +696,7 @@ describe('the public listener', () => {
     }
     expect(await ask(301, '/t', { method: 'POST' })).toBe(429)
     // A mailbox provider unsubscribes many people from one address: it is not turned away.
-    expect(await ask(301, `/u/${'x'.repeat(40)}`)).toBe(404)
+    expect(await ask(130, `/u/${'x'.repeat(40)}`)).toBe(404)
     await fresh.close()
   })
 

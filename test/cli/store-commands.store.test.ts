@@ -93,14 +93,12 @@ describe('without a running instance', () => {
     const { run } = shared
     const csv = 'externalId,email\nopen-1,a1@example.com\nopen-2,nowhere\nopen-3,"a3@example.com\n'
     const file = await shared.file('open-quote.csv', csv)
-    const told = await run('leads', 'import', file, '--as', 'dead')
+    const told = await run('leads', 'import', file, ...ENROL)
     expect(told.code).toBe(1)
     expect(told.stdout).toContain('open-quote.csv:3: email:')
     expect(told.stdout).toContain('1 new lead')
     expect(told.stderr).toContain('from line 4 on')
-    const { error } = JSON.parse(
-      (await run('leads', 'import', file, '--as', 'dead', '--json')).stdout,
-    )
+    const { error } = JSON.parse((await run('leads', 'import', file, ...ENROL, '--json')).stdout)
     expect(error).toMatchObject({ code: 'unreadable_csv', report: { rows: 2, rejected: 1 } })
   })
 

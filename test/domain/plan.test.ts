@@ -64,6 +64,7 @@ const episode = (steps: readonly Step[], more: Partial<EpisodeFacts> = {}): Epis
   sendNow: false,
   attempts: [],
   previous: [],
+  reachedOut: false,
   ...more,
 })
 const facts = (more: Partial<PlanFacts> = {}): PlanFacts => ({
@@ -175,10 +176,13 @@ describe('a message', () => {
     expect(planned).toMatchObject({ kind: 'touch', at: at('2026-11-24T14:00:00Z') })
   })
 
-  it('leaves spread out after a night that others waited through too', () => {
+  it.each([
+    ['of a lead that nobody waits for', { begun: 'calm' as const }],
+    ['after the answer to its form', { begun: 'fresh' as const, reachedOut: true }],
+  ])('leaves spread out after a night that others waited through too: %s', (_, who) => {
     const at9 = at('2026-11-24T14:00:00Z')
     const times = Array.from({ length: 200 }, (_, n) => {
-      const lead = { ...withSteps([message()], { begun: 'calm', anchorAt: MIDNIGHT }) }
+      const lead = { ...withSteps([message()], { ...who, anchorAt: MIDNIGHT }) }
       const planned = planLead({ ...lead, leadId: id(`lead_${n}`) }, MIDNIGHT)
       return planned.kind === 'touch' ? planned.at - at9 : -1
     })

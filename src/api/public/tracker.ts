@@ -4,10 +4,12 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { agentKind } from '../../domain/agents.ts'
 import type { LeadId, VisitorId } from '../../domain/ids.ts'
+import { DAY_MS, plus } from '../../domain/time.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { isVisitorId, newVisitorId, takeVisit } from '../../leads/visits.ts'
 import { findKey } from '../../store/api-keys.ts'
 import { readSettings } from '../../store/settings.ts'
+import { forgetStrangers } from '../../store/visitors.ts'
 import { VISITOR_COOKIE, VISITOR_COOKIE_SECONDS } from '../../tracker/contract.ts'
 import { trackerSnippet } from '../../tracker/snippet.ts'
 import { limitedBody } from '../base.ts'
@@ -58,19 +60,27 @@ export function trackerRoutes(deps: ApiDeps): Hono<ApiEnv> {
   return app
 }
 
+/** Nothing is known of a stranger but that it was here: one that stays away is forgotten. */
+const KEPT_MS = 90 * DAY_MS
+const REPORTS_PER_FORGETTING = 100
+let reports = 0
+
 async function take(deps: ApiDeps, report: Report, visitorId: VisitorId): Promise<void> {
   const identifiedAs = await identified(deps, report)
   const at = deps.now()
-  const ring = await deps.store.transaction((trx) =>
-    takeVisit(trx, {
-      visitorId,
-      page: withoutQuery(report.page),
-      kind: report.event,
-      token: report.token ?? null,
-      identifiedAs,
-      at,
-    }),
-  )
+  const seen = {
+    visitorId,
+    page: withoutQuery(report.page),
+    kind: report.event,
+    token: report.token ?? null,
+    identifiedAs,
+    at,
+  }
+  const ring = await deps.store.transaction(async (trx) => {
+    if (reports % REPORTS_PER_FORGETTING === 0) await forgetStrangers(trx, plus(at, -KEPT_MS))
+    reports += 1
+    return takeVisit(trx, seen)
+  })
   if (ring !== null) deps.doorbell.ring([ring])
 }
 

@@ -6,6 +6,7 @@ import { type TemplateSize, templateSizes } from '../../domain/templates/text-si
 import { textSizeWords } from '../../domain/texts.ts'
 import { compileLayouts } from '../../leads/layouts.ts'
 import { type CadenceFiles, readCadenceFiles, shownPath } from '../cadence-files.ts'
+import { count } from '../count.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -82,8 +83,4 @@ async function validate({ folders, loose }: CadenceFiles): Promise<Validation> {
 function problemsOf(parsing: CadenceSetParsing, root: string): Problem[] {
   if (parsing.ok) return []
   return parsing.problems.map((problem) => ({ ...problem, file: shownPath(root, problem.file) }))
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

@@ -2,6 +2,7 @@ import { createReadStream, type ReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { z } from 'zod'
+import { count } from '../count.ts'
 import { ask, withQuery } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
@@ -98,7 +99,9 @@ function tell(terminal: Terminal, path: string, report: z.output<typeof reportSc
     terminal.say(`${path}:${line}: ${field}: ${message} ${fix}`)
   }
   if (moreErrors) terminal.say('… and more; correct these and load the file again.')
-  terminal.say(`${rows} rows: ${created} new leads, ${updated} known ones, ${rejected} not taken.`)
+  terminal.say(
+    `${count(rows, 'row')}: ${count(created, 'new lead')}, ${count(updated, 'known one')}, ${rejected} not taken.`,
+  )
   if (rejected > 0) {
     terminal.say('Correct those lines and load the file again: what was taken changes nothing.')
   }

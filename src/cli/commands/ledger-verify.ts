@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { count } from '../count.ts'
 import { askForLines } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
@@ -31,7 +32,11 @@ export async function verifyLedger(terminal: Terminal): Promise<Exit> {
   }
   const { leads, entries, erased, faults } = report
   const gone = erased === 0 ? '' : `, ${erased} of them without their erased payload`
-  terminal.say(`${entries} entries of ${leads} leads were recomputed${gone}.`)
-  terminal.say(faults.length === 0 ? 'The ledger is sound.' : `${faults.length} faults were found.`)
+  terminal.say(
+    `${count(entries, 'entry', 'entries')} of ${count(leads, 'lead')} recomputed${gone}.`,
+  )
+  terminal.say(
+    faults.length === 0 ? 'The ledger is sound.' : `${count(faults.length, 'fault')} found.`,
+  )
   return faults.length === 0 ? EXIT.ok : EXIT.no
 }

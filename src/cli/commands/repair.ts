@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { count } from '../count.ts'
 import { askForLines, posting } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
@@ -45,7 +46,7 @@ export async function repair(
   const { counts } = repaired
   terminal.answer({ dryRun, ...counts })
   const did = (is: string, would: string) => (dryRun ? would : is)
-  terminal.say(`${counts.looked} leads were looked at, ${counts.sound} of them are sound.`)
+  terminal.say(`${count(counts.looked, 'lead')} looked at, ${counts.sound} sound.`)
   tellCount(terminal, counts.missing, `had no workflow: ${did('started', 'would be started')}`)
   tellCount(
     terminal,

@@ -7,6 +7,7 @@ import { temporalOf } from '../../wiring/temporal.ts'
 import { workflowBundle } from '../../wiring/workers.ts'
 import { portsBefore } from '../../local/temporal/running.ts'
 import type { Config } from '../../config.ts'
+import { count } from '../count.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { CliError, usageError } from '../problem.ts'
 import { configOf } from '../settings.ts'
@@ -40,7 +41,9 @@ export async function replay(
   const { replayed, failures } = report
   terminal.answer({ ok: failures.length === 0 && replayed > 0, ...report })
   for (const { workflowId, because } of failures) terminal.say(`${workflowId}: ${because}`)
-  terminal.say(`${replayed} histories were replayed, ${failures.length} do not fit.`)
+  terminal.say(
+    `${count(replayed, 'history', 'histories')} replayed, ${failures.length} not fitting.`,
+  )
   if (replayed === 0) terminal.say('Nothing was looked at: that proves nothing.')
   return failures.length === 0 && replayed > 0 ? EXIT.ok : EXIT.no
 }

@@ -93,7 +93,7 @@ const problemSchema = z.object({
   detail: z.string(),
   fix: z.string(),
   errors: z.array(fieldSchema).default([]),
-  report: z.unknown(),
+  report: z.unknown().optional(),
 })
 
 /** A refusal of the api in the words of the command line. */

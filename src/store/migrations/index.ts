@@ -6,6 +6,7 @@ import { up as capsAndStops } from './0003-caps-and-stops.ts'
 import { up as emailIn } from './0005-email-in.ts'
 import { up as emailOut } from './0006-email-out.ts'
 import { up as channelsLive } from './0007-channels-live.ts'
+import { up as indexes } from './0009-indexes.ts'
 import { up as consent } from './0010-consent.ts'
 import { up as notices } from './0007-notices.ts'
 
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-email-in': { up: emailIn },
   '0006-email-out': { up: emailOut },
   '0007-channels-live': { up: channelsLive },
+  '0009-indexes': { up: indexes },
   '0010-consent': { up: consent },
   '0007-notices': { up: notices },
 }
