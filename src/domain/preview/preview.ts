@@ -124,6 +124,7 @@ function episodeFacts(life: PreviewLife, episode: PreviewEpisode): EpisodeFacts 
     sendNow: false,
     attempts,
     previous: life.sent.slice(-PREVIOUS_TOUCHES).map(({ channel, at }) => ({ channel, at })),
+    reachedOut: life.sent.some((sent) => sent.episode === id),
   }
 }
 
