@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
 import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
+import type { InspectReplyOptions } from './commands/inspect-reply.ts'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
 import type { OutboundOptions } from './commands/outbound.ts'
@@ -26,6 +27,7 @@ export function describeCommands(root: Command, does: Does): void {
   running(root, does)
   virtualTime(root, does)
   cadences(root, does)
+  replies(root, does)
   leads(root, does)
   suppressions(root, does)
   operating(root, does)
@@ -106,6 +108,23 @@ function cadences(root: Command, does: Does): void {
     .argument('<file...>', files)
     .description('publish new versions; leads under way keep the one they began with')
   does(publish, async () => (await import('./commands/cadence-publish.ts')).publishCadences)
+}
+
+function replies(root: Command, does: Does): void {
+  const all = group(root, 'replies', 'check and publish the rules by which answers are read')
+  const files = 'files of rules, or folders of them'
+
+  const validate = all
+    .command('validate')
+    .argument('<file...>', files)
+    .description('find every problem with its line, and every example that does not hold')
+  does(validate, async () => (await import('./commands/replies-rules.ts')).validateReplyRules)
+
+  const publish = all
+    .command('publish')
+    .argument('<file...>', files)
+    .description('read answers by these rules as well, instead of those published before')
+  does(publish, async () => (await import('./commands/replies-rules.ts')).publishReplyRules)
 }
 
 function leads(root: Command, does: Does): void {
@@ -223,7 +242,7 @@ function operating(root: Command, does: Does): void {
 }
 
 function inspecting(root: Command, does: Does): void {
-  const all = group(root, 'inspect', 'ask what facts and mails mean, as JSON lines')
+  const all = group(root, 'inspect', 'ask what facts, mails and answers mean, as JSON lines')
   const window = all
     .command('window')
     .description('whether the law allows a message to a person at an instant')
@@ -242,6 +261,17 @@ function inspecting(root: Command, does: Does): void {
     .description('what a mail that came in is: a bounce and of which kind, or none')
     .addHelpText('after', BOUNCE_HELP)
   does(bounce, async () => (await import('./commands/inspect-bounce.ts')).inspectBounce)
+
+  const reply = all
+    .command('reply')
+    .option('--rules <path>', 'a file or folder of your own rules, asked as well')
+    .option('--explain', 'tell the rule that decided, its version and what it found')
+    .description('what an answer means: its intent, and the words that are the person’s own')
+    .addHelpText('after', REPLY_HELP)
+  does<InspectReplyOptions>(
+    reply,
+    async () => (await import('./commands/inspect-reply.ts')).inspectReply,
+  )
 }
 
 const BOUNCE_HELP = `
@@ -260,6 +290,12 @@ Reads lines {id, userAgent} on stdin and writes {id, kind}: human or bot. An emp
 a program that nobody knows, is a bot.
 
   echo '{"id":1,"userAgent":"curl/8.4.0"}' | rekindle inspect agent`
+
+const REPLY_HELP = `
+Reads lines {id, channel, text} on stdin, with subject, at and timezone where they are known, and
+writes {id, intent, detail, visibleText, confidence}.
+
+  echo '{"id":1,"channel":"sms","text":"call me after the holidays"}' | rekindle inspect reply`
 
 /** A command that only holds others. */
 function group(root: Command, name: string, about: string): Command {

@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'layout_syntax'
   | 'layout_incomplete'
   | 'company_incomplete'
+  | 'example_fails'
 
 /** `file:line:column: message fix`, as editors and terminals link it. */
 export function describeProblem(problem: Problem): string {
