@@ -18,6 +18,7 @@ import { addTask } from '../store/tasks.ts'
 import type { EngineRules } from '../domain/company.ts'
 import { closeWritten } from './close-message.ts'
 import type { ActivityDeps } from './deps.ts'
+import { watch } from './watch.ts'
 
 type Doable = Exclude<Planned, { kind: 'touch' | 'message' | 'look' | 'bell' | 'complete' }>
 
@@ -64,6 +65,8 @@ export async function carryOut(
       return checkIn(trx, lead, now, settings)
     case 'close_message':
       return closeWritten(deps, trx, lead, planned.message, planned.close, now)
+    case 'watch':
+      return watch(trx, lead, planned.step, now, settings)
   }
 }
 

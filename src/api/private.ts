@@ -18,6 +18,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { outboundRoutes } from './routes/outbound.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
+import { replyRoutes } from './routes/replies.ts'
 import { signalRoutes } from './routes/signals.ts'
 import { stopListRoutes } from './routes/stop-lists.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
@@ -46,6 +47,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', actionRoutes(deps))
   v1.route('/', messageRoutes(deps))
   v1.route('/', signalRoutes(deps))
+  v1.route('/', replyRoutes(deps))
   v1.route('/', cadenceRoutes(deps))
   v1.route('/', suppressionRoutes(deps))
   v1.route('/', disclosureRoutes(deps))

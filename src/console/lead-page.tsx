@@ -56,7 +56,7 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
         <div>
           <Next {...props} />
           <h2>The story</h2>
-          <Story entries={entries} zone={zone} />
+          <Story view={view} leadId={lead.id} entries={entries} zone={zone} />
         </div>
         <aside>
           {tasks.length > 0 && (
@@ -68,6 +68,14 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
                 <p>
                   <span class="channel task">{plain(task.kind)}</span> {task.title}{' '}
                   <DoneButton view={view} taskId={task.id} back={`/leads/${lead.id}`} />
+                  <span class="quiet">
+                    {task.because}
+                    {task.due_at !== null && (
+                      <>
+                        , due <Moment at={task.due_at} zone={zone} />
+                      </>
+                    )}
+                  </span>
                 </p>
               ))}
             </article>

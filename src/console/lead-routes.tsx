@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { LeadId } from '../domain/ids.ts'
+import type { LeadId, SignalId } from '../domain/ids.ts'
 import { DEAD_REASONS } from '../domain/lead.ts'
 import { bestZone } from '../domain/policy/index.ts'
+import { INTENTS } from '../domain/replies/types.ts'
 import { DAY_MS } from '../domain/time.ts'
 import { type Action, act } from '../leads/actions.ts'
+import { correctReply } from '../leads/correct-reply.ts'
 import { explainLead } from '../leads/explain.ts'
 import { listLeads } from '../leads/list.ts'
 import { loadPerson } from '../leads/people.ts'
@@ -32,6 +34,18 @@ const travelForm = z.union([
   z.object({ by: z.literal('next-touch') }),
   z.object({ days: z.coerce.number().int().min(1).max(800) }),
 ])
+
+const optionalField = z
+  .string()
+  .max(1_000)
+  .optional()
+  .transform((text) => (text === undefined || text.trim() === '' ? null : text.trim()))
+
+const correctionForm = z.object({
+  intent: z.enum(INTENTS).catch('unknown'),
+  detail: optionalField,
+  because: optionalField,
+})
 
 /** The list of leads, and each lead's story with what an operator may do. */
 export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
@@ -100,6 +114,31 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
     })
     return doorway.redirect(c, `/leads/${lead.id}`, said)
   })
+
+  for (const way of ['correct', 'undo'] as const) {
+    app.post(`/leads/:id/replies/:signalId/${way}`, async (c) => {
+      const lead = await findLead(store.db, c.req.param('id') as LeadId)
+      if (lead === null) return c.notFound()
+      const said = await sayRefusals(async () => {
+        const { intent, detail, because } = correctionForm.parse(await c.req.parseBody())
+        const correction = {
+          signalId: c.req.param('signalId') as SignalId,
+          intent: way === 'undo' ? null : intent,
+          detail: way === 'undo' ? null : detail,
+          because,
+        }
+        const context = { who: actorOf(c), receivedAt: deps.now(), eventId: null }
+        const acted = await store.transaction((trx) =>
+          correctReply(trx, lead.id, correction, context),
+        )
+        deps.doorbell.ring(acted.rings)
+        await untilPlanned(deps, lead.id)
+        const text = way === 'undo' ? 'It is taken back.' : 'It is corrected.'
+        return { tone: 'good', text }
+      })
+      return doorway.redirect(c, `/leads/${lead.id}`, said)
+    })
+  }
 
   app.post('/leads/:id/fast-forward', async (c) => {
     const lead = await findLead(store.db, c.req.param('id') as LeadId)

@@ -7,9 +7,13 @@ import { DAY_MS, type Instant, instant } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { TimelineEntry } from '../leads/timeline.ts'
 import { dateWords, Moment, Nothing, placeWords, plain, spanWords } from './parts.tsx'
+import { ReplyVerdicts } from './reply-verdicts.tsx'
 import { Verdicts } from './verdicts.tsx'
+import type { View } from './view.ts'
 
 interface StoryProps {
+  readonly view: View
+  readonly leadId: string
   readonly entries: readonly TimelineEntry[]
   /** The lead's best known zone: the story is told by its clock. */
   readonly zone: string
@@ -20,7 +24,7 @@ const GAP_MS = 3 * DAY_MS
 const PREVIEW_CHARS = 260
 
 /** Everything that happened to a lead, day by day, on the lead's own clock. */
-export const Story: FC<StoryProps> = ({ entries, zone }) => {
+export const Story: FC<StoryProps> = ({ entries, zone, view, leadId }) => {
   const decisions = decisionsByTouch(entries)
   const told = toldOf(entries)
   if (told.length === 0) return <Nothing>Nothing has happened yet.</Nothing>
@@ -31,7 +35,12 @@ export const Story: FC<StoryProps> = ({ entries, zone }) => {
         {told.map((entry, index) => (
           <>
             <DayLine entry={entry} before={told[index - 1]} zone={zone} />
-            <Entry entry={entry} zone={zone} rules={decisions.get(idOf(entry)) ?? []} />
+            <Entry
+              entry={entry}
+              zone={zone}
+              rules={decisions.get(idOf(entry)) ?? []}
+              understood={<ReplyVerdicts view={view} leadId={leadId} details={entry.details} />}
+            />
           </>
         ))}
       </ol>
@@ -70,9 +79,11 @@ interface EntryProps {
   readonly zone: string
   /** What allowed a message, rule by rule. */
   readonly rules: readonly RuleVerdict[]
+  /** How an answer was understood. */
+  readonly understood: Child
 }
 
-const Entry: FC<EntryProps> = ({ entry, zone, rules }) => (
+const Entry: FC<EntryProps> = ({ entry, zone, rules, understood }) => (
   <li class={`entry ${entry.kind}`}>
     <p>
       <span class="clock">
@@ -81,6 +92,7 @@ const Entry: FC<EntryProps> = ({ entry, zone, rules }) => (
       <Title entry={entry} />
     </p>
     <Body entry={entry} />
+    {understood}
     {rules.length > 0 && (
       <details class="verdict">
         <summary>Why it was allowed</summary>

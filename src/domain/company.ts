@@ -14,7 +14,7 @@ import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Topic } from './preferences.ts'
 import type { Sender } from './senders.ts'
 import { DEFAULT_TRACKING, type Tracking } from './tracking.ts'
-import type { Instant } from './time.ts'
+import { DAY_MS, type Instant } from './time.ts'
 
 /** Who writes to the leads: what templates, footers and envelopes say of the company. */
 export interface Company {
@@ -70,6 +70,29 @@ export interface CompanySettings {
   readonly textPrices: TextPrices
   readonly notifications: Notifications
   readonly bounces: BounceRules
+  readonly replies: ReplySettings
+  readonly watch: WatchRules
+}
+
+/** What follows from answers, where a company may choose. */
+export interface ReplySettings {
+  /** How long "later" holds a lead that named no day. */
+  readonly postponeForMs: number
+  /** The so many-th "later" without movement gives the lead up. */
+  readonly mostPostponements: number
+  /** How long thanks and 👍 hold a lead. */
+  readonly thanksForMs: number
+}
+
+/** Who is told when, while nobody says what became of a lead that a person talks with. */
+export interface WatchRules {
+  readonly remindAfterMs: number
+  readonly escalateAfterMs: number
+  readonly silentAfterMs: number
+  /** The cadence for those who went silent. */
+  readonly silentCadence: string
+  /** Who gets the escalation; the owner again when null. */
+  readonly escalateTo: string | null
 }
 
 /** The settings in the terms of those who plan and send. */
@@ -82,6 +105,8 @@ export interface EngineRules {
   readonly topics: readonly Topic[]
   readonly revival: RevivalRules
   readonly bounces: BounceRules
+  readonly replies: ReplySettings
+  readonly watch: WatchRules
   readonly defaultCadence: string
 }
 
@@ -120,6 +145,14 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   textPrices: { currency: 'USD', perSegment: {} },
   notifications: DEFAULT_NOTIFICATIONS,
   bounces: DEFAULT_BOUNCES,
+  replies: { postponeForMs: 30 * DAY_MS, mostPostponements: 3, thanksForMs: DAY_MS },
+  watch: {
+    remindAfterMs: DAY_MS,
+    escalateAfterMs: 3 * DAY_MS,
+    silentAfterMs: 14 * DAY_MS,
+    silentCadence: 'silent-after-reply',
+    escalateTo: null,
+  },
 }
 
 /** The fields that still speak for the sample company; nothing may go live while there are any. */
@@ -139,8 +172,8 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
-  const { company, senders, trackerOrigins, tracking, topics, revival, bounces, defaultCadence } =
-    settings
+  const { company, senders, trackerOrigins, tracking, topics, bounces, defaultCadence } = settings
+  const { revival, replies, watch } = settings
   const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
@@ -160,6 +193,8 @@ export function engineRules(settings: CompanySettings): EngineRules {
     tracking,
     topics,
     revival,
+    replies,
+    watch,
     bounces,
     defaultCadence,
   }

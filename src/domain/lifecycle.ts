@@ -39,6 +39,10 @@ export type Answer =
   | { readonly do: 'die'; readonly reason: DeadReason | 'as_said'; readonly because: string }
   /** The signal closes a channel; the lead dies for `reason` when none is left. */
   | { readonly do: 'close_channel'; readonly reason: DeadReason | null; readonly because: string }
+  /** What the answer means decides (replies/effect.ts). */
+  | { readonly do: 'as_understood'; readonly because: string }
+  /** A person says what an answer meant instead. */
+  | { readonly do: 'correct'; readonly because: string }
   /** What sales said decides. */
   | { readonly do: 'as_disposed'; readonly because: string }
   | { readonly do: 'enroll'; readonly because: string }
@@ -77,13 +81,14 @@ const BOUNCED: Answer = {
   reason: 'bad_contact_info',
   because: 'the contact point does not work',
 }
+const CORRECT: Answer = { do: 'correct', because: 'a person says what an answer meant' }
 const ENROLL: Answer = { do: 'enroll', because: 'a cadence starts' }
 
 const NURTURING: Row = {
   form: { do: 'enroll', because: 'the lead sent a form; a running cadence goes on' },
   visit: replan('on the website while being nurtured'),
   click: record('a click alone never changes a state'),
-  reply: engage('the lead answered'),
+  reply: { do: 'as_understood', because: 'the lead answered' },
   call: replan('a call was made'),
   booking: engage('the lead booked a meeting'),
   purchase: CONVERT,
@@ -108,6 +113,8 @@ const NURTURING: Row = {
   revive: refuse('the lead is alive', 'Enroll it in another cadence instead.'),
   convert: CONVERT,
   erase: ERASE,
+  correct_reply: CORRECT,
+  went_silent: record('the lead is being nurtured already'),
   cadence_ended: { do: 'end_cadence', because: 'the cadence ended without an answer' },
   check_in_due: record('the lead is being nurtured already'),
   no_channel_left: { do: 'die', reason: 'bad_contact_info', because: 'no channel is left' },
@@ -134,6 +141,7 @@ const ENGAGED: Row = {
   skip: NOTHING_PLANNED,
   jump: NOTHING_PLANNED,
   send_now: NOTHING_PLANNED,
+  went_silent: { do: 'enroll', because: 'nobody said what became of it, and it went silent' },
   cadence_ended: record(TALKING),
   check_in_due: record(TALKING),
   no_channel_left: record(TALKING),
@@ -151,6 +159,7 @@ const CONVERTED: Row = {
   resume: NOTHING_PLANNED,
   hold: NOTHING_PLANNED,
   convert: refuse('the lead has converted already', 'Nothing is left to do.'),
+  went_silent: record('the lead is a customer'),
   no_channel_left: record('a customer is not lost for a dead address'),
 }
 
@@ -161,7 +170,7 @@ const DEAD: Row = {
   form: revive('lead', 'a form by the lead always revives'),
   visit: revive('rule', 'the lead came back'),
   click: record('a click counts by the visit that follows'),
-  reply: engage('the lead wrote'),
+  reply: { do: 'as_understood', because: 'the lead wrote' },
   call: record('a call was made'),
   booking: engage('the lead booked a meeting'),
   purchase: CONVERT,
@@ -187,6 +196,8 @@ const DEAD: Row = {
   revive: revive('operator', 'an operator revived the lead'),
   convert: CONVERT,
   erase: ERASE,
+  correct_reply: CORRECT,
+  went_silent: record('the lead is dead'),
   cadence_ended: record('the lead is dead'),
   check_in_due: { do: 'check_in', because: 'the planned check-in is due' },
   no_channel_left: record('the lead is dead'),
@@ -292,6 +303,8 @@ const ERASED: Row = {
   revive: REFUSED_GONE,
   convert: REFUSED_GONE,
   erase: GONE,
+  correct_reply: REFUSED_GONE,
+  went_silent: GONE,
   cadence_ended: GONE,
   check_in_due: GONE,
   no_channel_left: GONE,

@@ -9,6 +9,7 @@ import {
   type TaskStep,
 } from './cadence/types.ts'
 import { stepAt } from './cadence/walk.ts'
+import type { WatchRules } from './company.ts'
 import { PRIORITY, type Priority } from './contract.ts'
 import type { EpisodeId, LeadId } from './ids.ts'
 import type { EpisodeKind, LeadStatus } from './lead.ts'
@@ -81,10 +82,23 @@ export interface PlanFacts {
   readonly messages: readonly MessageFact[]
   readonly episode: EpisodeFacts | null
   readonly checkInAt: Instant | null
+  /** Who is waited for while a person talks with the lead; null: nobody. */
+  readonly watch: WatchFact | null
   /** When a dead lead leaves Temporal; null for those that wait for nothing. */
   readonly archiveAt: Instant | null
   readonly rules: PolicyRules
 }
+
+/** The watch over a lead that a person talks with, until they say what became of it. */
+export interface WatchFact {
+  readonly since: Instant
+  /** How many of its steps are done. */
+  readonly step: number
+  readonly rules: WatchRules
+}
+
+export const WATCH_STEPS = ['remind', 'escalate', 'go_silent'] as const
+export type WatchStep = (typeof WATCH_STEPS)[number]
 
 export interface TouchPlan {
   readonly step: MessageStep
@@ -112,6 +126,8 @@ export type Planned =
   | { readonly kind: 'task'; readonly step: TaskStep }
   | { readonly kind: 'end'; readonly end: CadenceEnd }
   | { readonly kind: 'check_in' }
+  /** Nobody has said yet what became of the lead. */
+  | { readonly kind: 'watch'; readonly step: WatchStep }
 
 export type Drop =
   | { readonly kind: 'denied'; readonly by: RuleName; readonly decision: Decision }
@@ -162,12 +178,28 @@ function planLife(facts: PlanFacts, now: Instant): Planned {
     case 'converted':
       return { kind: 'complete', why: 'converted' }
     case 'engaged':
-      return { kind: 'bell', why: 'a person is talking with the lead' }
+      return planEngaged(facts, now)
     case 'dead':
       return planDead(facts, now)
     case 'nurturing':
       return planNurturing(facts, now)
   }
+}
+
+function planEngaged({ watch }: PlanFacts, now: Instant): Planned {
+  const why = 'a person is talking with the lead'
+  const step = watch === null ? undefined : WATCH_STEPS[watch.step]
+  if (watch === null || step === undefined) return { kind: 'bell', why }
+  const { remindAfterMs, escalateAfterMs, silentAfterMs } = watch.rules
+  const afterMs = { remind: remindAfterMs, escalate: escalateAfterMs, go_silent: silentAfterMs }
+  const at = plus(watch.since, afterMs[step])
+  return at <= now ? { kind: 'watch', step } : { kind: 'look', at, why: `${why}; ${WAITS[step]}` }
+}
+
+const WAITS: Readonly<Record<WatchStep, string>> = {
+  remind: 'reminded then if nobody says what became of it',
+  escalate: 'escalated then if nobody says what became of it',
+  go_silent: 'counts as gone silent then',
 }
 
 function planDead({ checkInAt, archiveAt }: PlanFacts, now: Instant): Planned {

@@ -1,6 +1,7 @@
 import type { DeadDetails, DeadReason } from './lead.ts'
 import type { Channel } from './policy/types.ts'
-import type { TouchId, VisitorId } from './ids.ts'
+import type { SignalId, TouchId, VisitorId } from './ids.ts'
+import type { Intent, ReplyReading } from './replies/types.ts'
 import type { Instant } from './time.ts'
 
 /**
@@ -42,11 +43,17 @@ export const ACTION_KINDS = [
   'revive',
   'convert',
   'erase',
+  'correct_reply',
 ] as const
 export type ActionKind = (typeof ACTION_KINDS)[number]
 
 /** What time, or the cadence, does to a lead. These are found by the planner, not posted. */
-export const INNER_KINDS = ['cadence_ended', 'check_in_due', 'no_channel_left'] as const
+export const INNER_KINDS = [
+  'cadence_ended',
+  'check_in_due',
+  'no_channel_left',
+  'went_silent',
+] as const
 export type InnerKind = (typeof INNER_KINDS)[number]
 
 export const SIGNAL_KINDS = [...FACT_KINDS, ...ACTION_KINDS, ...INNER_KINDS] as const
@@ -78,6 +85,8 @@ export interface SignalPayloads {
     readonly text: string
     readonly subject: string | null
     readonly touchId: TouchId | null
+    /** How it was understood when it came; without it, a person reads it. */
+    readonly reading?: ReplyReading | null
   }
   call: { readonly outcome: string | null; readonly note: string | null }
   booking: { readonly when: string | null; readonly note: string | null }
@@ -114,6 +123,14 @@ export interface SignalPayloads {
   revive: { readonly cadence: string | null }
   convert: { readonly note: string | null }
   erase: Record<never, never>
+  correct_reply: {
+    readonly signalId: SignalId
+    /** null: what was understood is taken back, and nothing stands in its place. */
+    readonly intent: Intent | null
+    readonly detail: string | null
+    readonly because: string | null
+  }
+  went_silent: Record<never, never>
   cadence_ended: { readonly reason: DeadReason }
   check_in_due: Record<never, never>
   no_channel_left: { readonly reason: DeadReason }

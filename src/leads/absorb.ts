@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { Answer } from '../domain/lifecycle.ts'
 import { judgeRevival, type RevivalRules } from '../domain/revival.ts'
 import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
@@ -10,14 +11,16 @@ import type { LeadRow } from '../store/leads.ts'
 import type { SignalsTable } from '../store/schema.ts'
 import { addTaskOnce } from '../store/tasks.ts'
 import { reachedOut } from '../store/touches.ts'
-import { stampHolds } from './holds.ts'
+import { liftReplyHolds, stampHolds } from './holds.ts'
 import { loadPerson } from './people.ts'
-import { openChannels, stopsAtOnce } from './stop-now.ts'
-import { type Cause, stampDeath, startEpisode } from './transitions.ts'
+import { openChannels } from './open-channels.ts'
+import { stopsAtOnce } from './stop-now.ts'
+import { finishReplies, type ReplyRulesInForce } from './finish-replies.ts'
+import { type Cause, stampDeath, stampWatch, startEpisode } from './transitions.ts'
 
 type SignalRow = Selectable<SignalsTable>
 
-export interface AbsorbRules {
+export interface AbsorbRules extends ReplyRulesInForce {
   readonly revival: RevivalRules
   /** The cadence of a form or a lead that names none. */
   readonly defaultCadence: string
@@ -41,7 +44,7 @@ export async function absorb(
     .orderBy('seq')
     .execute()
   for (const [index, row] of rows.entries()) {
-    const overtaken = rows.slice(index + 1).some(({ answer }) => stopsAtOnce(answer))
+    const overtaken = rows.slice(index + 1).some((later) => endsWhatBegan(later, lead))
     const effect = await absorbOne(trx, lead, row, overtaken, now, rules)
     await trx
       .updateTable('signals')
@@ -49,9 +52,16 @@ export async function absorb(
       .where('id', '=', row.id)
       .execute()
   }
+  await stampWatch(trx, lead, now)
   await stampHolds(trx, lead, now)
   await stampDeath(trx, lead, now, rules.revival)
   return rows.length
+}
+
+/** An answer that was understood as thanks or "later" ends nothing that began before it. */
+function endsWhatBegan({ answer, kind }: SignalRow, lead: LeadRow): boolean {
+  if (kind === 'reply') return lead.status !== 'nurturing'
+  return stopsAtOnce(answer)
 }
 
 async function absorbOne(
@@ -76,10 +86,26 @@ async function absorbOne(
       return reviveIfRulesAllow(trx, lead, signal, says.by, cause, rules)
     case 'steer':
       return steer(trx, lead, signal, now)
+    case 'as_understood':
+    case 'correct':
+      return (await finishReplies(trx, lead, now, rules)) ?? says.because
     default:
       return says.because
   }
 }
+
+const TAKEN_AT_ONCE: ReadonlySet<Answer['do']> = new Set([
+  'engage',
+  'convert',
+  'die',
+  'close_channel',
+  'as_disposed',
+  'as_understood',
+  'correct',
+  'erase',
+  'lift',
+  'hold',
+])
 
 /** Puts what acceptance did on the planner's clock, which runs ahead for a fast-forwarded lead. */
 async function stampTimes(
@@ -88,11 +114,7 @@ async function stampTimes(
   row: SignalRow,
   now: Instant,
 ): Promise<void> {
-  if (
-    !['engage', 'convert', 'die', 'close_channel', 'as_disposed', 'erase', 'lift', 'hold'].includes(
-      row.answer.do,
-    )
-  ) {
+  if (!TAKEN_AT_ONCE.has(row.answer.do)) {
     return
   }
   await trx
@@ -138,6 +160,7 @@ async function enroll(
     signal.kind === 'form' &&
     (named === null || running.cadence_name === named)
   ) {
+    await liftReplyHolds(trx, lead.id, cause)
     await addTaskOnce(trx, {
       leadId: lead.id,
       kind: 'hand_off',

@@ -31,6 +31,17 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .where('lead_id', '=', leadId)
     .execute()
   await trx
+    .updateTable('reply_verdicts')
+    .set({
+      detail: null,
+      words: null,
+      facts: json(null),
+      undone_because: null,
+      did: json(NOTHING_DONE),
+    })
+    .where('lead_id', '=', leadId)
+    .execute()
+  await trx
     .updateTable('ledger_entries')
     .set({ payload: json(null), salt: null })
     .where('lead_id', '=', leadId)
@@ -108,6 +119,9 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
     .execute()
   await patchLead(trx, lead, { ...NOBODY, status: 'erased', erased_at: cause.at })
 }
+
+/** What a verdict did may quote the person, and nothing of it can be taken back any more. */
+const NOTHING_DONE = { by: '', holds: [], tasks: [], suppressions: [], points: [], before: null }
 
 const NOBODY = {
   external_id: null,

@@ -119,6 +119,8 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
       return `${state} Its cadence is about to end without an answer.`
     case 'check_in':
       return `${state} The planned check-in is due.`
+    case 'watch':
+      return `${state} Nobody has said yet what became of it.`
   }
 }
 

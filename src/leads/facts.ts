@@ -1,6 +1,7 @@
 import type { AttemptFact } from '../domain/attempts.ts'
+import type { EngineRules } from '../domain/company.ts'
 import type { MessageFact } from '../domain/messages.ts'
-import type { EpisodeFacts, HoldFact, PlanFacts } from '../domain/plan.ts'
+import type { EpisodeFacts, HoldFact, PlanFacts, WatchFact } from '../domain/plan.ts'
 import { pausedSince } from '../domain/pauses.ts'
 import { channelsStopped, locate } from '../domain/policy/index.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from '../domain/policy/types.ts'
 import type { Step } from '../domain/cadence/types.ts'
 import { asStop } from '../store/emergency-stops.ts'
+import type { Channel } from '../domain/policy/types.ts'
 import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, instant, plus } from '../domain/time.ts'
 import type { TouchId } from '../domain/ids.ts'
@@ -46,7 +48,7 @@ export async function loadFacts(
   executor: Executor,
   lead: LeadRow,
   now: Instant,
-  rules: { policy: PolicyRules; revival: RevivalRules },
+  rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
   except: TouchId | null = null,
 ): Promise<LeadFacts> {
   const person = await loadPerson(executor, lead, now, except)
@@ -68,6 +70,7 @@ export async function loadFacts(
     messages: lead.open_messages === 0 ? [] : await messageFacts(executor, lead, person),
     episode: episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now)),
     checkInAt: lead.check_in_at,
+    watch: watchOf(lead, rules),
     archiveAt: archiveAt(lead, rules.revival),
     rules: rules.policy,
   }
@@ -197,6 +200,11 @@ function isOneOfSeveral({ scope, scope_key }: HoldRow): boolean {
 
 function isChannel(key: string | null): key is Channel {
   return key === 'email' || key === 'sms'
+}
+
+function watchOf(lead: LeadRow, { watch }: Pick<EngineRules, 'watch'>): WatchFact | null {
+  const { watch_since: since, watch_step: step } = lead
+  return since === null || step === null ? null : { since, step, rules: watch }
 }
 
 /** When a dead lead leaves Temporal; null for one that nothing of ours may wake. */

@@ -1,3 +1,4 @@
+import type { LeadId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -22,5 +23,20 @@ export async function stampHolds(trx: Executor, lead: LeadRow, now: Instant): Pr
         on.and([on('lifted_at', 'is', null), on('until_at', '<=', now)]),
       ]),
     )
+    .execute()
+}
+
+/** An answer of the lead lets it rest; whatever it does next speaks newer words. */
+export async function liftReplyHolds(
+  trx: Executor,
+  leadId: LeadId,
+  { at, signalId }: { readonly at: Instant; readonly signalId: SignalId | null },
+): Promise<void> {
+  await trx
+    .updateTable('holds')
+    .set({ lifted_at: at, lifted_by: signalId })
+    .where('lead_id', '=', leadId)
+    .where('by', '=', 'rules')
+    .where('lifted_at', 'is', null)
     .execute()
 }

@@ -1,8 +1,6 @@
 import type { InboundSms, SmsStatus } from '../channels/sms/inbound.ts'
 import type { TouchId } from '../domain/ids.ts'
 import { answerText } from '../domain/replies/answers.ts'
-import { type Keyword, keywordOf } from '../domain/replies/keywords.ts'
-import type { Instant } from '../domain/time.ts'
 import { knownPoints } from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
 import { readSettings } from '../store/settings.ts'
@@ -10,7 +8,7 @@ import type { Ring } from '../temporal/doorbell.ts'
 import { answerKeyword, owesAnswer } from './answers.ts'
 import { lastTouchTo, settleByProvider, touchOfProvider } from './delivery.ts'
 import type { Intake } from './intake.ts'
-import { type PersonTaken, takeFromPerson, takeOptIn, takeOptOut } from './person-signals.ts'
+import { type ReplyTaken, takeReply } from './take-reply.ts'
 import { textReport } from './text-report.ts'
 
 /**
@@ -19,64 +17,39 @@ import { textReport } from './text-report.ts'
  * START and HELP by itself where its opt-out handling is on, and says so: then we stay silent.
  */
 export async function takeText(deps: Intake, text: InboundSms): Promise<string | null> {
-  const keyword = text.optOut ?? keywordOf(text.body)
-  const owed = text.optOut === null ? keyword : null
-  const receivedAt = deps.now()
   const { company } = await readSettings(deps.store.db)
-  const { rings, answered, taken } = await deps.store.transaction(async (trx) => {
-    const found = await takeFrom(trx, deps, text, keyword, receivedAt)
-    const answer = owed === null ? null : await answerFrom(trx, deps, text, owed, found, receivedAt)
-    const all = answer === null ? found.rings : [...found.rings, answer]
-    return { rings: all, answered: answer !== null, taken: found }
-  })
+  const { taken, answer } = await deps.store.transaction((trx) => takeFrom(trx, deps, text))
+  const rings = answer === null ? taken.rings : [...taken.rings, answer]
   if (rings.length > 0) deps.doorbell.ring(rings)
-  if (owed === null || answered || !owesAnswer(owed, taken)) return null
-  return answerText(owed, company)
+  if (taken.owed === null || answer !== null || !owesAnswer(taken.owed, taken)) return null
+  return answerText(taken.owed, company)
 }
 
-async function answerFrom(
-  trx: Executor,
-  { hashKeys }: Intake,
-  { providerId: id, from }: InboundSms,
-  owed: Keyword,
-  taken: PersonTaken,
-  receivedAt: Instant,
-): Promise<Ring | null> {
-  const [keyed] = await knownPoints(trx, hashKeys, [{ kind: 'phone', value: from }])
-  if (keyed === undefined) return null
-  return await answerKeyword(trx, keyed.hash, owed, taken, { id, via: 'twilio', receivedAt })
-}
-
+/** Takes the text, and owes the answer of a keyword to a lead that has the number. */
 async function takeFrom(
   trx: Executor,
-  { hashKeys }: Intake,
-  { providerId, from, body }: InboundSms,
-  keyword: Keyword | null,
-  receivedAt: Instant,
-): Promise<PersonTaken> {
+  { hashKeys, now }: Intake,
+  { providerId: id, from, body, optOut }: InboundSms,
+): Promise<{ taken: ReplyTaken; answer: Ring | null }> {
   const point = { kind: 'phone', value: from } as const
-  const event = { id: providerId, via: 'twilio', receivedAt }
-  switch (keyword) {
-    case 'stop': {
-      const payload = { channel: 'sms', how: 'text STOP', words: body } as const
-      return takeOptOut(trx, hashKeys, point, { ...event, signal: { kind: 'opt_out', payload } })
-    }
-    case 'start': {
-      const payload = { channel: 'sms', how: 'text START' } as const
-      return takeOptIn(trx, hashKeys, point, { ...event, signal: { kind: 'opt_in', payload } })
-    }
-    case 'help': {
-      const payload = { name: 'help', data: {} }
-      return takeFromPerson(trx, hashKeys, point, { ...event, signal: { kind: 'custom', payload } })
-    }
-    case null: {
-      const [keyed] = await knownPoints(trx, hashKeys, [point])
-      const touch = keyed === undefined ? null : await lastTouchTo(trx, keyed.hash)
-      const touchId = touch?.id ?? null
-      const payload = { channel: 'sms', text: body, subject: null, touchId } as const
-      return takeFromPerson(trx, hashKeys, point, { ...event, signal: { kind: 'reply', payload } })
-    }
-  }
+  const [keyed] = await knownPoints(trx, hashKeys, [point])
+  const touch = keyed === undefined ? null : await lastTouchTo(trx, keyed.hash)
+  const event = { id, via: 'twilio', receivedAt: now() }
+  const taken = await takeReply(
+    trx,
+    hashKeys,
+    { kind: 'point', point },
+    {
+      ...event,
+      channel: 'sms',
+      text: body,
+      subject: null,
+      touchId: touch?.id ?? null,
+      keyword: optOut,
+    },
+  )
+  if (taken.owed === null || keyed === undefined) return { taken, answer: null }
+  return { taken, answer: await answerKeyword(trx, keyed.hash, taken.owed, taken, event) }
 }
 
 /**

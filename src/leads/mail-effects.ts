@@ -15,6 +15,7 @@ import { type Match, matchByAddress } from './mail-match.ts'
 import { loadPerson } from './people.ts'
 import { type PersonEvent, type PersonTaken, takeFromHash, takeFromLead } from './person-signals.ts'
 import { leadsSharing, lockContactKeys, suppressHash } from './stops.ts'
+import { takeReply } from './take-reply.ts'
 
 /** What taking mail in needs: also the key that signs the ledger, for evidence from mails. */
 export interface MailIntake extends Intake {
@@ -71,26 +72,29 @@ function aboutMatch(match: Match | null) {
   }
 }
 
-/** A person wrote: every channel is quiet from here on; what it means is for the reply rules. */
+/** A person wrote: what it means, and so what follows, is for the reply rules. */
 export async function applyAnswer(taking: Taking): Promise<MailEffect> {
   const { note, at } = taking
   const match = await whoseMail(taking, note.from)
   if (match === null) return keep(null, UNKNOWN)
   await proveDelivered(taking, match, 'answer')
-  const taken = await concern(taking, match, {
+  const reply = {
     id: note.eventId,
-    signal: {
-      kind: 'reply',
-      payload: {
-        channel: 'email',
-        text: note.text,
-        subject: note.subject,
-        touchId: match.touch?.id ?? null,
-      },
-    },
+    channel: 'email',
+    text: note.text,
+    subject: note.subject,
+    touchId: match.touch?.id ?? null,
     via: 'email',
     receivedAt: at,
-  })
+  } as const
+  const { trx, intake } = taking
+  const whose = { kind: 'hash', hash: match.contactHash } as const
+  let taken = await takeReply(trx, intake.hashKeys, whose, reply)
+  if (taken.leadIds.length === 0 && !taken.repeated && match.touch !== null) {
+    // Nobody has the address now: it concerns whom the message went to.
+    const named = { kind: 'lead', leadId: match.touch.lead_id } as const
+    taken = await takeReply(trx, intake.hashKeys, named, reply)
+  }
   if (taken.leadIds.length === 0 && !taken.repeated) return keep(match, UNKNOWN)
   return acted(match, 'an answer', taken)
 }

@@ -197,12 +197,23 @@ async function acceptForEach(
 }
 
 /** Suppresses unless the last word on this contact point was a stop already. */
-async function suppressOnce(
+export async function suppressOnce(
   trx: Executor,
   hash: string,
   channel: Channel | 'all',
   how: string,
   at: Instant,
+): Promise<boolean> {
+  if (await isStopped(trx, hash, channel)) return false
+  await suppressHash(trx, hash, channel, 'opt_out', at, how)
+  return true
+}
+
+/** Whether the last word on this contact point was a stop that covers the channel. */
+export async function isStopped(
+  trx: Executor,
+  hash: string,
+  channel: Channel | 'all',
 ): Promise<boolean> {
   const stops = await trx
     .selectFrom('suppressions')
@@ -212,12 +223,8 @@ async function suppressOnce(
     .orderBy('at', 'desc')
     .execute()
   const last = stops[0]?.at
-  const lifted = (await consentsOf(trx, hash)).some(
-    (consent) => consent.byLead && last !== undefined && consent.at > last,
-  )
-  if (last !== undefined && !lifted) return false
-  await suppressHash(trx, hash, channel, 'opt_out', at, how)
-  return true
+  if (last === undefined) return false
+  return !(await consentsOf(trx, hash)).some(({ byLead, at }) => byLead && at > last)
 }
 
 const STRENGTH: readonly ConsentBasis[] = ['express_written', 'express']

@@ -1,16 +1,19 @@
 import { normalizeEmail, normalizePhone } from '../domain/contact.ts'
 import type { LeadId, SignalId, VisitorId } from '../domain/ids.ts'
 import { answer as answerOf, phaseOf } from '../domain/lifecycle.ts'
-import type { Signal } from '../domain/signals.ts'
+import type { ReplyReading } from '../domain/replies/types.ts'
+import type { Signal, SignalPayloads } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import { ownersOf } from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
+import type { HashKeys } from '../store/hash-key.ts'
 import { lockLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
 import { leadOfVisitor } from '../store/visitors.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import { invalidField, Refusal, ringOf } from './intake.ts'
+import { takeReply } from './take-reply.ts'
 
 /** Whom a signal is about: exactly one of these is given. */
 export interface About {
@@ -26,7 +29,9 @@ export interface Reported {
   readonly signalId: SignalId
   readonly status: 'accepted' | 'recorded' | 'repeated' | 'ignored'
   readonly because: string
-  readonly ring: Ring | null
+  readonly rings: readonly Ring[]
+  /** For a reply: what it was understood as, and how surely. */
+  readonly understood?: Pick<ReplyReading, 'intent' | 'detail' | 'confidence' | 'rule'>
 }
 
 /**
@@ -37,11 +42,20 @@ export async function reportSignal(
   trx: Executor,
   about: About,
   signal: Signal,
-  { eventId, via, receivedAt }: { eventId: SignalId | null; via: string; receivedAt: Instant },
+  {
+    eventId,
+    via,
+    receivedAt,
+    hashKeys,
+  }: { eventId: SignalId | null; via: string; receivedAt: Instant; hashKeys: HashKeys },
 ): Promise<Reported> {
-  const lead = await lockLead(trx, await leadNamed(trx, about))
-  if (lead === null) throw nobody()
+  const leadId = await leadNamed(trx, about)
   const signalId = eventId ?? newId<SignalId>('signal')
+  if (signal.kind === 'reply') {
+    return await reportReply(trx, leadId, signal.payload, { hashKeys, signalId, via, receivedAt })
+  }
+  const lead = await lockLead(trx, leadId)
+  if (lead === null) throw nobody()
   const before = answerOf(phaseOf(lead.status, lead.dead_reason), signal.kind)
   const accepted = await accept(trx, lead, { id: signalId, signal, via, receivedAt })
   const found = { leadId: accepted.lead.id, signalId }
@@ -51,14 +65,50 @@ export async function reportSignal(
         ...found,
         status: accepted.rings ? 'accepted' : 'recorded',
         because: accepted.answer.because,
-        ring: accepted.rings ? ringOf(accepted.lead, signal.kind) : null,
+        rings: accepted.rings ? [ringOf(accepted.lead, signal.kind)] : [],
       }
     case 'repeated':
-      return { ...found, status: 'repeated', because: 'this event was taken before', ring: null }
+      return { ...found, status: 'repeated', because: 'this event was taken before', rings: [] }
     case 'ignored':
-      return { ...found, status: 'ignored', because: accepted.because, ring: null }
+      return { ...found, status: 'ignored', because: accepted.because, rings: [] }
     case 'refused':
       throw new Refusal(409, 'not_in_this_state', before.because, accepted.fix)
+  }
+}
+
+/** An answer that another system took: read and understood like any other. */
+async function reportReply(
+  trx: Executor,
+  leadId: LeadId,
+  payload: SignalPayloads['reply'],
+  context: { hashKeys: HashKeys; signalId: SignalId; via: string; receivedAt: Instant },
+): Promise<Reported> {
+  const { hashKeys, signalId, via, receivedAt } = context
+  const { channel, text, subject, touchId } = payload
+  const reply = { id: signalId, channel, text, subject, touchId, via, receivedAt }
+  const taken = await takeReply(trx, hashKeys, { kind: 'lead', leadId }, reply)
+  const { intent, detail, confidence, rule } = taken.reading
+  const known = taken.leadIds.length > 0 || taken.repeated
+  if (!known) throw nobody()
+  const ignored = taken.accepted.find(({ kind }) => kind === 'ignored')
+  const status = taken.repeated
+    ? 'repeated'
+    : ignored !== undefined
+      ? 'ignored'
+      : taken.rings.length > 0
+        ? 'accepted'
+        : 'recorded'
+  return {
+    leadId,
+    signalId,
+    status,
+    because: taken.repeated
+      ? 'this event was taken before'
+      : ignored?.kind === 'ignored'
+        ? ignored.because
+        : `the lead answered: ${intent.replaceAll('_', ' ')}`,
+    rings: taken.rings,
+    understood: { intent, detail, confidence, rule },
   }
 }
 

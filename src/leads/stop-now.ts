@@ -1,7 +1,5 @@
 import type { Answer } from '../domain/lifecycle.ts'
 import type { DeadDetails, DeadReason } from '../domain/lead.ts'
-import { CHANNELS, type Channel } from '../domain/policy/types.ts'
-import { decide, defaultRules } from '../domain/policy/index.ts'
 import type { Signal, SignalPayloads } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
@@ -10,12 +8,11 @@ import type { LeadRow } from '../store/leads.ts'
 import { addTask, CALLS, closeTasks } from '../store/tasks.ts'
 import type { Arrival } from './accept.ts'
 import { eraseLead } from './erase.ts'
-import { loadPerson } from './people.ts'
+import { applyCorrection } from './apply-correction.ts'
+import { openChannels } from './open-channels.ts'
 import { closeContactPoint, suppressPerson } from './stops.ts'
-import { type Cause, convert, die, engage } from './transitions.ts'
-
-/** Only used to ask which channels are closed for good; hours play no part. */
-const ANY_RULES = defaultRules('America/New_York')
+import { type Cause, convert, die, engage, stopWatching, watchFrom } from './transitions.ts'
+import { understand, understoodBy } from './understand.ts'
 
 /** Applies, at once and without judging the time, whatever stops something. */
 export async function stopNow(
@@ -36,6 +33,15 @@ export async function stopNow(
       return giveUp(trx, lead, deathDetails(signal, says.reason), cause)
     case 'close_channel':
       return closeChannel(trx, lead, signal, says.reason, cause)
+    case 'as_understood':
+      if (signal.kind === 'reply') {
+        await understand(trx, lead, understoodBy(id, signal.payload), cause)
+      }
+      return
+    case 'correct':
+      return signal.kind === 'correct_reply'
+        ? applyCorrection(trx, lead, id, signal.payload, via, cause)
+        : undefined
     case 'as_disposed':
       return signal.kind === 'disposition' ? dispose(trx, lead, signal.payload, cause) : undefined
     case 'hold':
@@ -126,11 +132,15 @@ async function dispose(
 ): Promise<void> {
   switch (outcome) {
     case 'interested':
-      return engage(trx, lead, { ...cause, because: 'sales: interested' })
+      await engage(trx, lead, { ...cause, because: 'sales: interested' })
+      return stopWatching(trx, lead)
     case 'converted':
       return convert(trx, lead, { ...cause, because: 'sales: converted' })
     case 'later':
-      if (lead.status !== 'nurturing') return remindOn(trx, lead, until, cause)
+      if (lead.status !== 'nurturing') {
+        await remindOn(trx, lead, until, cause)
+        return until === null ? undefined : watchFrom(trx, lead, until)
+      }
       await addHold(trx, {
         scope: 'lead',
         leadId: lead.id,

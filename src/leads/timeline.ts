@@ -3,6 +3,7 @@ import { messageWords, type RequiredAnswer, type WrittenClass } from '../domain/
 import { type TextPrices, textCost, textSize } from '../domain/texts.ts'
 import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
+import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
 import { readSettings } from '../store/settings.ts'
 import { isoOrNull } from './view.ts'
 
@@ -30,6 +31,7 @@ export interface TimelineEntry {
 export async function timelineOf(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
   const parts = [
     await signals(executor, leadId),
+    await corrections(executor, leadId),
     await transitions(executor, leadId),
     await episodes(executor, leadId),
     await messages(executor, leadId),
@@ -46,13 +48,63 @@ async function signals(executor: Executor, leadId: LeadId): Promise<TimelineEntr
     .selectFrom('signals')
     .selectAll()
     .where('lead_id', '=', leadId)
+    .where('kind', '!=', 'correct_reply')
+    .orderBy('seq')
+    .execute()
+  const verdicts = await verdictsOf(executor, leadId)
+  return rows.map((row) => ({
+    at: toIso(row.processed_at ?? row.received_at),
+    receivedAt: toIso(row.received_at),
+    kind: 'signal',
+    title: `${row.kind}: ${row.effect ?? 'accepted, not looked at yet'}`,
+    details: {
+      id: row.id,
+      seq: row.seq,
+      kind: row.kind,
+      via: row.via,
+      payload: row.payload,
+      ...(row.kind === 'reply' && {
+        verdicts: verdicts.filter(({ signal_id }) => signal_id === row.id).map(verdictView),
+      }),
+    },
+  }))
+}
+
+/** How an answer was understood, by whom, and whether that still stands. */
+function verdictView(verdict: ReplyVerdict): Readonly<Record<string, unknown>> {
+  const { intent, detail, confidence, rule, rules_version, made_by, effect } = verdict
+  return {
+    intent,
+    detail,
+    confidence,
+    rule,
+    rulesVersion: rules_version,
+    by: made_by,
+    did: effect.because,
+    words: verdict.words,
+    until: isoOrNull(verdict.until_at),
+    undoneAt: isoOrNull(verdict.undone_at),
+    undoneBy: verdict.undone_by,
+    undoneBecause: verdict.undone_because,
+  }
+}
+
+async function corrections(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
+  const rows = await executor
+    .selectFrom('signals')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .where('kind', '=', 'correct_reply')
     .orderBy('seq')
     .execute()
   return rows.map((row) => ({
     at: toIso(row.processed_at ?? row.received_at),
     receivedAt: toIso(row.received_at),
     kind: 'signal',
-    title: `${row.kind}: ${row.effect ?? 'accepted, not looked at yet'}`,
+    title:
+      typeof row.payload.intent === 'string'
+        ? `corrected: an answer meant ${row.payload.intent.replaceAll('_', ' ')}`
+        : 'corrected: how an answer was understood is taken back',
     details: { id: row.id, seq: row.seq, kind: row.kind, via: row.via, payload: row.payload },
   }))
 }

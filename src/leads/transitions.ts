@@ -33,9 +33,32 @@ export async function engage(trx: Executor, lead: LeadRow, cause: Cause): Promis
     dueAt: null,
     at: cause.at,
   })
-  if (lead.status === 'engaged') return
+  if (lead.status === 'engaged') return startWatching(trx, lead)
   await leaveEpisode(trx, lead, cause, cause.kind)
   await become(trx, lead, 'engaged', cause, null)
+  await startWatching(trx, lead)
+}
+
+/** From here on somebody is to say what becomes of the lead; the planner's clock says since when. */
+async function startWatching(trx: Executor, lead: LeadRow): Promise<void> {
+  await patchLead(trx, lead, { watch_since: null, watch_step: 0 })
+}
+
+/** A person has said what becomes of the lead. */
+export async function stopWatching(trx: Executor, lead: LeadRow): Promise<void> {
+  await patchLead(trx, lead, { watch_since: null, watch_step: null })
+}
+
+/** Nobody is waited for before this day. */
+export async function watchFrom(trx: Executor, lead: LeadRow, since: Instant): Promise<void> {
+  if (lead.status !== 'engaged') return
+  await patchLead(trx, lead, { watch_since: since, watch_step: 0 })
+}
+
+/** Puts the beginning of the watch on the planner's clock. */
+export async function stampWatch(trx: Executor, lead: LeadRow, now: Instant): Promise<void> {
+  if (lead.status !== 'engaged' || lead.watch_step === null || lead.watch_since !== null) return
+  await patchLead(trx, lead, { watch_since: now })
 }
 
 export async function convert(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
@@ -158,5 +181,7 @@ async function become(
     dead_details: json(details),
     dead_at: null,
     check_in_at: null,
+    watch_since: null,
+    watch_step: null,
   })
 }

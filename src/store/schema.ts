@@ -24,6 +24,7 @@ import type {
   HoldsTable,
   SenderDaysTable,
   SignalsTable,
+  ReplyVerdictsTable,
 } from './tables/happenings.ts'
 import type {
   IdempotencyKeysTable,
@@ -75,6 +76,7 @@ export interface Database {
   sender_days: SenderDaysTable
   holds: HoldsTable
   signals: SignalsTable
+  reply_verdicts: ReplyVerdictsTable
   idempotency_keys: IdempotencyKeysTable
   visitors: VisitorsTable
   visits: VisitsTable

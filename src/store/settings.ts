@@ -21,6 +21,8 @@ export async function readSettings(executor: Executor): Promise<CompanySettings>
     tracking: { ...DEFAULT_SETTINGS.tracking, ...decided.tracking },
     caps: { ...DEFAULT_SETTINGS.caps, ...decided.caps },
     bounces: { ...DEFAULT_SETTINGS.bounces, ...decided.bounces },
+    replies: { ...DEFAULT_SETTINGS.replies, ...decided.replies },
+    watch: { ...DEFAULT_SETTINGS.watch, ...decided.watch },
     revival: {
       ...DEFAULT_SETTINGS.revival,
       ...decided.revival,

@@ -48,6 +48,19 @@ export async function addTaskOnce(trx: Executor, task: NewTask): Promise<void> {
   if (!open) await addTask(trx, task)
 }
 
+/** Like addTaskOnce, but a task that is open already tells of the newest. */
+export async function addTaskTelling(trx: Executor, task: NewTask): Promise<void> {
+  const open = await trx
+    .updateTable('tasks')
+    .set({ title: task.title, because: task.because })
+    .where('lead_id', '=', task.leadId)
+    .where('kind', '=', task.kind)
+    .where('done_at', 'is', null)
+    .returning('id')
+    .execute()
+  if (open.length === 0) await addTask(trx, task)
+}
+
 /** Closes every open task of a lead, or those of these kinds. */
 export async function closeTasks(
   trx: Executor,

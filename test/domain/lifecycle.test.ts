@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEAD_REASONS, type DeadReason, LEAD_STATUSES } from '../../src/domain/lead.ts'
 import { type Answer, answer, PHASES, phaseOf } from '../../src/domain/lifecycle.ts'
+import { effectOfReply } from '../../src/domain/replies/effect.ts'
 import { ACTION_KINDS, FACT_KINDS, SIGNAL_KINDS } from '../../src/domain/signals.ts'
 
 const everyPair = PHASES.flatMap((phase) => SIGNAL_KINDS.map((kind) => ({ phase, kind })))
@@ -49,7 +50,8 @@ describe('the lifecycle', () => {
 
 describe('a lead that is nurtured', () => {
   it.each([
-    ['reply', 'engage'],
+    ['reply', 'as_understood'],
+    ['correct_reply', 'correct'],
     ['booking', 'engage'],
     ['purchase', 'convert'],
     ['form', 'enroll'],
@@ -172,7 +174,8 @@ describe('those we never contact again by ourselves', () => {
   })
 
   it('hands a hostile lead that writes again to a person', () => {
-    expect(answer('dead:hostile', 'reply').do).toBe('engage')
+    expect(answer('dead:hostile', 'reply').do).toBe('as_understood')
+    expect(effectOfReply('dead:hostile', null).do).toBe('engage')
   })
 
   it('does nothing for a spammer who writes', () => {

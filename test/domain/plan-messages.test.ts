@@ -35,6 +35,7 @@ const facts = (messages: readonly MessageFact[], more: Partial<PlanFacts> = {}):
   messages,
   episode: null,
   checkInAt: null,
+  watch: null,
   archiveAt: null,
   rules: RULES,
   ...more,

@@ -75,6 +75,7 @@ const facts = (more: Partial<PlanFacts> = {}): PlanFacts => ({
   messages: [],
   episode: episode([message()]),
   checkInAt: null,
+  watch: null,
   archiveAt: null,
   rules: RULES,
   ...more,

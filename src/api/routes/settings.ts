@@ -82,6 +82,9 @@ function settings(api: Api, deps: ApiDeps): void {
       if (body.defaultCadence !== undefined) {
         await requireCadence(trx, body.defaultCadence, 'defaultCadence')
       }
+      if (body.watch?.silentCadence !== undefined) {
+        await requireCadence(trx, body.watch.silentCadence, 'watch.silentCadence')
+      }
       await writeSettings(trx, changed, now)
       const details = { fields: Object.keys(body), ...overridesAudit(before, changed) }
       await audit(trx, { who, action: 'settings', leadId: null, at: now, details })

@@ -102,13 +102,13 @@ export function signalRoutes(deps: ApiDeps): Api {
       if (body.type === 'form' && body.cadence != null) await requireCadence(trx, body.cadence)
       const { leadId, externalId, email, phone, visitorId } = body
       const id = body.id === undefined ? eventId : reportedId(body.id)
-      const { ring, ...reported } = await reportSignal(
+      const { rings, ...reported } = await reportSignal(
         trx,
         { leadId, externalId, email, phone, visitorId },
         dated(signalOf(body), body.at),
-        { eventId: id, via: who, receivedAt: now },
+        { eventId: id, via: who, receivedAt: now, hashKeys: deps.hashKeys },
       )
-      return { body: reported, rings: ring ? [ring] : [] }
+      return { body: reported, rings }
     },
   )
   return api

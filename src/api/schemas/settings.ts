@@ -151,6 +151,22 @@ export const settingsSchema = z.strictObject({
   bounces: z
     .strictObject({ softLimit: z.int().min(1).max(50).optional(), within: duration.optional() })
     .optional(),
+  replies: z
+    .strictObject({
+      postponeFor: duration.optional(),
+      mostPostponements: z.int().min(1).max(20).optional(),
+      thanksFor: duration.optional(),
+    })
+    .optional(),
+  watch: z
+    .strictObject({
+      remindAfter: duration.optional(),
+      escalateAfter: duration.optional(),
+      silentAfter: duration.optional(),
+      silentCadence: text(100).optional(),
+      escalateTo: optionalText(300),
+    })
+    .optional(),
 })
 
 type Given = z.output<typeof settingsSchema>
@@ -162,7 +178,7 @@ export function settingsWith(
   who: string,
   now: Instant,
 ): CompanySettings {
-  const { company, preferredHours: hours, revival, bounces } = given
+  const { company, preferredHours: hours, revival, bounces, replies, watch } = given
   return {
     company: companyWith(settings.company, company),
     senders: given.senders === undefined ? settings.senders : given.senders.map(senderOf),
@@ -189,6 +205,18 @@ export function settingsWith(
     bounces: {
       softLimit: bounces?.softLimit ?? settings.bounces.softLimit,
       withinMs: bounces?.within ?? settings.bounces.withinMs,
+    },
+    replies: {
+      postponeForMs: replies?.postponeFor ?? settings.replies.postponeForMs,
+      mostPostponements: replies?.mostPostponements ?? settings.replies.mostPostponements,
+      thanksForMs: replies?.thanksFor ?? settings.replies.thanksForMs,
+    },
+    watch: {
+      remindAfterMs: watch?.remindAfter ?? settings.watch.remindAfterMs,
+      escalateAfterMs: watch?.escalateAfter ?? settings.watch.escalateAfterMs,
+      silentAfterMs: watch?.silentAfter ?? settings.watch.silentAfterMs,
+      silentCadence: watch?.silentCadence ?? settings.watch.silentCadence,
+      escalateTo: watch?.escalateTo === undefined ? settings.watch.escalateTo : watch.escalateTo,
     },
   }
 }
@@ -271,8 +299,9 @@ function checkInOf(given: z.output<typeof checkIn>): CheckIn {
 
 /** The settings as they are shown: durations in words that can be sent back. */
 export function settingsView(settings: CompanySettings): Record<string, unknown> {
-  const { revival, closingMarginMs, minimumGapMs, overrides, bounces, notifications, ...rest } =
+  const { revival, closingMarginMs, minimumGapMs, overrides, bounces, notifications, ...other } =
     settings
+  const { replies, watch, ...rest } = other
   return {
     ...rest,
     notifications: notificationsView(notifications),
@@ -290,6 +319,18 @@ export function settingsView(settings: CompanySettings): Record<string, unknown>
       checkInCadence: revival.checkInCadence,
       minGap: durationText(revival.minGapMs),
       maxRevivals: revival.maxRevivals,
+    },
+    replies: {
+      postponeFor: durationText(replies.postponeForMs),
+      mostPostponements: replies.mostPostponements,
+      thanksFor: durationText(replies.thanksForMs),
+    },
+    watch: {
+      remindAfter: durationText(watch.remindAfterMs),
+      escalateAfter: durationText(watch.escalateAfterMs),
+      silentAfter: durationText(watch.silentAfterMs),
+      silentCadence: watch.silentCadence,
+      escalateTo: watch.escalateTo,
     },
   }
 }

@@ -23,10 +23,7 @@ const questionSchema = z.object({
       error: 'not an ISO 8601 time with Z or an offset, such as 2026-11-22T15:04:05Z',
     })
     .nullish(),
-  timezone: z
-    .string()
-    .refine(isZone, 'not an IANA zone such as America/New_York')
-    .nullish(),
+  timezone: z.string().refine(isZone, 'not an IANA zone such as America/New_York').nullish(),
 })
 
 export interface InspectReplyOptions {

@@ -3,6 +3,7 @@ import { up as foundation } from './0000-foundation.ts'
 import { up as spine } from './0001-spine.ts'
 import { up as messages } from './0002-messages.ts'
 import { up as capsAndStops } from './0003-caps-and-stops.ts'
+import { up as replies } from './0004-replies.ts'
 import { up as emailIn } from './0005-email-in.ts'
 import { up as emailOut } from './0006-email-out.ts'
 import { up as channelsLive } from './0007-channels-live.ts'
@@ -16,6 +17,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-spine': { up: spine },
   '0002-messages': { up: messages },
   '0003-caps-and-stops': { up: capsAndStops },
+  '0004-replies': { up: replies },
   '0005-email-in': { up: emailIn },
   '0006-email-out': { up: emailOut },
   '0007-channels-live': { up: channelsLive },

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type {
   CadenceVersionId,
+  ContactPointId,
   EpisodeId,
   HoldId,
   LeadId,
@@ -8,10 +9,12 @@ import type {
   SignalId,
   TouchId,
 } from '../../domain/ids.ts'
-import type { DeadDetails, DeadReason, EpisodeKind } from '../../domain/lead.ts'
+import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../../domain/lead.ts'
 import type { Answer } from '../../domain/lifecycle.ts'
 import type { MessageOutcome, RequiredAnswer, WrittenClass } from '../../domain/messages.ts'
 import type { Channel, MessageClass } from '../../domain/policy/types.ts'
+import type { ReplyEffect } from '../../domain/replies/effect.ts'
+import type { Intent, ReplyFacts } from '../../domain/replies/types.ts'
 import type { SignalKind } from '../../domain/signals.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Json } from './json.ts'
@@ -180,4 +183,59 @@ export interface SignalsTable {
   processed_at: Instant | null
   /** What it did, in words: "revived", "recorded: within the quiet time until …". */
   effect: string | null
+}
+
+/** How an answer was understood; several of one signal when a person corrected it. */
+export interface ReplyVerdictsTable {
+  id: string
+  lead_id: LeadId
+  signal_id: SignalId
+  /** "rules", or the person who corrected it. */
+  made_by: string
+  intent: Intent
+  /** What the person wrote, and what was found in it: goes with the person. */
+  detail: string | null
+  words: string | null
+  confidence: number
+  rule: string
+  rules_version: string
+  facts: Json<ReplyFacts | null>
+  effect: Json<ReplyEffect>
+  /** Before and after, for whoever takes it back. */
+  did: Json<ReplyDeeds>
+  created_at: Instant
+  /** By the planner's clock, once it has looked. */
+  asked_at: Instant | null
+  until_at: Instant | null
+  undone_at: Instant | null
+  undone_by: string | null
+  undone_because: string | null
+}
+
+/** What a verdict changed, for whoever takes it back; it goes with the person. */
+export interface ReplyDeeds {
+  readonly holds: readonly HoldId[]
+  readonly tasks: readonly string[]
+  readonly suppressions: readonly string[]
+  readonly points: readonly {
+    readonly id: ContactPointId
+    readonly validity: 'unknown' | 'valid' | 'invalid' | 'not_capable'
+  }[]
+  /** The signal that moved the lead: the answer's, or its correction's. */
+  readonly by: SignalId
+  /** The lead as it was before; null when the verdict moved it nowhere. */
+  readonly before: LeadBefore | null
+}
+
+/** Where a lead stood before a verdict moved it. */
+export interface LeadBefore {
+  readonly status: LeadStatus
+  readonly dead_reason: DeadReason | null
+  readonly dead_details: DeadDetails | null
+  readonly dead_at: Instant | null
+  readonly check_in_at: Instant | null
+  readonly check_ins: number
+  readonly episode_id: EpisodeId | null
+  readonly watch_since: Instant | null
+  readonly watch_step: number | null
 }

@@ -38,6 +38,10 @@ export interface LeadsTable {
   check_in_at: Instant | null
   /** Check-ins made since the death: there is one. */
   check_ins: Generated<number>
+  /** Since when a person is waited for to say what became of it; stamped by the planner. */
+  watch_since: Instant | null
+  /** How many of the watch's steps are done; null: nobody is waited for. */
+  watch_step: number | null
   episode_id: EpisodeId | null
   /** Moves with every change that makes a plan stale. */
   revision: Generated<number>

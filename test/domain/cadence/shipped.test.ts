@@ -44,7 +44,12 @@ describe('the shipped cadences', () => {
   })
 
   it('are there, and every template is used by one', () => {
-    expect(cadences.map(({ name }) => name)).toEqual(['check-in', 'new-lead', 'welcome-back'])
+    expect(cadences.map(({ name }) => name)).toEqual([
+      'check-in',
+      'new-lead',
+      'silent-after-reply',
+      'welcome-back',
+    ])
     const used = cadences.flatMap(({ steps }) =>
       steps.flatMap((step) =>
         step.kind === 'message' ? [`${step.channel} ${step.template}`] : [],

@@ -1,0 +1,117 @@
+import type { LeadId, SignalId } from '../domain/ids.ts'
+import { parseInstant } from '../domain/time.ts'
+import type { Intent } from '../domain/replies/types.ts'
+import { audit } from '../store/audit.ts'
+import type { Executor } from '../store/executor.ts'
+import { type LeadRow, lockLead } from '../store/leads.ts'
+import { newId } from '../store/new-id.ts'
+import { type ReplyVerdict, standingVerdict } from '../store/reply-verdicts.ts'
+import { PRIORITY } from '../domain/contract.ts'
+import { accept } from './accept.ts'
+import { type ActionContext, type Acted, noSuchLead } from './actions.ts'
+import { invalidField, Refusal, ringOf } from './intake.ts'
+import { hashesOf, lockContactKeys } from './stops.ts'
+import { isStops } from './undo-verdict.ts'
+
+/** What a person says of an answer that we understood. */
+export interface Correction {
+  readonly signalId: SignalId
+  /** What it meant; null takes the verdict back and puts nothing in its place. */
+  readonly intent: Intent | null
+  readonly detail: string | null
+  /** Needed where somebody would be written to again. */
+  readonly because: string | null
+}
+
+/**
+ * Corrects, or takes back, how an answer was understood, in the caller's transaction: what the
+ * verdict did is undone, and what the answer meant instead is done.
+ * @throws Refusal 404 (no such lead or answer), 409 (a literal stop), 422 (no reason, bad detail)
+ */
+export async function correctReply(
+  trx: Executor,
+  leadId: LeadId,
+  correction: Correction,
+  { who, receivedAt, eventId }: Pick<ActionContext, 'who' | 'receivedAt' | 'eventId'>,
+): Promise<Acted> {
+  await lockContactKeys(trx, await hashesOf(trx, leadId))
+  const lead = await lockLead(trx, leadId)
+  if (lead === null) throw noSuchLead()
+  await requireCorrectable(trx, lead, correction)
+  requireDetail(correction)
+  const { signalId, intent, because } = correction
+  await audit(trx, {
+    who,
+    action: intent === null ? 'undo_reply' : 'correct_reply',
+    leadId,
+    at: receivedAt,
+    details: { signalId, intent },
+  })
+  const accepted = await accept(trx, lead, {
+    id: eventId ?? newId<SignalId>('signal'),
+    signal: { kind: 'correct_reply', payload: { ...correction, because } },
+    via: who,
+    receivedAt,
+    priority: PRIORITY.normal,
+  })
+  if (accepted.kind === 'refused') {
+    throw new Refusal(409, 'not_in_this_state', accepted.because, accepted.fix)
+  }
+  const rings =
+    accepted.kind === 'accepted' && accepted.rings ? [ringOf(accepted.lead, 'correct_reply')] : []
+  return { lead: accepted.lead, rings }
+}
+
+async function requireCorrectable(
+  trx: Executor,
+  lead: LeadRow,
+  { signalId, because }: Correction,
+): Promise<void> {
+  const verdict = await standingVerdict(trx, lead.id, signalId)
+  if (verdict === null) {
+    const signal = await trx
+      .selectFrom('signals')
+      .select('kind')
+      .where('lead_id', '=', lead.id)
+      .where('id', '=', signalId)
+      .executeTakeFirst()
+    if (signal?.kind === 'opt_out') throw literalStop()
+    throw new Refusal(
+      404,
+      'no_such_reply',
+      'No answer of this lead has this id, or its meaning was taken back already.',
+      'Take the id of a reply from GET /v1/leads/:id/timeline.',
+    )
+  }
+  if (verdict.facts?.literal === true && verdict.intent === 'opt_out') throw literalStop()
+  if (silences(verdict) && (because ?? '').trim() === '') {
+    throw invalidField(
+      'because',
+      'Whoever was read as asking us to stop is written to again only for a reason.',
+      'Say in a sentence why the answer was no stop.',
+    )
+  }
+}
+
+function silences({ effect }: ReplyVerdict): boolean {
+  return effect.do === 'stop' || effect.do === 'silence'
+}
+
+function literalStop(): Refusal {
+  return new Refusal(
+    409,
+    'literal_stop',
+    'The person wrote one of the words that are a stop by law; nobody takes that back for them.',
+    'Only a consent that the person gives afterwards lets us write again.',
+  )
+}
+
+function requireDetail({ intent, detail }: Correction): void {
+  if (detail === null) return
+  if (intent === 'postpone' && parseInstant(`${detail}T00:00:00Z`) === null) {
+    throw invalidField('detail', 'This is no day.', 'Write the day as 2027-03-31, or leave it out.')
+  }
+  if (intent === 'opt_out' && !isStops(detail)) {
+    throw invalidField('detail', 'An opt-out covers channels.', 'Write email, sms or all.')
+  }
+}
