@@ -110,7 +110,7 @@ async function readIncoming(trx: Executor, reply: IncomingReply): Promise<ReplyR
 }
 
 /** The rules that ship, with the company's own. */
-export async function replyRulesInForce(executor: Executor): Promise<ReplyRules> {
+async function replyRulesInForce(executor: Executor): Promise<ReplyRules> {
   const { files } = await readOwnReplyRules(executor)
   const parsing = rulesWith(files)
   // They were checked when they were published; an update may have tightened the language.

@@ -132,7 +132,7 @@ async function carryOut(
 }
 
 /** What the person wrote, short enough to be kept beside a reason. */
-export function wordsOf({ reading, text }: Understood): string {
+function wordsOf({ reading, text }: Understood): string {
   return (reading?.visibleText || text).slice(0, 2_000)
 }
 

@@ -46,7 +46,7 @@ export function dayNamed(text: string, reference: Reference): NamedDay | null {
 }
 
 /** A day as it is written down: "2027-02-01". */
-export function isoDay(day: LocalDay): string {
+function isoDay(day: LocalDay): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
 }
 
