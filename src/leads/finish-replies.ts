@@ -27,7 +27,7 @@ export async function finishReplies(
   const verdicts = await newVerdicts(trx, lead.id)
   if (verdicts.length === 0) return null
   const { policy } = await loadPerson(trx, lead, now)
-  const { zone } = bestZone(policy, rules.policy.companyZone)
+  const { zone } = bestZone(policy, rules.policy)
   const told: string[] = []
   for (const verdict of verdicts) told.push(await finish(trx, lead, verdict, now, zone, rules))
   return told.join('; ')

@@ -176,7 +176,7 @@ function factsOf(rule: ReplyRule, read: Readable, facts: ReplyFacts): ReplyFacts
       return {
         ...facts,
         ...factsNamed(read.text, read.line, read.reference),
-        competitor: captured(rule, read, 'name'),
+        competitor: captured(rule, read, 'name') ?? captured(rule, read, 'who'),
         ...(rule.why !== null && { why: rule.why }),
       }
     case 'no_matching_offering':
@@ -221,7 +221,7 @@ function captured(rule: ReplyRule, read: Readable, name: string): string | null 
     if (match === null || span === undefined) continue
     const inside = tokensIn(read.tokens, span)
     const found =
-      name === 'instead' ? personNamed(read.text, inside) : nameOf(read.text, inside, name)
+      name === 'instead' || name === 'who' ? personNamed(read.text, inside) : nameOf(read.text, inside, name)
     if (found !== null) return found
   }
   return null
