@@ -90,6 +90,7 @@ function wakesAt(planned: Planned, now: Instant): Instant | 'now' | null {
     case 'end':
     case 'check_in':
     case 'close_message':
+    case 'watch':
       return 'now'
   }
 }
@@ -106,6 +107,7 @@ function factsOf(life: PreviewLife): PlanFacts {
     messages: [],
     episode: life.episode && episodeFacts(life, life.episode),
     checkInAt: life.checkInAt,
+    watch: null,
     archiveAt: archives ? plus(dead.at, input.rules.revival.archiveAfterMs) : null,
     rules: input.rules.policy,
   }

@@ -35,7 +35,10 @@ export function nameOf(text: string, tokens: readonly Token[], kind: string): st
   if (first === undefined || last === undefined) return null
   // "Monday.com": a point between two words without a space is part of the name.
   const end = last.end + (/^\.[a-z]{2,6}\b/i.exec(text.slice(last.end))?.[0].length ?? 0)
-  const found = text.slice(first.start, wanted ? last.end : end).replace(/\s+/g, ' ').slice(0, MOST_WANTED_CHARS)
+  const found = text
+    .slice(first.start, wanted ? last.end : end)
+    .replace(/\s+/g, ' ')
+    .slice(0, MOST_WANTED_CHARS)
   return !wanted && NO_NAMES.test(found) ? null : found
 }
 

@@ -221,7 +221,9 @@ function captured(rule: ReplyRule, read: Readable, name: string): string | null 
     if (match === null || span === undefined) continue
     const inside = tokensIn(read.tokens, span)
     const found =
-      name === 'instead' || name === 'who' ? personNamed(read.text, inside) : nameOf(read.text, inside, name)
+      name === 'instead' || name === 'who'
+        ? personNamed(read.text, inside)
+        : nameOf(read.text, inside, name)
     if (found !== null) return found
   }
   return null
