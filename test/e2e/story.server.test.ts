@@ -123,6 +123,8 @@ describe('a lead’s life, on the real server in virtual time', () => {
       .where('kind', '=', 'reply')
       .execute()
     expect(tasks).toEqual([{ kind: 'reply', title: 'Answer the lead' }])
+    const payload = { outcome: 'interested', details: null, until: null, note: null } as const
+    await lab().signal(leadId, { kind: 'disposition', payload })
     await lab().pass(leadId, 60 * DAY_MS)
     expect(news()).toEqual([])
     expect((await lab().lead(leadId)).status).toBe('engaged')

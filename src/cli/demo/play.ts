@@ -1,9 +1,9 @@
 import type { LeadId, VisitorId } from '../../domain/ids.ts'
-import { keywordOf } from '../../domain/replies/keywords.ts'
 import { DAY_MS, HOUR_MS, type Instant, plus } from '../../domain/time.ts'
 import { atLocal, localTime } from '../../domain/time-zones.ts'
-import { takeFromPerson, takeOptOut } from '../../leads/person-signals.ts'
+import { act as operate } from '../../leads/actions.ts'
 import type { Post } from '../../leads/post.ts'
+import { takeReply } from '../../leads/take-reply.ts'
 import { upsertLead } from '../../leads/upsert.ts'
 import { takeVisit } from '../../leads/visits.ts'
 import { type Lab, labRules } from '../../local/lab.ts'
@@ -71,24 +71,16 @@ async function perform(lab: Lab, leadId: LeadId, { lead }: Sample, act: Act): Pr
       })
       return ring === null ? [] : [ring]
     }
-    const point = act.by === 'sms' ? lead.phone : lead.email
-    const key = { kind: act.by === 'sms' ? 'phone' : 'email', value: point } as const
-    const taken =
-      keywordOf(act.text) === 'stop'
-        ? await takeOptOut(trx, hashKeys, key, {
-            ...base,
-            signal: {
-              kind: 'opt_out',
-              payload: { channel: act.by, how: 'text STOP', words: act.text },
-            },
-          })
-        : await takeFromPerson(trx, hashKeys, key, {
-            ...base,
-            signal: {
-              kind: 'reply',
-              payload: { channel: act.by, text: act.text, subject: null, touchId: null },
-            },
-          })
+    if (act.kind === 'looked_after') {
+      const payload = { outcome: 'interested', details: null, until: null, note: null } as const
+      const action = { kind: 'disposition', ...payload } as const
+      const context = { who: 'demo', receivedAt, rules: await labRules(store), eventId: null }
+      return (await operate(trx, leadId, action, context)).rings
+    }
+    const value = act.by === 'sms' ? lead.phone : lead.email
+    const point = { kind: act.by === 'sms' ? 'phone' : 'email', value } as const
+    const reply = { ...base, channel: act.by, text: act.text, subject: null, touchId: null }
+    const taken = await takeReply(trx, hashKeys, { kind: 'point', point }, reply)
     return taken.rings
   })
   doorbell.ring(rings)

@@ -4,6 +4,8 @@ import type { Channel } from '../../domain/policy/types.ts'
 export type Act = { readonly day: number; readonly hour: number } & (
   | { readonly kind: 'visit' }
   | { readonly kind: 'write'; readonly by: Channel; readonly text: string }
+  /** Whoever talks with the lead says that it is being looked after. */
+  | { readonly kind: 'looked_after' }
 )
 
 /** A lead that nobody is: numbers 555-01xx and the domain example.com belong to no one. */
@@ -61,6 +63,7 @@ export const SAMPLES: readonly Sample[] = [
         by: 'email',
         text: 'Yes, what would it cost for ten people?',
       },
+      { day: 10, hour: 9, kind: 'looked_after' },
     ],
   },
   {

@@ -27,7 +27,9 @@ export function happen(life: PreviewLife, happening: Happening): void {
 function apply(life: PreviewLife, happening: Happening, says: Answer): string {
   const { at } = happening
   switch (says.do) {
+    // A preview knows no words: an answer is one that a person takes up.
     case 'engage':
+    case 'as_understood':
       leaveEpisode(life)
       become(life, 'engaged', says.because, at)
       return 'a person answers; every channel is quiet'

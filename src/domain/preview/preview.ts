@@ -156,7 +156,8 @@ function carryOut(life: PreviewLife, planned: Planned, now: Instant): void {
     case 'look':
     case 'bell':
     case 'complete':
-    // Nobody writes to a previewed lead by hand.
+    // Nobody talks with a previewed lead, or writes to it by hand.
+    case 'watch':
     case 'message':
     case 'close_message':
       return
