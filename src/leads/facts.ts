@@ -9,11 +9,9 @@ import {
   CHANNELS,
   type EmergencyStop,
   type PolicyPerson,
-  type PolicyRules,
 } from '../domain/policy/types.ts'
 import type { Step } from '../domain/cadence/types.ts'
 import { asStop } from '../store/emergency-stops.ts'
-import type { Channel } from '../domain/policy/types.ts'
 import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, instant, plus } from '../domain/time.ts'
 import type { TouchId } from '../domain/ids.ts'

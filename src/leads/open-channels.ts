@@ -15,8 +15,8 @@ export async function openChannels(
   at: Instant,
 ): Promise<readonly Channel[]> {
   const { policy } = await loadPerson(trx, lead, at)
-  // How often the person was reached says nothing about whether it can be.
-  const person = { ...policy, recent: [] }
+  // How often the person was reached, and a stop of ours, say nothing about whether it can be.
+  const person = { ...policy, recent: [], stops: [] }
   return CHANNELS.filter((channel) => {
     const decision = decide(person, channel, 'marketing', at, ANY_RULES)
     return decision.allowed || decision.nextAllowedAt !== null

@@ -109,21 +109,6 @@ async function closeChannel(
   await die(trx, lead, deathDetails(signal, reason), cause)
 }
 
-/** The channels on which time alone could allow a message. */
-export async function openChannels(
-  trx: Executor,
-  lead: LeadRow,
-  at: Instant,
-): Promise<readonly Channel[]> {
-  const { policy } = await loadPerson(trx, lead, at)
-  // How often the person was reached, and a stop of ours, say nothing about whether it can be.
-  const person = { ...policy, recent: [], stops: [] }
-  return CHANNELS.filter((channel) => {
-    const decision = decide(person, channel, 'marketing', at, ANY_RULES)
-    return decision.allowed || decision.nextAllowedAt !== null
-  })
-}
-
 async function dispose(
   trx: Executor,
   lead: LeadRow,
