@@ -1,18 +1,21 @@
 // Measures the engine on this machine and prints one JSON document; progress goes to stderr.
 //
-//   npm run bench -- [--n LEADS] [--only speed|throughput|histories|decisions]…
+//   npm run bench -- [--n LEADS] [--only speed|throughput|histories|decisions|emails]…
 //
 // Read docs/how-to/measure.md for what each figure means.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureDecisions } from './decisions.ts'
+import { measureEmails } from './emails.ts'
 import { measureHistories } from './histories.ts'
 import { measureSpeedToLead } from './speed-to-lead.ts'
 import { type Machine, startMachine } from './support/machine.ts'
 import { atLeast, atMost, type Target } from './support/target.ts'
 import { measureThroughput } from './throughput.ts'
 
-const PARTS = ['decisions', 'histories', 'speed', 'throughput'] as const
+const PARTS = ['decisions', 'emails', 'histories', 'speed', 'throughput'] as const
+/** What needs neither a Temporal server nor a store. */
+const ALONE: readonly string[] = ['decisions', 'emails']
 type Part = (typeof PARTS)[number]
 
 const { values } = parseArgs({
@@ -27,7 +30,7 @@ if (!Number.isInteger(count) || count < 50 || unknown.length > 0) {
 }
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
-const needsMachine = chosen.some((part) => part !== 'decisions')
+const needsMachine = chosen.some((part) => !ALONE.includes(part))
 const machine = needsMachine ? await startMachine(say) : null
 const results: Record<string, unknown> = {}
 const targets: Target[] = []
@@ -60,6 +63,12 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
     const decisions = measureDecisions()
     results['decisions'] = decisions
     targets.push(atMost('time per decision, µs', 50, decisions.microsecondsPerDecision.mean))
+    return
+  }
+  if (part === 'emails') {
+    const emails = await measureEmails()
+    results['emails'] = emails
+    targets.push(atLeast('emails per email of the bare client', 0.7, emails.ratio))
     return
   }
   if (on === null) throw new Error('nothing to measure on')

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
 import type { ApiConfig } from '../deps.ts'
 import type { Api, ApiEnv } from '../operation.ts'
+import { describePublicRoutes } from './public-docs.ts'
 
 const FILES: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -12,8 +13,10 @@ const FILES: Readonly<Record<string, string>> = {
 }
 
 /** The OpenAPI description, and a page that shows it; all of it is served from here. */
-export function docsRoutes(api: Api, { version, privateUrl }: ApiConfig): Hono<ApiEnv> {
+export function docsRoutes(api: Api, config: ApiConfig): Hono<ApiEnv> {
+  const { version, privateUrl, publicUrl } = config
   const app = new Hono<ApiEnv>()
+  describePublicRoutes(api, publicUrl)
   api.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',
     scheme: 'bearer',

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { Api } from '../operation.ts'
+
+const TAG = 'Public: links of messages'
+const token = z.object({ token: z.string() })
+const page = (description: string) => ({
+  description,
+  content: { 'text/html': { schema: z.string() } },
+})
+const UNKNOWN = page('The token is none of ours, or the person was erased: a page that helps.')
+
+/** Describes what the public listener answers to the links of messages, for whoever tests them. */
+export function describePublicRoutes(api: Api, publicUrl: string): void {
+  const at = { tags: [TAG], servers: [{ url: publicUrl }], security: [] }
+  const { openAPIRegistry: registry } = api
+  registry.registerPath({
+    ...at,
+    method: 'get',
+    path: '/u/{token}',
+    summary: 'The preference centre; changes nothing',
+    request: { params: token, headers: z.object({ 'Accept-Language': z.string().optional() }) },
+    responses: { 200: page('The page, in English or Spanish.'), 404: UNKNOWN },
+  })
+  registry.registerPath({
+    ...at,
+    method: 'post',
+    path: '/u/{token}',
+    summary: 'Unsubscribe, choose, pause, erase',
+    description:
+      'A mail program posts exactly `List-Unsubscribe=One-Click` (RFC 8058). The page posts `action`: `unsubscribe`; `save` with `email`, `texts` and a `topic` for each that is wanted; `pause`; `resume`; `erase` with `confirm=yes`. Anything else changes nothing. Doing it again changes nothing more.',
+    request: {
+      params: token,
+      body: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': {
+            schema: z.object({
+              'List-Unsubscribe': z.literal('One-Click').optional(),
+              action: z.enum(['unsubscribe', 'save', 'pause', 'resume', 'erase']).optional(),
+              email: z.literal('yes').optional(),
+              texts: z.literal('yes').optional(),
+              topic: z.array(z.string()).optional(),
+              confirm: z.literal('yes').optional(),
+            }),
+            example: { 'List-Unsubscribe': 'One-Click' },
+          },
+        },
+      },
+    },
+    responses: {
+      200: page('Done; the page as it is now.'),
+      400: page('Nothing was changed: the page, and why.'),
+      404: UNKNOWN,
+    },
+  })
+  registry.registerPath({
+    ...at,
+    method: 'get',
+    path: '/r/{token}',
+    summary: 'A link of a message',
+    description:
+      'Leads to the target that was stored with the token. A click is recorded when a person made it, and never changes a state.',
+    request: { params: token },
+    responses: { 302: { description: 'To the target.' }, 404: UNKNOWN },
+  })
+  registry.registerPath({
+    ...at,
+    method: 'get',
+    path: '/o/{token}',
+    summary: 'The picture of an email',
+    description:
+      'The same for every token. Only emails sent while `tracking.opens` is on have one.',
+    request: { params: token },
+    responses: {
+      200: {
+        description: 'One transparent pixel.',
+        content: { 'image/gif': { schema: z.string() } },
+      },
+    },
+  })
+}
