@@ -57,3 +57,14 @@ function unreadable(error: CsvError, line: number): Refusal {
     { about: { parserCode: error.code } },
   )
 }
+
+/** Text as the body of an answer, written as fast as it is read. */
+export function bodyOf(parts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  return Readable.toWeb(
+    Readable.from(encoded(parts), { objectMode: false }),
+  ) as ReadableStream<Uint8Array>
+}
+
+async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const part of parts) yield Buffer.from(part)
+}

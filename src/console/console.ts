@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { assetRoutes } from './assets.ts'
+import { consentRoutes } from './consent-routes.tsx'
 import type { ConsoleDeps } from './deps.ts'
 import { emergencyRoutes } from './emergency-routes.tsx'
 import { type Inside, insideOf } from './inside.ts'
@@ -46,6 +47,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
   app.route('/', emergencyRoutes(inside))
+  app.route('/', consentRoutes(inside))
   app.route('/', outboundPageRoutes(inside))
   app.route('/', mailRoutes(inside))
 

@@ -43,6 +43,7 @@ const PLACES = [
   { href: '/tasks', label: 'Tasks', at: 'tasks' },
   { href: '/mail', label: 'Mail', at: 'mail' },
   { href: '/cadences', label: 'Cadences', at: 'cadences' },
+  { href: '/consent', label: 'Consent', at: 'consent' },
   { href: '/outbox', label: 'Outbox', at: 'outbox' },
   { href: '/alerts', label: 'Alerts', at: 'alerts' },
 ] as const

@@ -68,3 +68,17 @@ export async function dropOldDncNumbers(
     ) returning 1::text as gone`.execute(executor)
   return rows.length
 }
+
+/** The newest list that was loaded to its end; null when there is none. */
+export async function newestDncList(
+  executor: Executor,
+): Promise<{ as_of: Instant; numbers: number } | null> {
+  const row = await executor
+    .selectFrom('dnc_lists')
+    .select(['as_of', 'numbers'])
+    .where('finished_at', 'is not', null)
+    .orderBy('as_of', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}

@@ -81,3 +81,18 @@ export async function suppressionPage(
     order by s.id`.execute(executor)
   return rows
 }
+
+/** How many contact points are suppressed, by channel and cause. */
+export function suppressionCounts(executor: Executor) {
+  return executor
+    .selectFrom('suppressions')
+    .select(({ fn }) => [
+      'channel',
+      'cause',
+      fn.count<number>('contact_hash').distinct().as('contactPoints'),
+    ])
+    .groupBy(['channel', 'cause'])
+    .orderBy('channel')
+    .orderBy('cause')
+    .execute()
+}

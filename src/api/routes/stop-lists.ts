@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { DAY_MS, instant } from '../../domain/time.ts'
 import { exportSuppressions } from '../../leads/export-suppressions.ts'
 import { invalidField, Refusal } from '../../leads/intake.ts'
 import { importStopList, type StopListReport } from '../../leads/stop-lists.ts'
-import { csvLines, requireCsv } from '../csv.ts'
+import { bodyOf, csvLines, requireCsv } from '../csv.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read } from '../operation.ts'
 import { instantSchema } from '../schemas/common.ts'
@@ -61,8 +60,7 @@ export function stopListRoutes(deps: ApiDeps): Api {
       who: `api:${c.var.caller.name}`,
     }
     const work = importStopList(deps, csvLines(c.req.raw.body), options)
-    const body = Readable.toWeb(Readable.from(progressLines(work)))
-    return c.body(body as ReadableStream, 200, { 'Content-Type': 'application/x-ndjson' })
+    return c.body(bodyOf(progressLines(work)), 200, { 'Content-Type': 'application/x-ndjson' })
   })
   read(
     api,
@@ -75,15 +73,13 @@ export function stopListRoutes(deps: ApiDeps): Api {
         'Each by its keyed hash; the address or number itself only where a lead that has it is on file. Who was erased is a hash alone.',
       answer: 'CSV: hash, channel, cause, reason, at, email, phone.',
     },
-    ({ c }) => {
-      const body = Readable.toWeb(Readable.from(exportSuppressions(deps.store.db)))
-      return Promise.resolve(
-        c.body(body as ReadableStream, 200, {
+    ({ c }) =>
+      Promise.resolve(
+        c.body(bodyOf(exportSuppressions(deps.store.db)), 200, {
           'Content-Type': 'text/csv; charset=utf-8',
           'Content-Disposition': 'attachment; filename="suppressions.csv"',
         }),
-      )
-    },
+      ),
   )
   return api
 }

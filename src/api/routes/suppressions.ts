@@ -6,6 +6,7 @@ import { takeOptOut } from '../../leads/person-signals.ts'
 import { audit } from '../../store/audit.ts'
 import type { PointValue } from '../../store/contact-points.ts'
 import { newId } from '../../store/new-id.ts'
+import { suppressionCounts } from '../../store/suppressions.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { optionalText, text } from '../schemas/common.ts'
@@ -31,20 +32,7 @@ export function suppressionRoutes(deps: ApiDeps): Api {
       summary: 'Count suppressions by channel and cause',
       answer: 'Counts of contact points.',
     },
-    async () => {
-      const items = await deps.store.db
-        .selectFrom('suppressions')
-        .select(({ fn }) => [
-          'channel',
-          'cause',
-          fn.count<number>('contact_hash').distinct().as('contactPoints'),
-        ])
-        .groupBy(['channel', 'cause'])
-        .orderBy('channel')
-        .orderBy('cause')
-        .execute()
-      return { body: { items } }
-    },
+    async () => ({ body: { items: await suppressionCounts(deps.store.db) } }),
   )
   write(
     api,
