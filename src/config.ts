@@ -111,6 +111,11 @@ const environment = z.object({
   /** Folder into which mail goes once it was taken; without one it stays, marked as read. */
   IMAP_MOVE_TO: optional(z.string().max(200)),
   IMAP_EVERY_SECONDS: z.coerce.number().int().min(1).max(3_600).default(20),
+  /**
+   * elsewhere: nothing here reads answers and bounces, and live emails may leave all the same;
+   * whoever reads them reports them to /v1/signals.
+   */
+  REPLIES_BY_EMAIL: z.enum(['here', 'elsewhere']).default('here'),
   /** SNS topics through which SES reports bounces, complaints and mail, separated by commas. */
   SES_TOPIC_ARNS: list.default([]),
   /** What Postmark's webhooks show, as the password of basic authentication or a header. */

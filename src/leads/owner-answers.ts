@@ -43,7 +43,7 @@ function ownerTokens({ names }: MailNote): string[] {
 }
 
 /** What stands above the quoted notice, which holds links that are not for the lead. */
-export function wordsAbove(text: string): string {
+function wordsAbove(text: string): string {
   const end = text.search(QUOTED)
   return (end < 0 ? text : text.slice(0, end)).trim().slice(0, 20_000)
 }

@@ -1,3 +1,4 @@
+import { checkMailbox } from '../channels/email/imap.ts'
 import type { Config } from '../config.ts'
 import { sampleFieldsOf } from '../domain/company.ts'
 import type { LeadId, SignalId } from '../domain/ids.ts'
@@ -15,6 +16,7 @@ import {
 import type { Store } from '../store/connect.ts'
 import { lockLead } from '../store/leads.ts'
 import { readSettings } from '../store/settings.ts'
+import { imapOf } from './mailbox.ts'
 
 /** Why nothing may really leave yet. */
 class NotFitToGoLive extends Error {
@@ -26,6 +28,20 @@ class NotFitToGoLive extends Error {
     this.fix = fix
   }
 }
+
+/** What decides whether messages may really leave. */
+type LiveConfig = Pick<Config, 'OUTBOUND'> &
+  Partial<
+    Pick<
+      Config,
+      | 'SMTP_URL'
+      | 'IMAP_URL'
+      | 'IMAP_MOVE_TO'
+      | 'SES_TOPIC_ARNS'
+      | 'POSTMARK_WEBHOOK_TOKEN'
+      | 'REPLIES_BY_EMAIL'
+    >
+  >
 
 /** Asks the person who starts; null: they would rather not. */
 export type AskDue = (due: Due) => Promise<DueChoice | null>
@@ -40,7 +56,7 @@ export interface Turned {
 /** Every start of a process that sends: notes where the switch stands, and goes live by the rules. */
 export async function prepareOutbound(
   store: Store,
-  config: Pick<Config, 'OUTBOUND'>,
+  config: LiveConfig,
   ask: AskDue | null = null,
 ): Promise<void> {
   if (config.OUTBOUND !== 'catch') await prepareToGoLive(store, config, ask)
@@ -55,7 +71,7 @@ export async function prepareOutbound(
  */
 export async function prepareToGoLive(
   store: Store,
-  config: Pick<Config, 'OUTBOUND'>,
+  config: LiveConfig,
   ask: AskDue | null = null,
 ): Promise<Turned> {
   const to = config.OUTBOUND
@@ -63,6 +79,7 @@ export async function prepareToGoLive(
   const turnedAt = instant(Date.now())
   const { mode, decision } = await outboundState(store.db, turnedAt)
   const turning = turnsUp(mode, to)
+  if (to === 'live') await requireWayIn(config, turning)
   const decided = decision?.to === to ? decision : null
   const due = turning ? await decideDue(store, turnedAt, decided?.due ?? null, ask) : null
   const ended = await endMovedLeads(store)
@@ -72,6 +89,26 @@ export async function prepareToGoLive(
       : await carryOutTurn({ store, now: () => instant(Date.now()) }, due, decided?.at ?? turnedAt)
   await noteOutbound(store, to, turnedAt)
   return { ended, moved }
+}
+
+/**
+ * Whoever is written to by email can answer, and be heard: a mailbox that works as the switch is
+ * turned, or a provider's webhook; else somebody says by name that answers are read elsewhere.
+ */
+async function requireWayIn(config: LiveConfig, turning: boolean): Promise<void> {
+  if (config.SMTP_URL === undefined || config.REPLIES_BY_EMAIL === 'elsewhere') return
+  const imap = imapOf(config)
+  const webhooks = (config.SES_TOPIC_ARNS ?? []).length > 0 || config.POSTMARK_WEBHOOK_TOKEN
+  if (imap === null && !webhooks) {
+    throw new NotFitToGoLive(
+      'no_way_in',
+      'Emails would leave, and nothing reads their answers and bounces.',
+      'Set IMAP_URL, SES_TOPIC_ARNS or POSTMARK_WEBHOOK_TOKEN (docs/how-to/receive-email.md), or REPLIES_BY_EMAIL=elsewhere when people read them and report them.',
+    )
+  }
+  if (imap === null || !turning) return
+  const ready = await checkMailbox(imap)
+  if (!ready.ready) throw new NotFitToGoLive(ready.code, ready.because, ready.fix)
 }
 
 function requireRealCompany(sample: readonly string[]): void {

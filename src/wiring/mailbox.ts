@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import { instant, SECOND_MS } from '../domain/time.ts'
 import type { MailIntake } from '../leads/mail-effects.ts'
 import { takeRawMail } from '../leads/take-raw-mail.ts'
+import { raiseAlert, resolveAlerts } from '../store/alerts.ts'
 import { type Cursor, leaveMailbox, moveCursor, takeMailbox } from '../store/mailboxes.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
@@ -21,6 +22,8 @@ export interface MailboxOptions {
 }
 
 const MOST_REST_MS = 5 * 60_000
+/** A server may restart; one that stays away keeps bounces and answers from us. */
+const ALERT_AFTER = 3
 /** So that a full mailbox does not keep one connection for ever. */
 const MOST_AT_ONCE = 500
 
@@ -33,6 +36,8 @@ export function createMailboxLoop({ intake, imap, log, everyMs }: MailboxOptions
   const reader = randomUUID()
   const name = nameOf(imap)
   let failures = 0
+  // Also the alert of a process before this one closes.
+  let fine = false
   const loop = createLoop({
     name: 'mailbox',
     log,
@@ -41,12 +46,16 @@ export function createMailboxLoop({ intake, imap, log, everyMs }: MailboxOptions
       try {
         const taken = await readMailbox({ intake, imap, reader, name })
         if (taken > 0) log.info({ taken }, 'mail was read')
+        if (!fine) await closeAlert(intake)
+        fine = true
         failures = 0
         return taken === MOST_AT_ONCE ? 0 : everyMs
       } catch (error) {
         failures += 1
+        fine = false
         const rest = Math.min(MOST_REST_MS, everyMs * 2 ** failures)
-        const { code } = mailboxProblem(error)
+        const { code, because, fix } = mailboxProblem(error)
+        if (failures === ALERT_AFTER) await openAlert(intake, because, fix)
         log.warn({ code, failures, restMs: rest }, 'the mailbox could not be read')
         return rest
       }
@@ -59,6 +68,16 @@ export function createMailboxLoop({ intake, imap, log, everyMs }: MailboxOptions
       await leaveMailbox(intake.store.db, name, reader).catch(() => {})
     },
   }
+}
+
+/** Told once, however many processes read; closed when one of them can read again. */
+async function openAlert({ store }: MailIntake, because: string, fix: string): Promise<void> {
+  const alert = { kind: 'mailbox_unreadable', leadId: null, because, fix, at: wallClock() } as const
+  await store.transaction((trx) => raiseAlert(trx, alert)).catch(() => {})
+}
+
+async function closeAlert({ store }: MailIntake): Promise<void> {
+  await store.transaction((trx) => resolveAlerts(trx, 'mailbox_unreadable', null, wallClock()))
 }
 
 interface Reading {
@@ -107,7 +126,9 @@ async function readNew(mailbox: OpenMailbox, cursor: Cursor, reading: Reading): 
 }
 
 /** The mailbox that the environment names; null when it names none. */
-export function imapOf(config: Config): ImapConfig | null {
+export function imapOf(
+  config: Partial<Pick<Config, 'IMAP_URL' | 'IMAP_MOVE_TO'>>,
+): ImapConfig | null {
   if (config.IMAP_URL === undefined) return null
   const { protocol, hostname, port, username, password, pathname } = new URL(config.IMAP_URL)
   const implicit = protocol === 'imaps:'

@@ -61,6 +61,25 @@ forEachWorkbench((_, opened) => {
       await expect(goLive()).rejects.toMatchObject({ code: 'not_fit_to_go_live' })
     })
 
+    it('is refused while nothing reads what answers emails, or the mailbox does not work', async () => {
+      const live = { OUTBOUND: 'live', SMTP_URL: 'smtp://mail.example' } as const
+      const { store } = bench
+      await expect(prepareToGoLive(store, live)).rejects.toMatchObject({ code: 'no_way_in' })
+      const dead = { ...live, IMAP_URL: 'imap://a:b@127.0.0.1:1' }
+      await expect(prepareToGoLive(store, dead)).rejects.toMatchObject({ code: 'imap_unreachable' })
+      expect((await outboundState(store.db, bench.clock.now)).mode).toBe('catch')
+      for (const way of [
+        { REPLIES_BY_EMAIL: 'elsewhere' as const },
+        { POSTMARK_WEBHOOK_TOKEN: 'a-token-of-postmark' },
+        { SES_TOPIC_ARNS: ['arn:aws:sns:eu-west-1:1:x'] },
+      ]) {
+        // Whatever else is to be decided, it is not the way in.
+        const turned = prepareToGoLive(store, { ...live, ...way }, async () => 'skip')
+        await expect(turned).resolves.toMatchObject({ ended: 0 })
+        await prepareOutbound(store, { OUTBOUND: 'catch' })
+      }
+    })
+
     it('is refused until somebody says what becomes of what is due, and changes nothing', async () => {
       const leadId = await dueLead()
       expect(await dueMessages(bench.store.db, instant(Date.now()))).toMatchObject({

@@ -82,9 +82,16 @@ describe.skipIf(missing !== null)('a mailbox on a real IMAP server', () => {
     const log = { debug: tell, info: tell, warn: tell, error: tell }
     const loop = createMailboxLoop({ intake: api.deps, imap: box.imap, log, everyMs: 50 })
     loop.start()
-    await until(() => lines.includes('the mailbox could not be read'))
+    const alerts = () =>
+      api.store.db
+        .selectFrom('alerts')
+        .select(['kind', 'resolved_at'])
+        .where('kind', '=', 'mailbox_unreadable')
+        .execute()
+    await until(async () => (await alerts()).length > 0)
     await box.start()
     await until(async () => (await taken()).includes('h'))
+    await until(async () => (await alerts()).every(({ resolved_at }) => resolved_at !== null))
     await loop.stop()
     expect(lines).toContain('mail was read')
     expect(lines.join()).not.toContain('example.com')

@@ -104,6 +104,7 @@ export interface AlertsTable {
     | 'clock_disagrees'
     | 'uncertain'
     | 'channel_not_configured'
+    | 'mailbox_unreadable'
     | 'texts_filtered'
     | 'unknown_answer'
   lead_id: LeadId | null
