@@ -1,6 +1,7 @@
 import type { MailNote } from '../channels/email/note.ts'
 import { normalizeEmail } from '../domain/contact.ts'
 import { CHANNELS } from '../domain/policy/types.ts'
+import { visibleText } from '../domain/replies/visible.ts'
 import type { TokenRow } from '../store/tokens.ts'
 import { keep, type MailEffect, type Taking } from './mail-effects.ts'
 import { writeToLead } from './talk.ts'
@@ -45,7 +46,7 @@ function ownerTokens({ names }: MailNote): string[] {
 /** What stands above the quoted notice, which holds links that are not for the lead. */
 function wordsAbove(text: string): string {
   const end = text.search(QUOTED)
-  return (end < 0 ? text : text.slice(0, end)).trim().slice(0, 20_000)
+  return visibleText(end < 0 ? text : text.slice(0, end), 'email').trim()
 }
 
 const QUOTED =
