@@ -61,6 +61,7 @@ function touchesBefore(index: number): PolicyPerson['recent'] {
 
 function somePeople(): readonly PolicyPerson[] {
   const areaCodes = ['212', '208', '219', '907', '808', '305', '702', '800', '555', '316', '416']
+  const zips = [null, '42101', null, null, '00000', '99546']
   const states = [null, 'CA', 'TN', 'AK', null, 'ZZ', null]
   const zones = [null, null, 'America/Phoenix', null, 'Mars/Phobos']
   return Array.from({ length: 385 }, (_, index) => ({
@@ -72,7 +73,7 @@ function somePeople(): readonly PolicyPerson[] {
       invalidBecause: null,
     },
     state: states[index % states.length] ?? null,
-    zip: null,
+    zip: zips[index % zips.length] ?? null,
     timezone: zones[index % zones.length] ?? null,
     consents: [
       {

@@ -1,6 +1,6 @@
 // Measures the engine on this machine and prints one JSON document; progress goes to stderr.
 //
-//   npm run bench -- [--n LEADS] [--only speed|throughput|histories|decisions|emails]…
+//   npm run bench -- [--n LEADS] [--only speed|throughput|histories|decisions|emails|windows]…
 //
 // Read docs/how-to/measure.md for what each figure means.
 import { cpus } from 'node:os'
@@ -8,14 +8,15 @@ import { parseArgs } from 'node:util'
 import { measureDecisions } from './decisions.ts'
 import { measureEmails } from './emails.ts'
 import { measureHistories } from './histories.ts'
+import { measureInspectWindow } from './inspect-window.ts'
 import { measureSpeedToLead } from './speed-to-lead.ts'
 import { type Machine, startMachine } from './support/machine.ts'
 import { atLeast, atMost, type Target } from './support/target.ts'
 import { measureThroughput } from './throughput.ts'
 
-const PARTS = ['decisions', 'emails', 'histories', 'speed', 'throughput'] as const
+const PARTS = ['decisions', 'emails', 'windows', 'histories', 'speed', 'throughput'] as const
 /** What needs neither a Temporal server nor a store. */
-const ALONE: readonly string[] = ['decisions', 'emails']
+const ALONE: readonly string[] = ['decisions', 'emails', 'windows']
 type Part = (typeof PARTS)[number]
 
 const { values } = parseArgs({
@@ -69,6 +70,12 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
     const emails = await measureEmails()
     results['emails'] = emails
     targets.push(atLeast('emails per email of the bare client', 0.7, emails.ratio))
+    return
+  }
+  if (part === 'windows') {
+    const windows = await measureInspectWindow()
+    results['inspectWindow'] = windows
+    targets.push(atLeast('lines a second of inspect window', 50_000, windows.linesPerSecond))
     return
   }
   if (on === null) throw new Error('nothing to measure on')

@@ -233,6 +233,7 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
         <p class="late">{warning}</p>
       ))}
       <p class="quiet evidence">{explanation.where.evidence.join(' · ')}</p>
+      <p class="quiet">{explanation.where.textHours.words}</p>
       {workflow !== null && (
         <a href={workflow} target="_blank" rel="noreferrer">
           Its workflow in Temporal ↗

@@ -43,8 +43,10 @@ const SAMPLE_MS = 7 * DAY_MS
 /** Limits against input that names endless spellings of zones, or far-fetched years. */
 const MOST_ZONES = 1_000
 const MOST_BLOCKS = 64
+const LONGEST_NAME = 64
 
-const tables = new Map<string, ZoneTable>()
+/** A name that is no zone is kept as null: asking Intl again costs more than a decision. */
+const tables = new Map<string, ZoneTable | null>()
 
 /** Names that Intl accepts and that tell an offset from UTC, not a place with its rules. */
 const OFFSET_NAMES = new Set(['utc', 'gmt', 'uct', 'zulu', 'universal', 'greenwich'])
@@ -163,16 +165,17 @@ function twoDigits(value: number): string {
 function tableOf(zone: string): ZoneTable | null {
   const known = tables.get(zone)
   if (known !== undefined) return known
+  if (zone.length > LONGEST_NAME) return null
   const format = formatOf(zone)
-  if (format === null) return null
   if (tables.size >= MOST_ZONES) tables.clear()
-  const table = { format, blocks: new Map<number, readonly ZoneStretch[]>() }
+  const table =
+    format === null ? null : { format, blocks: new Map<number, readonly ZoneStretch[]>() }
   tables.set(zone, table)
   return table
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat | null {
-  if (timeZone.length === 0 || timeZone.length > 64) return null
+  if (timeZone.length === 0) return null
   try {
     return new Intl.DateTimeFormat('en-US', {
       timeZone,

@@ -9,6 +9,8 @@ import {
   type Decision,
   explainDecision,
   locate,
+  type OpenHours,
+  openHours,
 } from '../domain/policy/index.ts'
 import { describeLocal } from '../domain/time-zones.ts'
 import { type Instant, toIso } from '../domain/time.ts'
@@ -29,6 +31,8 @@ export interface Explanation {
     readonly states: readonly string[]
     readonly evidence: readonly string[]
     readonly warnings: readonly string[]
+    /** How many hours of a week the law leaves open for texts, and what costs or wins some. */
+    readonly textHours: OpenHours
   }
   readonly channels: Readonly<Record<Channel, ChannelExplanation>>
   readonly next: {
@@ -61,6 +65,7 @@ export async function explainLead(
   const planned = planLead(plan, now)
   const { zone } = bestZone(plan.person, rules.policy)
   const { zones, states, evidence, warnings } = locate(plan.person, rules.policy)
+  const textHours = openHours(plan.person, now, rules.policy)
   const [email, sms] = CHANNELS.map((channel) =>
     explainChannel(decide(plan.person, channel, 'marketing', now, rules.policy)),
   )
@@ -69,7 +74,7 @@ export async function explainLead(
   return {
     status: view.status,
     summary: summaryOf(lead, planned, zone),
-    where: { zone, zones, states, evidence, warnings },
+    where: { zone, zones, states, evidence, warnings, textHours },
     channels: { email, sms },
     next: {
       planned: nextOf(lead),

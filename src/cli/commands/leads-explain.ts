@@ -12,6 +12,7 @@ const explanationSchema = z.looseObject({
     zone: z.string(),
     evidence: z.array(z.string()),
     warnings: z.array(z.string()),
+    textHours: z.looseObject({ words: z.string() }),
   }),
   channels: z.object({ email: channelSchema, sms: channelSchema }),
   holds: z.array(z.looseObject({ because: z.string() })),
@@ -35,6 +36,7 @@ export async function explainLead(
   terminal.say(`Text now?   ${said.channels.sms.words}`)
   terminal.say()
   terminal.say(`Its time is told in ${said.where.zone}: ${said.where.evidence.join('; ')}.`)
+  terminal.say(said.where.textHours.words)
   for (const warning of said.where.warnings) terminal.say(`But ${warning}.`)
   if (said.unprocessed > 0) {
     terminal.say(`${said.unprocessed} signals were accepted and are not looked at yet.`)

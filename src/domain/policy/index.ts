@@ -5,6 +5,7 @@ export { explainDecision } from './explain.ts'
 export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
 export { mayCall, type Relationship } from './may-call.ts'
+export { type OpenHours, openHours } from './open-hours.ts'
 export {
   defaultRules,
   MOST_TEXTS_AND_CALLS_PER_DAY,

@@ -4,12 +4,20 @@ import { type Law, weekTexts } from './laws.ts'
 
 /** A law's row in one line: hours, statute, how sure we are, and what is not settled. */
 export function lawWords(law: Law, lifted: boolean): string {
+  const words = kept.get(law) ?? rowWords(law)
+  kept.set(law, words)
+  return lifted ? `${words}; set aside for texts under written consent` : words
+}
+
+/** There are some fifty laws, each with its words. */
+const kept = new Map<Law, string>()
+
+function rowWords(law: Law): string {
   const statute = law.statute === null ? '' : ` (${law.statute})`
   const from = law.effectiveFrom === null ? '' : ` from ${law.effectiveFrom} on`
   const sure = `confidence ${law.confidence}`
   const doubt = law.doubt === null ? '' : `: ${law.doubt}`
-  const aside = lifted ? '; set aside for texts under written consent' : ''
-  return `${law.name}: ${hoursWords(law)}${from}${statute}, ${sure}${doubt}${aside}`
+  return `${law.name}: ${hoursWords(law)}${from}${statute}, ${sure}${doubt}`
 }
 
 /** "Mon–Fri 09:00–18:00, Sat 10:00–17:00, none on Sundays, closed on holidays". */

@@ -123,11 +123,30 @@ const MOST_DAYS = 2_000
  */
 export function liftedByConsent(law: Law): Law {
   if (law.consentLifts === 'no') return law
-  return { ...law, hours: FEDERAL.hours, calendars: [] }
+  const known = lifted.get(law)
+  if (known !== undefined) return known
+  const left = { ...law, hours: FEDERAL.hours, calendars: [] }
+  lifted.set(law, left)
+  return left
 }
+
+const lifted = new Map<Law, Law>()
 
 /** The settings that change what is closed. */
 export type HoursRules = Pick<PolicyRules, 'closingMarginMs' | 'closedDays'>
+
+/** A law under one company's settings, and its constraint in each zone that was asked for. */
+interface Bound {
+  readonly closing: (day: LocalDay) => Holiday | null
+  /** The second window, on a fixed clock, of a law that has one. */
+  readonly fixed: readonly LegalWindowConstraint[]
+  readonly zones: Map<string, LegalWindowConstraint>
+}
+
+/** By settings, then by law: places share their constraints. */
+const kept = new Map<string, Map<Law, Bound>>()
+const MOST_SETTINGS = 50
+const MOST_ZONES = 600
 
 /** One constraint for each law in each candidate zone: a text leaves when all allow. */
 export function constraintsOf(
@@ -135,17 +154,41 @@ export function constraintsOf(
   zones: readonly string[],
   rules: HoursRules,
 ): readonly LegalWindowConstraint[] {
+  const key = hoursKey(rules)
+  const book = kept.get(key) ?? new Map<Law, Bound>()
+  if (!kept.has(key) && kept.size >= MOST_SETTINGS) kept.clear()
+  kept.set(key, book)
   return laws.flatMap((law) => {
-    const closing = closingOf(law, rules)
-    const local = zones.map((zone) =>
-      constraintOf(law, zone, null, weekTexts(law.hours), closing, rules),
-    )
-    const { atUtcOffset } = law.hours
-    if (atUtcOffset === undefined) return local
-    const { zone, clock, hours } = atUtcOffset
-    const daily = Array.from({ length: 7 }, () => hours)
-    return [...local, constraintOf(law, zone, clock, daily, () => null, rules)]
+    const bound = book.get(law) ?? bind(law, rules)
+    book.set(law, bound)
+    return [...zones.map((zone) => inZone(law, bound, zone, rules)), ...bound.fixed]
   })
+}
+
+/** Tells settings apart by what they close. */
+export function hoursKey({ closingMarginMs, closedDays }: HoursRules): string {
+  return closedDays.length === 0
+    ? String(closingMarginMs)
+    : `${closingMarginMs} ${JSON.stringify(closedDays)}`
+}
+
+function bind(law: Law, rules: HoursRules): Bound {
+  const closing = closingOf(law, rules)
+  const { atUtcOffset } = law.hours
+  if (atUtcOffset === undefined) return { closing, fixed: [], zones: new Map() }
+  const { zone, clock, hours } = atUtcOffset
+  const daily = Array.from({ length: 7 }, () => hours)
+  const fixed = constraintOf(law, zone, clock, daily, () => null, rules)
+  return { closing, fixed: [fixed], zones: new Map() }
+}
+
+function inZone(law: Law, bound: Bound, zone: string, rules: HoursRules): LegalWindowConstraint {
+  const known = bound.zones.get(zone)
+  if (known !== undefined) return known
+  const built = constraintOf(law, zone, null, weekTexts(law.hours), bound.closing, rules)
+  if (bound.zones.size >= MOST_ZONES) bound.zones.clear()
+  bound.zones.set(zone, built)
+  return built
 }
 
 function constraintOf(

@@ -4,7 +4,7 @@ import { ruleInput } from './rule.ts'
 import { callingWindow } from './rules/calling-window.ts'
 import { defaultRules, policyRules } from './settings.ts'
 import type { Channel, Consent, PolicyRules, RuleVerdict, Suppression } from './types.ts'
-import { firstCommon } from './windows.ts'
+import { firstCommon, type NextOpen } from './windows.ts'
 
 /** The answer of the law's hours alone: no margin, no manners, no consent. */
 export interface LegalWindow {
@@ -51,10 +51,14 @@ export function legalWindow(
   const person = { ...ANYBODY, phone, state, zip, timezone, consents, suppressions }
   const bare = rules === BARE ? BARE : { ...rules, closingMarginMs: 0 }
   const { verdict, nextOpen } = callingWindow(ruleInput(person, channel, 'marketing', now, bare))
-  const denied = verdict.verdict === 'deny'
-  const next =
-    denied && nextOpen === undefined ? null : firstCommon(nextOpen ? [nextOpen] : [], now)
-  return { allowed: !denied, nextAllowedAt: next, rules: [verdict] }
+  const allowed = verdict.verdict !== 'deny'
+  return { allowed, nextAllowedAt: nextOf(allowed, nextOpen, now), rules: [verdict] }
+}
+
+function nextOf(allowed: boolean, nextOpen: NextOpen | undefined, now: Instant): Instant | null {
+  if (allowed && now % SECOND_MS === 0) return now
+  if (!allowed && nextOpen === undefined) return null
+  return firstCommon(nextOpen === undefined ? [] : [nextOpen], now)
 }
 
 /** No window closes for less than this, so looking at each such step misses no closing. */

@@ -56,7 +56,7 @@ export function isUsState(code: string): boolean {
 
 /** Places by what was given, kept: the same few are asked for again and again. */
 const kept = new Map<string, Location>()
-const MOST_KEPT = 5_000
+const MOST_KEPT = 20_000
 const LONGEST_KEPT = 300
 
 /**

@@ -80,6 +80,43 @@ export function nextAllowedAt(
   )
 }
 
+/** For how many milliseconds of [from, to) every constraint allows. */
+export function openMs(
+  constraints: readonly WindowConstraint[],
+  from: Instant,
+  to: Instant,
+): number {
+  const edges = new Set<number>([from, to])
+  for (const constraint of constraints) {
+    for (let at: number = from; at < to; ) {
+      const { offsetMs, until } = stretchAt(constraint.zone, at)
+      const end = Math.min(until, to)
+      for (const edge of edgesShown(constraint, at + offsetMs, end + offsetMs)) {
+        edges.add(edge - offsetMs)
+      }
+      edges.add(end)
+      at = end
+    }
+  }
+  const sorted = [...edges].sort((a, b) => a - b)
+  return sorted.reduce((open, edge, index) => {
+    const next = sorted[index + 1]
+    return next !== undefined && allAllow(constraints, instant(edge)) ? open + next - edge : open
+  }, 0)
+}
+
+/** The wall times in [from, until) at which the answer may change. */
+function edgesShown(constraint: WindowConstraint, from: number, until: number): number[] {
+  const edges: number[] = []
+  for (let day = Math.floor(from / DAY_MS) - 1; day * DAY_MS < until; day++) {
+    edges.push(day * DAY_MS)
+    for (const { fromMs, toMs } of constraint.week[weekdayOf(day) - 1] ?? []) {
+      edges.push(day * DAY_MS + fromMs, day * DAY_MS + toMs)
+    }
+  }
+  return edges.filter((edge) => edge > from && edge < until)
+}
+
 /** Finds the first whole second, at or after `at`, that one judge allows; null beyond `limit`. */
 export type NextOpen = (at: Instant, limit: Instant) => Instant | null
 

@@ -3,6 +3,7 @@ import { foreignFix } from '../area-codes.ts'
 import {
   constraintsOf,
   FEDERAL_STATUTE,
+  hoursKey,
   type Law,
   lawsOf,
   type LegalWindowConstraint,
@@ -12,7 +13,7 @@ import { lawWords, statutesOf } from '../law-words.ts'
 import type { Location } from '../locate.ts'
 import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
 import { standingConsents } from '../standing.ts'
-import type { OverrideName, PolicyRules } from '../types.ts'
+import type { OverrideName, PolicyPerson, PolicyRules } from '../types.ts'
 import { nextAllowedAt, windowAllows } from '../windows.ts'
 import { closedWords, openWords, overrideWords } from './calling-words.ts'
 
@@ -30,7 +31,7 @@ export const callingWindow: Rule = (input) => {
 function judgeText(input: RuleInput): RuleAnswer {
   const { location, rules, now, zone } = input
   if (location.phone?.kind === 'foreign') return foreign(input, location.phone.country)
-  const bound = boundBy(location, rules, isConsented(input))
+  const bound = boundBy(location, rules, isConsented(input.person, rules))
   const closed = bound.constraints.filter((one) => !windowAllows(one, now))
   const [first] = closed
   const { closingMarginMs } = rules
@@ -75,7 +76,7 @@ function foreign({ location, zone }: RuleInput, country: string): RuleAnswer {
 }
 
 /** Only a written consent that stands lets the override for consented texts count. */
-function isConsented({ person, rules }: RuleInput): boolean {
+export function isConsented(person: PolicyPerson, rules: PolicyRules): boolean {
   if (!rules.overrides.includes('consented-texts-federal-hours')) return false
   return standingConsents(person, 'sms').some(({ basis }) => basis === 'express_written')
 }
@@ -96,14 +97,12 @@ const kept = new WeakMap<Location, Map<string, Bound>>()
 const MOST_SETTINGS = 20
 
 /** What binds a text to a place. `consented` lifts what the override for consented texts lifts. */
-function boundBy(
+export function boundBy(
   location: Location,
   rules: Pick<PolicyRules, 'closingMarginMs' | 'closedDays'>,
   consented: boolean,
 ): Bound {
-  const { closingMarginMs, closedDays } = rules
-  const days = closedDays.length === 0 ? '' : JSON.stringify(closedDays)
-  const key = `${closingMarginMs} ${consented} ${days}`
+  const key = `${consented} ${hoursKey(rules)}`
   const known = kept.get(location) ?? new Map<string, Bound>()
   kept.set(location, known)
   const found = known.get(key)
