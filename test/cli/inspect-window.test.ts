@@ -78,6 +78,67 @@ describe('inspect window', () => {
     ])
   })
 
+  it('knows the law of states, holidays and places that are not wholly known', async () => {
+    const ask = (id: string, at: string, more: object) => ({ id, channel: 'sms', at, ...more })
+    const { code, stdout } = await runCli(['inspect', 'window'], {
+      stdin: lines(
+        ask('Florida closes', '2026-12-09T01:00:00Z', { phone: '+13055550142' }),
+        ask('Thanksgiving', '2026-11-26T17:00:00Z', { state: 'AL', zip: '35203' }),
+        ask('unknown', '2026-12-08T12:00:00Z', { phone: '+18005550142', zip: '00000' }),
+        ask('a ZIP alone', '2026-12-08T12:00:00Z', { zip: '60601-1234', timezone: '+05:00' }),
+        ask('Canada', '2026-12-08T17:00:00Z', { phone: '+14165550142', state: 'NY' }),
+        // No phone has these numbers; their area codes and countries count all the same.
+        ask('no such exchange', '2026-12-08T12:00:00Z', { phone: '+13050000000' }),
+        ask('no such area', '2026-12-08T12:00:00Z', { phone: '+19995550142', state: 'NY' }),
+        ask('no such number', '2026-12-08T17:00:00Z', { phone: '+44 0000 000000' }),
+      ),
+    })
+    expect(code).toBe(0)
+    expect(answers(stdout).map(({ id, nextAllowedAt }) => [id, nextAllowedAt])).toEqual([
+      ['Florida closes', '2026-12-09T13:00:00Z'],
+      ['Thanksgiving', '2026-11-27T14:00:00Z'],
+      ['unknown', '2026-12-08T20:00:00Z'],
+      ['a ZIP alone', '2026-12-08T16:00:00Z'],
+      ['Canada', null],
+      ['no such exchange', '2026-12-08T13:00:00Z'],
+      ['no such area', '2026-12-08T13:00:00Z'],
+      ['no such number', null],
+    ])
+  })
+
+  it('answers a line whose day or form is unusual like the plain one', async () => {
+    const plain = { id: 1, channel: 'sms', at: '2026-12-31T15:00:00Z', phone: '+12125550142' }
+    const { stdout } = await runCli(['inspect', 'window'], {
+      stdin: lines(
+        { ...plain, at: '2026-12-31T15:00:00.000Z' },
+        { ...plain, at: '2026-12-31T10:00:00-05:00', phone: ' 212-555-0142 ', extra: [] },
+        { ...plain, state: '  ', zip: '', timezone: null },
+      ),
+    })
+    const told = answers(stdout)
+    expect(told[1]).toEqual(told[0])
+    expect(told[2]).toEqual(told[0])
+  })
+
+  it('reads lines that arrive in pieces, also within a letter, and refuses one without an end', async () => {
+    const child = spawnCli(['inspect', 'window'])
+    const stdout = textOf(child.stdout)
+    const closed = new Promise((resolve) => child.once('close', resolve))
+    const line = Buffer.from(lines({ id: 'ü', channel: 'email', at: '2026-11-23T15:00:00Z' }))
+    const within = line.indexOf(0xbc)
+    child.stdin.write(line.subarray(0, within))
+    child.stdin.write(line.subarray(within))
+    await until(() => stdout().includes('"id":"ü"'), { what: 'the first answer' })
+    child.stdin.write('x'.repeat(3_000_000))
+    child.stdin.end(`\n${line.toString()}`)
+    expect(await closed).toBe(1)
+    expect(answers(stdout())).toMatchObject([
+      { id: 'ü', allowed: true },
+      { line: 2, error: { code: 'line_too_long' } },
+      { id: 'ü', allowed: true },
+    ])
+  })
+
   it('reads a byte order mark, CRLF and a last line without its end', async () => {
     const one = { id: 1, channel: 'email', at: '2026-11-23T15:00:00-05:00' }
     const stdin = `\uFEFF${JSON.stringify(one)}\r\n${JSON.stringify({ ...one, id: 2 })}`

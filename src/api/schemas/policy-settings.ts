@@ -20,6 +20,9 @@ const closedDay = z.strictObject({
 const override = z.strictObject({
   name: z.enum(OVERRIDE_NAMES, `Write one of ${OVERRIDE_NAMES.join(', ')}.`),
   why: text(500),
+  // As they are shown, so that an answer can be sent back; whoever sends it cannot change them.
+  by: z.string().optional(),
+  at: z.string().optional(),
 })
 
 export const policyFields = {
@@ -64,7 +67,7 @@ export function policySettingsWith(
         const known = settings.overrides.find(
           ({ name, why }) => name === one.name && why === one.why,
         )
-        return known ?? { ...one, by: who, at: now }
+        return known ?? { name: one.name, why: one.why, by: who, at: now }
       }) ?? settings.overrides,
   }
 }
