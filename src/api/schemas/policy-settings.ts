@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CompanySettings, PolicyOverride } from '../../domain/company.ts'
-import { isUsState } from '../../domain/policy/locate.ts'
+import { isStateCode } from '../../domain/policy/emergency.ts'
 import { COUNTRY_PACKS, OVERRIDE_NAMES } from '../../domain/policy/types.ts'
 import { type Instant, toIso } from '../../domain/time.ts'
 import { optionalText, text } from './common.ts'
@@ -9,7 +9,7 @@ import { optionalText, text } from './common.ts'
 
 const stateCode = z
   .string()
-  .refine(isUsState, 'Write two-letter codes of states, such as LA, in capitals.')
+  .refine(isStateCode, 'Write two-letter codes of states, such as LA, in capitals.')
 
 const closedDay = z.strictObject({
   date: z.iso.date('Write a day that exists, such as 2026-12-24.'),

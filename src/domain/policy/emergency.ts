@@ -6,7 +6,7 @@ const { states } = jurisdictionsFile
 
 /** Two-letter code of a state, the District or a territory, as stops are keyed by. */
 export function isStateCode(code: string): boolean {
-  return states[code] !== undefined
+  return Object.hasOwn(states, code)
 }
 
 /** Every state, the District and the territories, by name. */

@@ -49,11 +49,6 @@ export const EVERY_ZONE: readonly string[] = [
   ),
 ]
 
-/** True for the two-letter code, in capitals, of a state, D.C. or a territory. */
-export function isUsState(code: string): boolean {
-  return Object.hasOwn(states, code)
-}
-
 /** Places by what was given, kept: the same few are asked for again and again. */
 const kept = new Map<string, Location>()
 const MOST_KEPT = 20_000
