@@ -4,6 +4,7 @@ import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.t
 import type { InspectReplyOptions } from './commands/inspect-reply.ts'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
+import type { LedgerExportOptions } from './commands/ledger-export.ts'
 import type { OutboundOptions } from './commands/outbound.ts'
 import type { RehearseOptions } from './commands/rehearse.ts'
 import type { RepairOptions } from './commands/repair.ts'
@@ -233,6 +234,16 @@ function operating(root: Command, does: Does): void {
     .command('verify')
     .description('recompute every chain: finds edits, gaps and cut tails')
   does(verify, async () => (await import('./commands/ledger-verify.ts')).verifyLedger)
+
+  const pack = ledger
+    .command('export')
+    .argument('<lead>', 'its id, external id, email or phone')
+    .option('--html', 'as one page to print, instead of JSON')
+    .description('write the evidence for a dispute; exit code 1 when its chain is not sound')
+  does<LedgerExportOptions>(
+    pack,
+    async () => (await import('./commands/ledger-export.ts')).exportLedger,
+  )
 
   const report = root
     .command('report')

@@ -163,7 +163,12 @@ const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
         </>
       )
     case 'touch':
-      return <Words text={textOf(details.text)} theirs={false} />
+      return (
+        <>
+          <Words text={textOf(details.text)} theirs={false} />
+          <Because>{textOf(details.meaning)}</Because>
+        </>
+      )
     case 'signal':
       return (
         <>

@@ -5,6 +5,7 @@ import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
 import { readSettings } from '../store/settings.ts'
+import { stateWords } from './touch-words.ts'
 import { isoOrNull } from './view.ts'
 
 /** One thing that happened to a lead, or that we did. */
@@ -212,6 +213,7 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       what: row.step_id === null ? wordsOf(writtenClass, answer) : `step ${row.step_id}`,
       attempt: row.attempt,
       state: row.state,
+      meaning: stateWords(row.state, row.channel),
       subject: row.subject,
       text: row.text,
       intentAt: toIso(row.intent_at),

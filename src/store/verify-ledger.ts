@@ -78,6 +78,23 @@ export async function verifyLedger(
   return report
 }
 
+/** The same for one lead, under its lock. */
+export async function verifyLead(
+  store: Store,
+  leadId: LeadId,
+  keys: readonly Buffer[],
+): Promise<Omit<LedgerReport, 'leads'>> {
+  return store.transaction(async (trx) => {
+    const lead = await lockLead(trx, leadId)
+    const entries = await entriesOf(trx, [leadId])
+    return {
+      entries: entries.length,
+      erased: entries.filter(({ salt }) => salt === null).length,
+      faults: lead === null ? [] : faultsOf(lead, entries, keys),
+    }
+  })
+}
+
 /** What is wrong with one lead's chain. */
 function faultsOf(
   lead: Chained,

@@ -162,6 +162,13 @@ describe('ledger verify', () => {
     expect(sound.stdout).toContain('2 entries of 3 leads')
     expect(sound.stdout).toContain('The ledger is sound.')
 
+    const pack = await run('ledger', 'export', 'crm-1')
+    expect(pack).toMatchObject({ code: 0 })
+    expect(JSON.parse(pack.stdout)).toMatchObject({ chain: { sound: true, faults: [] } })
+    const page = await run('ledger', 'export', 'crm-1', '--html')
+    expect(page.stdout).toMatch(/^<!doctype html>/)
+    expect(page.stdout).toContain('Why this lead was contacted')
+
     await changeAWord(dataDir)
     const { code, stdout } = await run('ledger', 'verify', '--json')
     expect(code).toBe(1)

@@ -3,12 +3,14 @@ import { planLead, rulesFor, type TouchPlan } from '../../domain/plan.ts'
 import {
   type Decision,
   decide,
+  explainDecision,
   type MessageClass,
   type PolicyPerson,
   type PolicyRules,
 } from '../../domain/policy/index.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
+import { contentHash } from '../../leads/content-hash.ts'
 import { takeFromBudget } from '../../leads/email-senders.ts'
 import { type LeadFacts, loadFacts } from '../../leads/facts.ts'
 import { storeTokens } from '../../leads/tokens.ts'
@@ -70,7 +72,11 @@ export async function intend(
       kind: 'intent',
       at: now,
       meta: { touch: message.touchId, channel: message.channel },
-      payload: { template: message.templateVersionId, text: message.text },
+      payload: {
+        template: message.templateVersionId,
+        text: message.text,
+        sha256: contentHash(message.subject, message.text, message.html),
+      },
     },
   ])
   return { kind: 'intended', person: facts.person.policy }
@@ -194,8 +200,9 @@ function decisionEntry(
       class: messageClass,
       channel: touch.channel,
       verdict,
+      ...(!decision.allowed && { by: decision.deniedBy }),
       rulesVersion: decision.rulesVersion,
     },
-    payload: { local, rules: decision.rules },
+    payload: { local, because: explainDecision(decision), rules: decision.rules },
   }
 }

@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client'
 import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import { noSuchLead } from '../../leads/actions.ts'
+import { evidencePack } from '../../leads/evidence-pack.ts'
+import { evidencePage } from '../../leads/evidence-page.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { audit } from '../../store/audit.ts'
 import { findLead } from '../../store/leads.ts'
@@ -31,6 +33,7 @@ export function operationRoutes(deps: ApiDeps, operations: Operations): Api {
   const api = newApi()
   history(api, deps, operations)
   ledger(api, deps, operations)
+  evidence(api, deps, operations)
   repairing(api, deps, operations.client)
   return api
 }
@@ -65,6 +68,29 @@ function ledger(api: Api, deps: ApiDeps, { ledgerKeys }: Operations): void {
       })
       await out.writeln(JSON.stringify({ done: report }))
     }),
+  )
+}
+
+function evidence(api: Api, deps: ApiDeps, { ledgerKeys }: Operations): void {
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/leads/:id/evidence',
+      tag: TAG,
+      summary: 'Why a lead was contacted, for a dispute',
+      description:
+        'Consents with the text that was shown, each decision with its rules and local time, each message with its hash and the provider’s answers, stops and when they took effect, and the ledger’s chain, recomputed. With `format=html` as one page to print. Of an erased lead hashes are left.',
+      query: z.object({ format: z.enum(['json', 'html']).optional() }),
+      answer: 'The evidence pack.',
+    },
+    async ({ c, query, now }) => {
+      const lead = await findLead(deps.store.db, leadIdOf(c.req.param('id')))
+      if (lead === null) throw noSuchLead()
+      const pack = await evidencePack(deps.store, lead, ledgerKeys, now)
+      if (query.format === 'html') return c.html(evidencePage(pack))
+      return { body: pack }
+    },
   )
 }
 

@@ -33,6 +33,13 @@ export async function ask<S extends z.ZodType>(
   return understood(schema, await response.json().catch(() => null))
 }
 
+/** Asks for a page or another text. @throws CliError like `ask` */
+export async function askForText(client: DataClient, path: string): Promise<string> {
+  const response = await client.send(path)
+  if (!response.ok) throw await refusalOf(response)
+  return response.text()
+}
+
 function understood<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
   const read = schema.safeParse(answer)
   if (read.success) return read.data
