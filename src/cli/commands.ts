@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
 import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
 import type { InspectReplyOptions } from './commands/inspect-reply.ts'
+import type { DoctorOptions } from './commands/doctor.ts'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
 import type { LedgerExportOptions } from './commands/ledger-export.ts'
@@ -57,8 +58,12 @@ function running(root: Command, does: Does): void {
 
   const doctor = root
     .command('doctor')
+    .option(
+      '--channels <to>',
+      'try email and texts too, with a test message to this address or number',
+    )
     .description('say what a start would find, and what to do about what is missing')
-  does(doctor, async () => (await import('./commands/doctor.ts')).doctor)
+  does<DoctorOptions>(doctor, async () => (await import('./commands/doctor.ts')).doctor)
 }
 
 function virtualTime(root: Command, does: Does): void {

@@ -99,7 +99,7 @@ export function textInboxOf(config: Config): SmsInbox | null {
 }
 
 /** The Twilio account that is set; null when none is, or one without a sender. */
-function realSmsConfig(config: Config, publicUrl: string): SmsConfig | null {
+export function realSmsConfig(config: Config, publicUrl: string): SmsConfig | null {
   const {
     TWILIO_ACCOUNT_SID: accountSid,
     TWILIO_AUTH_TOKEN: authToken,

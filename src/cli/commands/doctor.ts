@@ -1,13 +1,28 @@
+import { z } from 'zod'
 import { readConfig } from '../../config.ts'
+import { ask } from '../data/client.ts'
+import { withData } from '../data/open.ts'
 import { type Check, checks } from '../doctor/check.ts'
 import { checkOutbound, checkPorts, checkTemporal, checkTestTools } from '../doctor/services.ts'
 import { checkDatabase, checkFolder } from '../doctor/store.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
+export interface DoctorOptions {
+  /** Also tries the channels, with a message to this address or number. */
+  readonly channels?: string
+}
+
 /** `rekindle doctor`: what a start would find, and what to do about what is missing. */
-export async function doctor(terminal: Terminal): Promise<Exit> {
-  const found = await examine(terminal)
+export async function doctor(
+  terminal: Terminal,
+  _args: readonly string[] = [],
+  { channels }: DoctorOptions = {},
+): Promise<Exit> {
+  const found = [
+    ...(await examine(terminal)),
+    ...(channels === undefined ? [] : await examineChannels(terminal, channels)),
+  ]
   const missing = found.filter(({ state }) => state === 'missing')
   terminal.answer({ ok: missing.length === 0, checks: found })
   for (const check of found) tell(terminal, check)
@@ -37,6 +52,32 @@ async function examine({ env }: Terminal): Promise<Check[]> {
     checkOutbound(config),
     ...checkTestTools(env),
   ]
+}
+
+const settingsSchema = z.object({
+  settings: z.object({
+    company: z.object({
+      name: z.string(),
+      brand: z.string(),
+      postalAddress: z.string(),
+      website: z.string(),
+      bookingUrl: z.string().nullable(),
+      phone: z.string().nullable(),
+      timezone: z.string(),
+      from: z.object({ name: z.string(), email: z.string() }),
+      replyTo: z.string().nullable(),
+    }),
+  }),
+})
+
+async function examineChannels(terminal: Terminal, to: string): Promise<Check[]> {
+  const reading = readConfig({ ...terminal.env })
+  if (!reading.ok) return []
+  const { checkChannels } = await import('../doctor/channels.ts')
+  const { settings } = await withData(terminal, (client) =>
+    ask(client, settingsSchema, '/v1/settings'),
+  )
+  return await checkChannels({ config: reading.config, company: settings.company, to })
 }
 
 const SIGNS: Readonly<

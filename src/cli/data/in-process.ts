@@ -9,6 +9,7 @@ import { leadRoutes } from '../../api/routes/leads.ts'
 import { operationRoutes } from '../../api/routes/operations.ts'
 import { outboundRoutes } from '../../api/routes/outbound.ts'
 import { reportRoutes } from '../../api/routes/ops.ts'
+import { settingsRoutes } from '../../api/routes/settings.ts'
 import { stopListRoutes } from '../../api/routes/stop-lists.ts'
 import type { Config } from '../../config.ts'
 import { instant } from '../../domain/time.ts'
@@ -72,6 +73,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     cadenceRoutes,
     reportRoutes,
     outboundRoutes,
+    settingsRoutes,
   ]) {
     app.route('/', routes(deps))
   }

@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AT_HEADER } from '../../channels/stamp.ts'
 import type { Clock } from '../../domain/time.ts'
 import type { Faults, SmsFault } from '../faults.ts'
-import { authorized, type EmulatedAccount } from './account.ts'
+import { authorized, type EmulatedAccount, numbersOf } from './account.ts'
 import { createMessage } from './create.ts'
 import { listPage } from './list.ts'
 import { type Message, toResource } from './message.ts'
@@ -12,6 +12,8 @@ import type { Messages } from './messages.ts'
 import type { OptOuts } from './opt-outs.ts'
 
 export type EmulatorParts = {
+  /** Where inbound texts are posted; null: nowhere. */
+  readonly inboundUrl: () => string | null
   readonly account: EmulatedAccount
   readonly messages: Messages
   readonly optOuts: OptOuts
@@ -65,8 +67,33 @@ export function emulatorApp(parts: EmulatorParts): Hono {
     messages.remove(sidOf(c)) ? c.body(null, 204) : problem(c, 404, 20404),
   )
 
+  app.get(`${path}/IncomingPhoneNumbers.json`, (c) =>
+    c.json(incomingNumbers(account, c.req.query('PhoneNumber'), parts.inboundUrl())),
+  )
+
   app.notFound((c) => problem(c, 404, 20404))
   return app
+}
+
+/** The part of the numbers' list that says whether they send, and where texts to them go. */
+function incomingNumbers(account: EmulatedAccount, wanted: string | undefined, url: string | null) {
+  const found = numbersOf(account).filter((number) => wanted === undefined || number === wanted)
+  return {
+    incoming_phone_numbers: found.map((number, index) => ({
+      sid: `PN${String(index).padStart(32, '0')}`,
+      account_sid: account.accountSid,
+      phone_number: number,
+      capabilities: { voice: false, sms: true, mms: false },
+      sms_method: 'POST',
+      sms_url: url ?? '',
+    })),
+    first_page_uri: '',
+    next_page_uri: null,
+    page: 0,
+    page_size: 50,
+    start: 0,
+    end: Math.max(found.length - 1, 0),
+  }
 }
 
 async function create(c: Context, parts: EmulatorParts): Promise<Response> {

@@ -77,6 +77,7 @@ export async function startSmsEmulator(options: SmsEmulatorOptions): Promise<Sms
     optOuts,
     faults,
     clock,
+    inboundUrl: options.inboundUrl,
     accept,
     wait: (ms) => webhooks.wait(ms),
   })
