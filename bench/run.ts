@@ -1,6 +1,7 @@
 // Measures the engine on this machine and prints one JSON document; progress goes to stderr.
 //
-//   npm run bench -- [--n LEADS] [--only speed|throughput|histories|decisions|emails|windows]…
+//   npm run bench -- [--n LEADS] [--only decisions|emails|windows|sms|histories|speed|throughput|touches]…
+//   npm run bench:memory           20,000 touches in one process, and its memory in between
 //
 // Read docs/how-to/measure.md for what each figure means.
 import { cpus } from 'node:os'
@@ -9,21 +10,35 @@ import { measureDecisions } from './decisions.ts'
 import { measureEmails } from './emails.ts'
 import { measureHistories } from './histories.ts'
 import { measureInspectWindow } from './inspect-window.ts'
+import { measureMemory } from './memory.ts'
+import { measureSmsAdapter } from './sms-adapter.ts'
 import { measureSpeedToLead } from './speed-to-lead.ts'
 import { type Machine, startMachine } from './support/machine.ts'
 import { atLeast, atMost, type Target } from './support/target.ts'
 import { measureThroughput } from './throughput.ts'
+import { measureTouches } from './touches.ts'
 
-const PARTS = ['decisions', 'emails', 'windows', 'histories', 'speed', 'throughput'] as const
+const PARTS = [
+  'decisions',
+  'emails',
+  'windows',
+  'sms',
+  'histories',
+  'speed',
+  'throughput',
+  'touches',
+  'memory',
+] as const
 /** What needs neither a Temporal server nor a store. */
-const ALONE: readonly string[] = ['decisions', 'emails', 'windows']
+const ALONE: readonly string[] = ['decisions', 'emails', 'windows', 'sms']
 type Part = (typeof PARTS)[number]
 
 const { values } = parseArgs({
   options: { n: { type: 'string', default: '1000' }, only: { type: 'string', multiple: true } },
 })
 const count = Number(values.n)
-const chosen = PARTS.filter((part) => values.only?.includes(part) ?? true)
+// The memory's long run is made only when it is named.
+const chosen = PARTS.filter((part) => values.only?.includes(part) ?? part !== 'memory')
 const unknown = (values.only ?? []).filter((name) => !PARTS.some((part) => part === name))
 if (!Number.isInteger(count) || count < 50 || unknown.length > 0) {
   process.stderr.write(`--n is a whole number from 50; --only is one of ${PARTS.join(', ')}\n`)
@@ -84,6 +99,12 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
     )
     return
   }
+  if (part === 'sms') {
+    const sms = await measureSmsAdapter(count)
+    results['smsAdapter'] = sms
+    targets.push(atLeast('texts per text of the bare client', 0.7, sms.ratio))
+    return
+  }
   if (on === null) throw new Error('nothing to measure on')
   switch (part) {
     case 'histories': {
@@ -109,6 +130,18 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
       const throughput = await measureThroughput(on, count)
       results['throughput'] = throughput
       targets.push(atLeast('leads planned per bare workflow', 0.7, throughput.ratio))
+      return
+    }
+    case 'touches': {
+      const touches = await measureTouches(on, count)
+      results['touches'] = touches
+      targets.push(atLeast('touches per bare workflow with a timer', 0.7, touches.ratio))
+      return
+    }
+    case 'memory': {
+      const memory = await measureMemory(on, count, say)
+      results['memory'] = memory
+      targets.push(atMost('growth of the heap in use, %', 15, memory.heapGrowthPercent))
     }
   }
 }
