@@ -65,11 +65,12 @@ export async function measureSmsAdapter(count: number): Promise<SmsAdapter> {
 
 /** The SDK as it comes, but for the origin that it speaks to. */
 function bareClient(sid: string, token: string, baseUrl: string): twilio.Twilio {
-  class Elsewhere extends twilio.RequestClient {
-    override request<TData>(options: Parameters<twilio.RequestClient['request']>[0]) {
-      const { pathname, search } = new URL(options.uri)
-      return super.request<TData>({ ...options, uri: `${baseUrl}${pathname}${search}` })
-    }
+  const httpClient = new twilio.RequestClient()
+  const request = httpClient.request.bind(httpClient)
+  const elsewhere: typeof request = (options) => {
+    const { pathname, search } = new URL(options.uri)
+    return request({ ...options, uri: `${baseUrl}${pathname}${search}` })
   }
-  return twilio(sid, token, { httpClient: new Elsewhere(), autoRetry: false, logLevel: 'silent' })
+  httpClient.request = elsewhere
+  return twilio(sid, token, { httpClient, autoRetry: false, logLevel: 'silent' })
 }

@@ -23,13 +23,18 @@ it('is followed as written: who you are, what is due, and the switch', async () 
     cadence: 'new-lead',
   })
   await api.absorb(posted.lead.id)
+  const email = { OUTBOUND: 'live', SMTP_URL: 'smtps://smtp.example.com' } as const
+  await expect(prepareToGoLive(api.store, email)).rejects.toMatchObject({
+    code: 'no_way_in',
+  })
   await expect(prepareToGoLive(api.store, { OUTBOUND: 'live' })).rejects.toMatchObject({
     code: 'due_messages_undecided',
   })
   const [, to, due] = /rekindle outbound --to (\w+) --due (\w+)/.exec(text) ?? []
   api.clock.now = instant(Date.now())
   expect((await api.call('POST', '/v1/outbound', { to, due })).status).toBe(200)
-  expect(await prepareToGoLive(api.store, { OUTBOUND: 'live' })).toMatchObject({ moved: 1 })
+  const elsewhere = { ...email, REPLIES_BY_EMAIL: 'elsewhere' } as const
+  expect(await prepareToGoLive(api.store, elsewhere)).toMatchObject({ moved: 1 })
 })
 
 it('names only variables that there are, as they are to be written', () => {

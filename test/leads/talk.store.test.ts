@@ -3,12 +3,13 @@ import pino from 'pino'
 import { DEFAULT_SETTINGS } from '../../src/domain/company.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
 import { readToken } from '../../src/leads/tokens.ts'
 import { writeToLead } from '../../src/leads/talk.ts'
 import { writeSettings } from '../../src/store/settings.ts'
 import { createNotifyLoop } from '../../src/wiring/notify.ts'
 import { until } from '../support/until.ts'
-import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
+import { forEachWorkbench, newPerson, noDoorbell, type Workbench } from '../support/workbench.ts'
 
 const OWNER = 'sam@acme.example'
 
@@ -130,6 +131,45 @@ forEachWorkbench((_, opened) => {
       })
       expect(await states()).toEqual([['reply', 'owner', 'sent', 1]])
       expect(toOwner()).toHaveLength(1)
+    })
+
+    it('and takes the owner’s answer to the lead, on its thread; nobody else’s, and once', async () => {
+      const { leadId } = await answered()
+      const loop = loopFor('in.acme.example')
+      loop.start()
+      const forwarded = await until(() => toOwner()[0])
+      await loop.stop()
+      const to = /owner\+[0-9a-f]+@in\.acme\.example/.exec(forwarded.headers['Reply-To'] ?? '')?.[0]
+      const mail = (from: string, messageId: string) =>
+        [
+          `From: ${from}`,
+          `To: ${to}`,
+          `Message-ID: <${messageId}@acme.example>`,
+          'Subject: Re: A question',
+          '',
+          'Tuesday at ten, gladly.',
+          '',
+          'On Tue, 24 Nov 2026, Acme Example wrote:',
+          '> Ada answered by email:',
+          '> > Could we talk',
+        ].join('\r\n')
+      const intake = {
+        store: bench.store,
+        hashKeys: bench.hashKeys,
+        doorbell: noDoorbell,
+        now: () => bench.clock.now,
+        ledgerKey: bench.deps.ledgerKey,
+      }
+      const take = (from: string, id: string) => takeRawMail(intake, 'imap', mail(from, id))
+      expect(await take('mallory@else.example', `forged-${leadId}`)).toMatchObject({ kind: 'kept' })
+      expect(await take(OWNER, `mine-${leadId}`)).toMatchObject({ kind: 'acted' })
+      expect(await take(OWNER, `mine-${leadId}`)).toMatchObject({ kind: 'repeated' })
+      await send(leadId)
+      const sent = bench.mails('email').at(-1)
+      expect(sent).toMatchObject({ subject: 'Re: A question' })
+      expect(sent?.to).not.toBe(OWNER)
+      expect(sent?.text.trim()).toBe('Tuesday at ten, gladly.')
+      expect(sent?.headers['In-Reply-To']).toBe('<its@mail.example>')
     })
 
     it('again, later, while the mail server does not take it; and not of what is old', async () => {

@@ -1,5 +1,6 @@
 import { resolveTxt as systemResolveTxt } from 'node:dns/promises'
 import twilio from 'twilio'
+import { checkMailbox } from '../../channels/email/imap.ts'
 import { isOnAllowlist } from '../../channels/allowlist.ts'
 import { senderSetups } from '../../channels/sms/twilio-setup.ts'
 import type { EmailChannel, Ready, SendOutcome } from '../../channels/types.ts'
@@ -10,6 +11,7 @@ import type { TouchId } from '../../domain/ids.ts'
 import { newId } from '../../store/new-id.ts'
 import { channelsOf, realSmsConfig } from '../../wiring/channels.ts'
 import { realEmail } from '../../wiring/email-servers.ts'
+import { imapOf } from '../../wiring/mailbox.ts'
 import { type Check, checks } from './check.ts'
 import { checkMailRecords, type ResolveTxt } from './mail-records.ts'
 
@@ -39,6 +41,7 @@ export async function checkChannels(asked: ChannelsToCheck): Promise<Check[]> {
         domain && selector ? { domain, selector, privateKey } : null,
         asked.resolveTxt ?? systemResolveTxt,
       )),
+      await checkWayIn(config),
       ...(await checkTwilio(config)),
       await checkWebhook(config),
       await checkTestMessage(asked),
@@ -71,6 +74,17 @@ function ofReady(name: string, ready: Ready, well: string): Check {
   if (ready.ready) return ok(well)
   if (ready.kind === 'not_configured') return info(`${ready.because} ${ready.fix}`)
   return missing(ready.because, ready.fix)
+}
+
+async function checkWayIn(config: Config): Promise<Check> {
+  const { ok, warning } = checks('Answers by email')
+  const imap = imapOf(config)
+  if (imap !== null) {
+    return ofReady('Answers by email', await checkMailbox(imap), 'The mailbox can be read.')
+  }
+  if (config.SES_TOPIC_ARNS.length > 0) return ok('They come through Amazon SNS.')
+  if (config.POSTMARK_WEBHOOK_TOKEN !== undefined) return ok('They come through Postmark.')
+  return warning('Nothing reads them.', 'Set IMAP_URL, SES_TOPIC_ARNS or POSTMARK_WEBHOOK_TOKEN.')
 }
 
 async function checkTwilio(config: Config): Promise<Check[]> {
