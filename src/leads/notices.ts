@@ -170,10 +170,12 @@ async function forwarded(
   if (lead === null || lead.status === 'erased' || !owner.ok || typeof text !== 'string')
     return null
   const by = channel === 'sms' ? 'text' : 'email'
+  // By which channel the owner's answer goes on, and from whom it must come.
+  const target = `${channel === 'sms' ? 'sms' : 'email'}:${owner.value}`
   const answerAt =
     places.inboundDomain === null
       ? null
-      : await answerAddress(trx, lead, places.inboundDomain, `${by}:${owner.value}`, now)
+      : await answerAddress(trx, lead, places.inboundDomain, target, now)
   const name = nameOf(lead)
   const lines = [
     `${name} answered by ${by}:`,

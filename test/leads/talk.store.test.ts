@@ -172,6 +172,27 @@ forEachWorkbench((_, opened) => {
       expect(sent?.headers['In-Reply-To']).toBe('<its@mail.example>')
     })
 
+    it('and takes the owner’s answer to what was texted as a text', async () => {
+      const { leadId } = await answered('sms')
+      const loop = loopFor('in.acme.example')
+      loop.start()
+      const forwarded = await until(() => toOwner()[0])
+      await loop.stop()
+      const to = /owner\+[0-9a-f]+@in\.acme\.example/.exec(forwarded.headers['Reply-To'] ?? '')?.[0]
+      const intake = {
+        store: bench.store,
+        hashKeys: bench.hashKeys,
+        doorbell: noDoorbell,
+        now: () => bench.clock.now,
+        ledgerKey: bench.deps.ledgerKey,
+      }
+      const head = [`From: ${OWNER}`, `To: ${to}`, `Message-ID: <text-${leadId}@acme.example>`]
+      const raw = [...head, 'Subject: Re: it', '', 'Tuesday at ten.'].join('\r\n')
+      expect(await takeRawMail(intake, 'imap', raw)).toMatchObject({ kind: 'acted' })
+      await send(leadId)
+      expect(bench.caught('sms')).toEqual(['Tuesday at ten.'])
+    })
+
     it('again, later, while the mail server does not take it; and not of what is old', async () => {
       await answered()
       bench.catchers.faults.set(OWNER, { kind: 'reply', code: 451, text: '4.3.0 later', times: 1 })
