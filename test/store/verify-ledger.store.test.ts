@@ -75,6 +75,23 @@ forEachStore((_kind, open) => {
     expect(found).toContainEqual({ leadId: gone, seq: null, kind: 'truncated' })
   })
 
+  it('finds two entries in each other’s place, also when their links were mended', async () => {
+    const store = await open()
+    const swapped = await leadWith(store, 4)
+    const mended = await leadWith(store, 4)
+    for (const leadId of [swapped, mended]) await swap(store, leadId, 2, 3)
+    await relink(store, mended)
+    const { faults } = await verifyLedger(store, [key])
+    for (const leadId of [swapped, mended]) {
+      const found = faults.filter((fault) => fault.leadId === leadId)
+      expect(found.map(({ seq, kind }) => [seq, kind])).toEqual([
+        [2, 'edited'],
+        [3, 'edited'],
+        [4, 'edited'],
+      ])
+    }
+  })
+
   it('finds entries that were added behind the lead’s back', async () => {
     const store = await open()
     const leadId = await leadWith(store, 1)
@@ -164,4 +181,40 @@ async function remove(store: Store, leadId: LeadId, seqs: readonly number[]): Pr
     .where('lead_id', '=', leadId)
     .where('seq', 'in', seqs)
     .execute()
+}
+
+/** Puts two entries in each other's place, as somebody with the database may. */
+async function swap(store: Store, leadId: LeadId, one: number, other: number): Promise<void> {
+  const elsewhere = 99
+  const moves: readonly (readonly [number, number])[] = [
+    [one, elsewhere],
+    [other, one],
+    [elsewhere, other],
+  ]
+  for (const [from, seq] of moves) {
+    await store.db
+      .updateTable('ledger_entries')
+      .set({ seq })
+      .where('lead_id', '=', leadId)
+      .where('seq', '=', from)
+      .execute()
+  }
+}
+
+/** Lets each entry name the hash of the one that now stands before it. */
+async function relink(store: Store, leadId: LeadId): Promise<void> {
+  const entries = await store.db
+    .selectFrom('ledger_entries')
+    .select(['seq', 'hash'])
+    .where('lead_id', '=', leadId)
+    .orderBy('seq')
+    .execute()
+  for (const [index, { seq }] of entries.entries()) {
+    await store.db
+      .updateTable('ledger_entries')
+      .set({ previous: entries[index - 1]?.hash ?? null })
+      .where('lead_id', '=', leadId)
+      .where('seq', '=', seq)
+      .execute()
+  }
 }
