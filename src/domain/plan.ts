@@ -17,6 +17,7 @@ import type { MessageFact } from './messages.ts'
 import { type PlannedMessage, planMessages } from './plan-messages.ts'
 import {
   bestZone,
+  callWaits,
   type Channel,
   type Decision,
   decide,
@@ -236,8 +237,13 @@ function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): P
 
 function planTask(facts: PlanFacts, episode: EpisodeFacts, step: TaskStep, now: Instant): Planned {
   const { at } = stepDue(facts, episode, step)
-  if (at <= now || episode.sendNow) return { kind: 'task', step }
-  return { kind: 'look', at, why: `step ${step.id}, a task for a person` }
+  if (at > now && !episode.sendNow) {
+    return { kind: 'look', at, why: `step ${step.id}, a task for a person` }
+  }
+  // Whoever hurries a task does not loosen the law.
+  const wait = step.task === 'other' ? null : callWaits(facts.person, now, facts.rules)
+  if (wait === null) return { kind: 'task', step }
+  return { kind: 'look', at: wait.untilAt, why: `step ${step.id}, a call, waits: ${wait.because}` }
 }
 
 function planMessage(

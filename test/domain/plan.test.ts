@@ -12,8 +12,13 @@ import {
   type Planned,
   rulesFor,
 } from '../../src/domain/plan.ts'
-import { decide, defaultRules, type PolicyPerson } from '../../src/domain/policy/index.ts'
-import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import {
+  decide,
+  defaultRules,
+  type PastTouch,
+  type PolicyPerson,
+} from '../../src/domain/policy/index.ts'
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../../src/domain/time.ts'
 import { at, person, point, suppressed, written } from './policy/people.ts'
 
 const RULES = defaultRules('America/New_York')
@@ -158,6 +163,81 @@ describe('a task', () => {
     expect(planLead(withSteps([call]), NOON)).toMatchObject({ kind: 'look', at: due })
     expect(planLead(withSteps([call]), due)).toMatchObject({ kind: 'task' })
     expect(planLead(withSteps([call], { sendNow: true }), NOON)).toMatchObject({ kind: 'task' })
+  })
+
+  describe('to call', () => {
+    const due = plus(NOON, HOUR_MS)
+    const touched = (channel: PastTouch['channel'], beforeMs: number): PastTouch => ({
+      channel,
+      messageClass: 'marketing',
+      at: plus(due, -beforeMs),
+      inEpisode: true,
+    })
+    const full = [
+      touched('sms', 2 * HOUR_MS),
+      touched('call', 5 * HOUR_MS),
+      touched('sms', 23 * HOUR_MS),
+    ]
+    const given = (
+      recent: readonly PastTouch[],
+      now: Instant = due,
+      more: { task?: TaskStep['task']; sendNow?: boolean } = {},
+    ) =>
+      planLead(
+        {
+          ...withSteps([{ ...call, task: more.task ?? 'call' }], {
+            sendNow: more.sendNow ?? false,
+          }),
+          person: person({ recent }),
+        },
+        now,
+      )
+
+    it('waits until the cap of the law has room, in the words of the rule', () => {
+      const opensAt = plus(due, HOUR_MS)
+      for (const task of ['call', 'voicemail'] as const) {
+        const planned = given(full, due, { task })
+        expect(planned).toMatchObject({ kind: 'look', at: opensAt })
+        expect(planned).toHaveProperty(
+          'why',
+          expect.stringContaining('has had 3 texts and calls in 24 hours, and the law allows 3'),
+        )
+      }
+      expect(given(full, plus(opensAt, -1)).kind).toBe('look')
+      expect(given(full, opensAt).kind).toBe('task')
+      expect(given(full, due, { sendNow: true })).toMatchObject({ kind: 'look', at: opensAt })
+    })
+
+    it('is bound by that cap alone, which binds no other task', () => {
+      expect(given(full, due, { task: 'other' }).kind).toBe('task')
+      expect(given(full.slice(1)).kind).toBe('task')
+      const emails = full.map((touch) => ({ ...touch, channel: 'email' as const }))
+      expect(given(emails).kind).toBe('task')
+    })
+
+    it('is never given while the cap is full, whatever happened before', () => {
+      const history = fc.array(
+        fc.record({
+          channel: fc.constantFrom<PastTouch['channel']>('email', 'sms', 'call'),
+          beforeMs: fc.integer({ min: 0, max: 2 * DAY_MS }),
+        }),
+        { maxLength: 12 },
+      )
+      fc.assert(
+        fc.property(history, (touches) => {
+          const recent = touches
+            .map(({ channel, beforeMs }) => touched(channel, beforeMs))
+            .sort((a, b) => b.at - a.at)
+          const counted = (now: Instant) =>
+            recent.filter((one) => one.channel !== 'email' && one.at + DAY_MS > now).length
+          const planned = given(recent)
+          expect(planned.kind).toBe(counted(due) < 3 ? 'task' : 'look')
+          if (planned.kind !== 'look') return
+          expect(given(recent, planned.at).kind).toBe('task')
+          expect(counted(plus(planned.at, -SECOND_MS))).toBeGreaterThanOrEqual(3)
+        }),
+      )
+    })
   })
 })
 

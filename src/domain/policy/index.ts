@@ -4,7 +4,7 @@ export { channelsStopped, isStateCode, STATE_NAMES, stateEvidence, stopWords } f
 export { explainDecision } from './explain.ts'
 export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
-export { mayCall, type Relationship } from './may-call.ts'
+export { callWaits, mayCall, type Relationship } from './may-call.ts'
 export { type OpenHours, openHours } from './open-hours.ts'
 export {
   defaultRules,

@@ -2,6 +2,7 @@ import { DAY_MS, type Instant, plus } from '../time.ts'
 import { ruleInput } from './rule.ts'
 import { doNotCall } from './rules/do-not-call.ts'
 import { erased } from './rules/erased.ts'
+import { capOnCalls } from './rules/frequency-caps.ts'
 import { suppression } from './rules/suppression.ts'
 import type { Decision, PolicyPerson, PolicyRules } from './types.ts'
 
@@ -51,4 +52,18 @@ export function mayCall(
     rulesVersion,
   } as const
   return { decision, warning: null }
+}
+
+/**
+ * When the law's cap on texts and calls has room for a call again, and the rule's words for the
+ * wait; null when it has room now. Time alone empties it, so a task to call waits and is not lost.
+ */
+export function callWaits(
+  person: PolicyPerson,
+  now: Instant,
+  rules: PolicyRules,
+): { readonly untilAt: Instant; readonly because: string } | null {
+  const { verdict, nextOpen } = capOnCalls(ruleInput(person, 'sms', 'marketing', now, rules))
+  const untilAt = verdict.verdict === 'deny' ? nextOpen?.(now, plus(now, DAY_MS)) : null
+  return untilAt ? { untilAt, because: verdict.because } : null
 }

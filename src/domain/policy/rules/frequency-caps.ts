@@ -45,6 +45,12 @@ export const frequencyCaps: Rule = (input) => {
     : judge(input, caps)
 }
 
+/**
+ * Whether the law leaves room for one more call. The company's own caps do not bind calls, though
+ * a call that a cadence asked for counts in them.
+ */
+export const capOnCalls: Rule = (input) => judge(input, [legalCap(input)])
+
 function judge({ person, now, zone }: RuleInput, caps: readonly Cap[]): RuleAnswer {
   const standings = caps.map((cap) => standingOf(cap, person.recent, now))
   const full = standings.filter(({ openAt }) => openAt === null || openAt > now)
@@ -71,19 +77,10 @@ function judge({ person, now, zone }: RuleInput, caps: readonly Cap[]): RuleAnsw
 }
 
 /** The caps that bind this message. */
-function capsOn({ channel, messageClass, rules, location }: RuleInput): Cap[] {
+function capsOn(input: RuleInput): Cap[] {
+  const { channel, messageClass, rules } = input
   const { caps } = rules
-  const bound: Cap[] = []
-  if (channel === 'sms') {
-    bound.push({
-      name: 'textsAndCallsPerDay',
-      // The settings never exceed what the strictest state allows.
-      max: caps.textsAndCallsPerDay,
-      windowMs: DAY_MS,
-      source: sourceOf(location.states),
-      counts: isTextOrCall,
-    })
-  }
+  const bound = channel === 'sms' ? [legalCap(input)] : []
   if (messageClass === 'marketing') {
     bound.push(
       companyCap('touchesPerDay', caps.touchesPerDay, DAY_MS, isMarketing),
@@ -92,6 +89,17 @@ function capsOn({ channel, messageClass, rules, location }: RuleInput): Cap[] {
     )
   }
   return bound
+}
+
+function legalCap({ rules, location }: RuleInput): Cap {
+  return {
+    name: 'textsAndCallsPerDay',
+    // The settings never exceed what the strictest state allows.
+    max: rules.caps.textsAndCallsPerDay,
+    windowMs: DAY_MS,
+    source: sourceOf(location.states),
+    counts: isTextOrCall,
+  }
 }
 
 function companyCap(
