@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import type { RuleVerdict } from '../domain/policy/index.ts'
+import { type RuleVerdict, ruleWords } from '../domain/policy/index.ts'
 import { plain } from './parts.tsx'
 import { safeUrl } from './security.ts'
 
@@ -7,21 +7,26 @@ interface VerdictsProps {
   readonly rules: readonly RuleVerdict[]
 }
 
-const MARKS = { allow: 'allows', deny: 'stands in the way', not_applicable: 'does not apply' }
-
 /** A decision, rule by rule: what each says, from what, and by which law. */
 export const Verdicts: FC<VerdictsProps> = ({ rules }) => (
   <ul>
-    {rules.map(({ rule, verdict, because, fix, inputs, source }) => (
-      <li class={verdict}>
-        <strong>{plain(rule)}</strong> <span class="hidden">{MARKS[verdict]}</span> {because}
-        {fix !== undefined && <div class="fix">{fix}</div>}
-        <div class="inputs">{inputWords(inputs)}</div>
-        <Source source={source} />
-      </li>
+    {rules.map((verdict) => (
+      <RuleSays {...verdict} />
     ))}
   </ul>
 )
+
+const RuleSays: FC<RuleVerdict> = ({ rule, verdict, because, fix, inputs, source }) => {
+  const words = ruleWords({ rule, verdict })
+  return (
+    <li class={verdict}>
+      <strong>{words.rule}</strong> <span class="hidden">{words.verdict}</span> {because}
+      {fix !== undefined && <div class="fix">{fix}</div>}
+      <div class="inputs">{inputWords(inputs)}</div>
+      <Source source={source} />
+    </li>
+  )
+}
 
 /** The statute or the page that a rule rests on. */
 const Source: FC<{ source: string | null }> = ({ source }) => {

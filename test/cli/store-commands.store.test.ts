@@ -72,6 +72,17 @@ describe('without a running instance', () => {
     const told = await run('leads', 'explain', 'ada@example.com')
     expect(told.code).toBe(0)
     expect(told.stdout).toContain('America/New_York')
+    // Rule by rule, in the words of the API, with the law where there is one.
+    const { channels } = await answer('leads', 'explain', 'ada@example.com')
+    for (const { rules } of [channels.email, channels.sms]) {
+      expect(rules.length).toBeGreaterThan(8)
+      for (const { because, source } of rules) {
+        expect(told.stdout).toContain(source === null ? because : `${because} (${source})`)
+      }
+    }
+    expect(told.stdout).toMatch(/^RULE +VERDICT +BECAUSE \(SOURCE\)$/m)
+    expect(told.stdout).toMatch(/^suppression +(allows|does not apply) /m)
+    expect(told.stdout).toMatch(/^consent +stands in the way /m)
     expect(await answer('report', 'overview')).toMatchObject({
       byDeadReason: [{ reason: 'competitor', leads: 1 }],
     })

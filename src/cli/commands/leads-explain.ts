@@ -1,11 +1,24 @@
 import { z } from 'zod'
+import { RULE_NAMES, ruleWords } from '../../domain/policy/index.ts'
 import { ask } from '../data/client.ts'
 import { leadIdFor } from '../data/leads.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
+import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
-const channelSchema = z.looseObject({ allowed: z.boolean(), words: z.string() })
+const ruleSchema = z.looseObject({
+  rule: z.enum(RULE_NAMES),
+  verdict: z.enum(['allow', 'deny', 'not_applicable']),
+  because: z.string(),
+  source: z.string().nullable(),
+  fix: z.string().optional(),
+})
+const channelSchema = z.looseObject({
+  allowed: z.boolean(),
+  words: z.string(),
+  rules: z.array(ruleSchema),
+})
 const explanationSchema = z.looseObject({
   summary: z.string(),
   where: z.looseObject({
@@ -32,9 +45,9 @@ export async function explainLead(
   terminal.say(said.summary)
   for (const { because } of said.holds) terminal.say(`It is held: ${because}.`)
   terminal.say()
-  terminal.say(`Email now?  ${said.channels.email.words}`)
-  terminal.say(`Text now?   ${said.channels.sms.words}`)
-  terminal.say()
+  const { email, sms } = said.channels
+  tellChannel(terminal, 'Email now?', email)
+  tellChannel(terminal, 'Text now?', sms)
   terminal.say(`Its time is told in ${said.where.zone}: ${said.where.evidence.join('; ')}.`)
   terminal.say(said.where.textHours.words)
   for (const warning of said.where.warnings) terminal.say(`But ${warning}.`)
@@ -42,4 +55,21 @@ export async function explainLead(
     terminal.say(`${said.unprocessed} signals were accepted and are not looked at yet.`)
   }
   return EXIT.ok
+}
+
+/** The decision in a paragraph, and each rule of it on a line, with the law it rests on. */
+function tellChannel(
+  terminal: Terminal,
+  question: string,
+  { words, rules }: z.infer<typeof channelSchema>,
+): void {
+  terminal.say(terminal.paint('bold', `${question} ${words}`))
+  const rows = rules.map((one) => {
+    const { rule, verdict } = ruleWords(one)
+    // The last column is left open: what is long stands there.
+    const source = one.source === null ? '' : ` (${one.source})`
+    return [rule, verdict, `${one.because}${source}`]
+  })
+  for (const line of table(['rule', 'verdict', 'because (source)'], rows)) terminal.say(line)
+  terminal.say()
 }

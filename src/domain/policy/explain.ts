@@ -1,6 +1,6 @@
 import { toIso } from '../time.ts'
 import { describeLocal } from '../time-zones.ts'
-import type { Decision, RuleName, RuleVerdict } from './types.ts'
+import type { Decision, RuleName, RuleVerdict, Verdict } from './types.ts'
 
 /**
  * A decision as one paragraph that a marketer understands: the answer, why, what comes next. It
@@ -17,6 +17,20 @@ export function explainDecision(decision: Decision): string {
     ...denials.map(({ because }) => because),
     nextWords(decision, denials),
   ].join(' ')
+}
+
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  allow: 'allows',
+  deny: 'stands in the way',
+  not_applicable: 'does not apply',
+}
+
+/** A rule's name and verdict in words, as every place that tells a decision rule by rule has them. */
+export function ruleWords({ rule, verdict }: Pick<RuleVerdict, 'rule' | 'verdict'>): {
+  readonly rule: string
+  readonly verdict: string
+} {
+  return { rule: rule.replaceAll('_', ' '), verdict: VERDICT_WORDS[verdict] }
 }
 
 /** The rules whose consent a reader wants to hear of; that nothing was erased goes without saying. */

@@ -1,7 +1,7 @@
 export { canEverBeTexted } from './area-codes.ts'
 export { decide } from './decide.ts'
 export { channelsStopped, isStateCode, STATE_NAMES, stateEvidence, stopWords } from './emergency.ts'
-export { explainDecision } from './explain.ts'
+export { explainDecision, ruleWords } from './explain.ts'
 export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
 export { callWaits, mayCall, type Relationship } from './may-call.ts'
