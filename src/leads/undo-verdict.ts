@@ -1,4 +1,4 @@
-import type { EpisodeId, SignalId } from '../domain/ids.ts'
+import type { EpisodeId, HoldId, SignalId } from '../domain/ids.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { ReplyFacts, ReplyReading } from '../domain/replies/types.ts'
 import type { SignalPayloads } from '../domain/signals.ts'
@@ -183,7 +183,7 @@ async function reopen(
   await trx
     .insertInto('holds')
     .values({
-      id: newId('hold'),
+      id: newId<HoldId>('hold'),
       scope: 'lead',
       lead_id: lead.id,
       scope_key: null,

@@ -170,7 +170,7 @@ describe('ledger verify', () => {
     await writeEntries(dataDir)
     const sound = await run('ledger', 'verify')
     expect(sound).toMatchObject({ code: 0 })
-    expect(sound.stdout).toContain('2 entries of 3 leads')
+    expect(sound.stdout).toContain('2 entries of 4 leads')
     expect(sound.stdout).toContain('The ledger is sound.')
 
     const pack = await run('ledger', 'export', 'crm-1')

@@ -7,9 +7,9 @@ import { up as replies } from './0004-replies.ts'
 import { up as emailIn } from './0005-email-in.ts'
 import { up as emailOut } from './0006-email-out.ts'
 import { up as channelsLive } from './0007-channels-live.ts'
-import { up as indexes } from './0009-indexes.ts'
-import { up as consent } from './0010-consent.ts'
-import { up as notices } from './0007-notices.ts'
+import { up as indexes } from './0008-indexes.ts'
+import { up as consent } from './0009-consent.ts'
+import { up as notices } from './0010-notices.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -21,7 +21,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-email-in': { up: emailIn },
   '0006-email-out': { up: emailOut },
   '0007-channels-live': { up: channelsLive },
-  '0009-indexes': { up: indexes },
-  '0010-consent': { up: consent },
-  '0007-notices': { up: notices },
+  '0008-indexes': { up: indexes },
+  '0009-consent': { up: consent },
+  '0010-notices': { up: notices },
 }
