@@ -3,6 +3,7 @@ import { assetRoutes } from './assets.ts'
 import { consentRoutes } from './consent-routes.tsx'
 import type { ConsoleDeps } from './deps.ts'
 import { emergencyRoutes } from './emergency-routes.tsx'
+import { evidenceRoutes } from './evidence-routes.ts'
 import { type Inside, insideOf } from './inside.ts'
 import { leadRoutes } from './lead-routes.tsx'
 import { loginRoutes } from './login.tsx'
@@ -11,6 +12,7 @@ import { newLeadRoutes } from './new-lead-routes.tsx'
 import { outboxRoutes } from './outbox-routes.tsx'
 import { outboundPageRoutes } from './outbound-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
+import { policyRoutes } from './policy-routes.tsx'
 import { safeHeaders } from './security.ts'
 import { notFoundPage, troublePage } from './sorry.tsx'
 import { writeRoutes } from './write-routes.tsx'
@@ -48,6 +50,8 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', overviewRoutes(inside))
   app.route('/', emergencyRoutes(inside))
   app.route('/', consentRoutes(inside))
+  app.route('/', evidenceRoutes(inside))
+  app.route('/', policyRoutes(inside))
   app.route('/', outboundPageRoutes(inside))
   app.route('/', mailRoutes(inside))
 

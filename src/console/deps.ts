@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ApiConfig, LocalTools } from '../api/deps.ts'
+import type { CompanySettings } from '../domain/company.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
@@ -15,6 +16,13 @@ export interface ConsoleDeps extends Intake {
   /** What the embedded catchers caught; null when messages really leave. */
   readonly catchers: Catchers | null
   readonly temporal: { readonly namespace: string; readonly uiUrl: string | null }
+  /** All keys under which ledger entries may have been signed, the current one first. */
+  readonly ledgerKeys: readonly Buffer[]
+  /**
+   * Changes settings exactly as the API does: checked by its schema, audited. `written` makes the
+   * change from the settings as they are under their lock. @throws Refusal that names the fields
+   */
+  changeSettings(written: (before: CompanySettings) => unknown, who: string): Promise<void>
   /** Signs sessions; sessions end when it changes. */
   readonly sessionSecret: Buffer
   /** Whose API key this is; null when it is none, or was revoked. */

@@ -44,6 +44,7 @@ const PLACES = [
   { href: '/mail', label: 'Mail', at: 'mail' },
   { href: '/cadences', label: 'Cadences', at: 'cadences' },
   { href: '/consent', label: 'Consent', at: 'consent' },
+  { href: '/policy', label: 'Policy', at: 'policy' },
   { href: '/outbox', label: 'Outbox', at: 'outbox' },
   { href: '/alerts', label: 'Alerts', at: 'alerts' },
 ] as const

@@ -234,6 +234,12 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
       ))}
       <p class="quiet evidence">{explanation.where.evidence.join(' · ')}</p>
       <p class="quiet">{explanation.where.textHours.words}</p>
+      <p>
+        <a href={`/leads/${lead.id}/evidence`} target="_blank" rel="noreferrer">
+          Evidence for a dispute, to print ↗
+        </a>{' '}
+        · <a href={`/leads/${lead.id}/evidence.json`}>as JSON</a>
+      </p>
       {workflow !== null && (
         <a href={workflow} target="_blank" rel="noreferrer">
           Its workflow in Temporal ↗

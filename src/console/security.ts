@@ -26,6 +26,15 @@ export const MESSAGE_POLICY = [
   'sandbox allow-popups allow-popups-to-escape-sandbox',
 ].join('; ')
 
+/** A page to print carries its own style, and nothing else. */
+export const PRINTED_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "frame-ancestors 'none'",
+  "form-action 'none'",
+  "base-uri 'none'",
+].join('; ')
+
 /** What every answer of the console carries, unless a page sets its own. */
 export const safeHeaders = createMiddleware(async (c, next) => {
   await next()

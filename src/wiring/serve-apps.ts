@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
+import { changeWrittenSettings } from '../api/change-settings.ts'
 import type { ApiConfig, ApiDeps, LocalTools } from '../api/deps.ts'
 import { createPrivateApp } from '../api/private.ts'
 import { createPublicApp } from '../api/public.ts'
@@ -64,6 +65,11 @@ export function serveApps(serving: Serving): void {
     local: embedded?.tools ?? null,
     catchers: embedded?.catchers ?? null,
     temporal: serving.temporal,
+    ledgerKeys: ledgerKeysOf(intake.hashKeys),
+    changeSettings: async (written, who) => {
+      const { store, now } = intake
+      await store.transaction((trx) => changeWrittenSettings(trx, written, who, now()))
+    },
     sessionSecret: derivedKey(intake.hashKeys, 'session'),
     checkKey: (key) => holderOf(serving, key),
     isLive: async (keyId) => keyId === OWNER.id || isLiveKey(intake.store.db, keyId),

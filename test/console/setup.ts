@@ -3,6 +3,7 @@ import pino from 'pino'
 import { lookAt } from '../../src/activities/look.ts'
 import { virtualTiming } from '../../src/activities/clock.ts'
 import type { ActivityDeps } from '../../src/activities/deps.ts'
+import { changeWrittenSettings } from '../../src/api/change-settings.ts'
 import { noEmailChannel, noSmsChannel } from '../../src/channels/not-configured.ts'
 import { createConsole } from '../../src/console/console.ts'
 import type { ConsoleDeps } from '../../src/console/deps.ts'
@@ -19,6 +20,8 @@ import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { readSettings } from '../../src/store/settings.ts'
 import type { Doorbell } from '../../src/temporal/doorbell.ts'
 import { openMemoryStore } from '../support/stores.ts'
+
+const LEDGER_KEY = Buffer.from('the ledger of the tests')
 
 /** The console on a store in memory, with the real planner behind the doorbell. */
 export interface ConsoleLab {
@@ -55,6 +58,10 @@ export async function openConsole(more: Partial<ConsoleDeps> = {}): Promise<Cons
     local: null,
     catchers,
     temporal: { namespace: 'rekindle', uiUrl: 'http://127.0.0.1:8233' },
+    ledgerKeys: [LEDGER_KEY],
+    changeSettings: async (written, who) => {
+      await store.transaction((trx) => changeWrittenSettings(trx, written, who, now()))
+    },
     sessionSecret: Buffer.from('a secret that signs the sessions'),
     checkKey: async (text) => {
       const row = await findKey(store.db, text, 'api')
@@ -102,7 +109,7 @@ function plannerDoorbell(store: Store): Doorbell {
   const deps: ActivityDeps = {
     store,
     settings: async () => engineRules(await readSettings(store.db)),
-    ledgerKey: Buffer.from('the ledger of the tests'),
+    ledgerKey: LEDGER_KEY,
     email: noEmailChannel(),
     sms: noSmsChannel(),
     publicUrl: 'http://127.0.0.1:7400',

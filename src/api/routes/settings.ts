@@ -1,17 +1,16 @@
 import { z } from 'zod'
 import { sampleFieldsOf } from '../../domain/company.ts'
 import { toIso } from '../../domain/time.ts'
-import { requireCadence } from '../../leads/enrollment.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { isoOrNull } from '../../leads/view.ts'
 import { createKey, listKeys, revokeKey } from '../../store/api-keys.ts'
 import { audit } from '../../store/audit.ts'
-import { readSettings, writeSettings } from '../../store/settings.ts'
+import { readSettings } from '../../store/settings.ts'
+import { changeSettings } from '../change-settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { text } from '../schemas/common.ts'
-import { overridesAudit } from '../schemas/policy-settings.ts'
-import { settingsSchema, settingsView, settingsWith } from '../schemas/settings.ts'
+import { settingsSchema, settingsView } from '../schemas/settings.ts'
 
 const TAG = 'Settings and keys'
 
@@ -71,23 +70,7 @@ function settings(api: Api, deps: ApiDeps): void {
       answer: 'The settings as they are now.',
     },
     async (trx, { body, who, now }) => {
-      await trx
-        .selectFrom('settings')
-        .select('key')
-        .where('key', '=', 'company')
-        .forUpdate()
-        .execute()
-      const before = await readSettings(trx)
-      const changed = settingsWith(before, body, who, now)
-      if (body.defaultCadence !== undefined) {
-        await requireCadence(trx, body.defaultCadence, 'defaultCadence')
-      }
-      if (body.watch?.silentCadence !== undefined) {
-        await requireCadence(trx, body.watch.silentCadence, 'watch.silentCadence')
-      }
-      await writeSettings(trx, changed, now)
-      const details = { fields: Object.keys(body), ...overridesAudit(before, changed) }
-      await audit(trx, { who, action: 'settings', leadId: null, at: now, details })
+      const changed = await changeSettings(trx, () => body, who, now)
       return {
         body: { settings: settingsView(changed), sample: sampleFieldsOf(changed.company) },
       }

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { DURATION_PATTERN, parseDuration, TIME_PATTERN } from '../../domain/cadence/duration.ts'
+import {
+  DURATION_PATTERN,
+  parseDuration,
+  TIME_PATTERN,
+  writeDuration,
+} from '../../domain/cadence/duration.ts'
 import type { Company, CompanySettings } from '../../domain/company.ts'
 import { MOST_TEXTS_AND_CALLS_PER_DAY } from '../../domain/policy/index.ts'
 import type { FrequencyCaps } from '../../domain/policy/types.ts'
@@ -8,7 +13,7 @@ import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
 import type { Sender } from '../../domain/senders.ts'
 import type { Tracking } from '../../domain/tracking.ts'
-import { DAY_MS, type Instant, MINUTE_MS } from '../../domain/time.ts'
+import type { Instant } from '../../domain/time.ts'
 import { isZone } from '../../domain/time-zones.ts'
 import { optionalText, text } from './common.ts'
 import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
@@ -16,7 +21,11 @@ import { notificationsSchema, notificationsView, notificationsWith } from './not
 
 const duration = z
   .string()
-  .regex(new RegExp(DURATION_PATTERN), 'Write a duration such as 90d, 12h or 15m.')
+  .regex(new RegExp(DURATION_PATTERN), {
+    error: 'Write a duration such as 90d, 12h or 15m.',
+    abort: true,
+  })
+  .refine((written) => parseDuration(written) !== null, 'Write at most 400 days.')
   .transform((written) => parseDuration(written) ?? 0)
 const time = z.string().regex(new RegExp(TIME_PATTERN), 'Write a time of day such as 09:00.')
 const zone = z.string().refine(isZone, 'Write an IANA zone such as America/New_York.')
@@ -305,30 +314,30 @@ export function settingsView(settings: CompanySettings): Record<string, unknown>
   return {
     ...rest,
     notifications: notificationsView(notifications),
-    minimumGap: durationText(minimumGapMs),
-    closingMargin: durationText(closingMarginMs),
+    minimumGap: writeDuration(minimumGapMs),
+    closingMargin: writeDuration(closingMarginMs),
     overrides: overridesView(overrides),
-    bounces: { softLimit: bounces.softLimit, within: durationText(bounces.withinMs) },
+    bounces: { softLimit: bounces.softLimit, within: writeDuration(bounces.withinMs) },
     revival: {
       byReason: Object.fromEntries(
         Object.entries(revival.byReason).map(([reason, { quietMs, checkIn: check, cadence }]) => [
           reason,
-          { quiet: durationText(quietMs), checkIn: checkInView(check), cadence },
+          { quiet: writeDuration(quietMs), checkIn: checkInView(check), cadence },
         ]),
       ),
       checkInCadence: revival.checkInCadence,
-      minGap: durationText(revival.minGapMs),
+      minGap: writeDuration(revival.minGapMs),
       maxRevivals: revival.maxRevivals,
     },
     replies: {
-      postponeFor: durationText(replies.postponeForMs),
+      postponeFor: writeDuration(replies.postponeForMs),
       mostPostponements: replies.mostPostponements,
-      thanksFor: durationText(replies.thanksForMs),
+      thanksFor: writeDuration(replies.thanksForMs),
     },
     watch: {
-      remindAfter: durationText(watch.remindAfterMs),
-      escalateAfter: durationText(watch.escalateAfterMs),
-      silentAfter: durationText(watch.silentAfterMs),
+      remindAfter: writeDuration(watch.remindAfterMs),
+      escalateAfter: writeDuration(watch.escalateAfterMs),
+      silentAfter: writeDuration(watch.silentAfterMs),
       silentCadence: watch.silentCadence,
       escalateTo: watch.escalateTo,
     },
@@ -341,22 +350,14 @@ function checkInView(check: CheckIn): Record<string, string> {
     case 'task_on_named_date':
       return { kind: check.kind }
     case 'after':
-      return { kind: check.kind, after: durationText(check.ms) }
+      return { kind: check.kind, after: writeDuration(check.ms) }
     case 'before_contract_ends':
       return {
         kind: check.kind,
-        before: durationText(check.beforeMs),
-        else: durationText(check.elseMs),
+        before: writeDuration(check.beforeMs),
+        else: writeDuration(check.elseMs),
       }
   }
-}
-
-function durationText(ms: number): string {
-  if (ms === 0) return '0'
-  const minutes = Math.round(ms / MINUTE_MS)
-  const perDay = DAY_MS / MINUTE_MS
-  if (minutes >= perDay) return `${Math.round(minutes / perDay)}d`
-  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`
 }
 
 function isOrigin(written: string): boolean {

@@ -28,6 +28,20 @@ export function parseDuration(text: string): number | null {
   return ms <= LONGEST_DELAY_MS ? ms : null
 }
 
+/** A duration in its largest whole units, which parseDuration reads back: "1d 12h", "15m", "0". */
+export function writeDuration(ms: number): string {
+  const days = Math.floor(ms / DAY_MS)
+  const hours = Math.floor((ms % DAY_MS) / HOUR_MS)
+  const minutes = Math.round((ms % HOUR_MS) / MINUTE_MS)
+  const parts = [
+    [days, 'd'],
+    [hours, 'h'],
+    [minutes, 'm'],
+  ] as const
+  const written = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`)
+  return written.length === 0 ? '0' : written.join(' ')
+}
+
 /** A duration, or a span "1d..3d" within which each lead gets its own; null when it is neither. */
 export function parseDelay(text: string): StepDelay | null {
   const [from, to, ...rest] = text.split('..')
