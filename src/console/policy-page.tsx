@@ -37,8 +37,9 @@ export const PolicyPage: FC<PolicyPageProps> = (props) => (
     <hgroup>
       <h1>Policy</h1>
       <p>
-        What is set here makes the rules stricter than the law. Only an override, taken by name,
-        makes one less strict. Decisions are made by version <code>{props.rulesVersion}</code>.
+        The law holds whatever is set here; hours, margin and caps come on top of it. Only an
+        override, taken by name, makes a rule less strict. Decisions are made by version{' '}
+        <code>{props.rulesVersion}</code>.
       </p>
     </hgroup>
     {props.tried !== null && (
@@ -89,7 +90,7 @@ const PolicyForm: FC<PolicyPageProps> = ({ view, fields, tried }) => {
         </div>
         <Problem problems={problems} name="preferredHours" />
         {CHANNELS.map((channel) => (
-          <fieldset>
+          <fieldset class="days">
             <legend>{channel === 'sms' ? 'No texts on' : 'No emails on'}</legend>
             {WEEKDAYS.map((day) => (
               <Check {...field} name={restName(channel, day)} label={DAY_NAMES[day - 1] ?? ''} />
