@@ -11,7 +11,9 @@ interface PageProps {
 
 /** A page that stands alone: no script, nothing loaded, good to print or to send round. */
 export async function previewPage(props: PageProps): Promise<string> {
-  return await html`<!doctype html>${<Page {...props} />}`
+  const page = await html`<!doctype html>${<Page {...props} />}`
+  // It is a String object, whatever its type says; files take the text alone.
+  return page.toString()
 }
 
 const STYLE = `
