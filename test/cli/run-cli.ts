@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-const tsx = import.meta.resolve('tsx')
+/** As a user runs it: the build when it is current, else the source. */
+const cli = fileURLToPath(new URL('../../bin/rekindle', import.meta.url))
 
 type Env = Readonly<Record<string, string>>
 
@@ -29,7 +29,7 @@ export function spawnCli(
 ): ChildProcessWithoutNullStreams {
   const { PATH = '', HOME = '', REKINDLE_CACHE, XDG_CACHE_HOME } = process.env
   const kept = { PATH, HOME, ...given({ REKINDLE_CACHE, XDG_CACHE_HOME }) }
-  return spawn(process.execPath, ['--import', tsx, cli, ...args], {
+  return spawn(process.execPath, [cli, ...args], {
     cwd,
     env: { ...kept, TZ: 'UTC', ...env },
   })
