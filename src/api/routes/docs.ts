@@ -40,9 +40,10 @@ export function docsRoutes(api: Api, config: ApiConfig): Hono<ApiEnv> {
   app.get('/docs', (c) => c.html(PAGE, 200, { 'Content-Security-Policy': POLICY }))
   app.get('/docs/start.js', (c) => c.body(START, 200, { 'Content-Type': 'text/javascript' }))
   app.get('/docs/:file', async (c) => {
-    const type = FILES[c.req.param('file')]
+    const file = c.req.param('file')
+    const type = Object.hasOwn(FILES, file) ? FILES[file] : undefined
     if (type === undefined) return c.notFound()
-    return c.body(await readFile(join(folder, c.req.param('file'))), 200, { 'Content-Type': type })
+    return c.body(await readFile(join(folder, file)), 200, { 'Content-Type': type })
   })
   return app
 }

@@ -106,25 +106,27 @@ function ordinals(text: string, today: Today): LocalDay[] {
 
 type DayOf = (today: Today, match: RegExpExecArray) => LocalDay
 
-const WORDS_AS_NUMBERS: Readonly<Record<string, number>> = {
-  a: 1,
-  an: 1,
-  one: 1,
-  two: 2,
-  couple: 2,
-  three: 3,
-  few: 3,
-  several: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-}
+const WORDS_AS_NUMBERS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    a: 1,
+    an: 1,
+    one: 1,
+    two: 2,
+    couple: 2,
+    three: 3,
+    few: 3,
+    several: 3,
+    four: 4,
+    five: 5,
+    six: 6,
+    seven: 7,
+    eight: 8,
+    nine: 9,
+    ten: 10,
+    eleven: 11,
+    twelve: 12,
+  }),
+)
 const COUNT =
   '(\\d{1,3}|a couple|a few|several|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
 
@@ -199,7 +201,7 @@ const PERIODS: readonly (readonly [RegExp, DayOf])[] = [
 
 function countOf(words: string): number {
   const last = words.toLowerCase().split(' ').at(-1) ?? ''
-  return Number(words) || WORDS_AS_NUMBERS[last] || 1
+  return Number(words) || WORDS_AS_NUMBERS.get(last) || 1
 }
 
 function quarterDay(today: Today, quarters: number): LocalDay {

@@ -19,7 +19,10 @@ export type PhraseReading =
 
 /** Longest gap, in words, and longest capture: bounded, so that no answer makes a rule slow. */
 const GAP = '(?:(?![.?] )\\S+ ){0,4}?'
-const CAPTURES: Readonly<Record<string, number>> = { who: 3, wanted: 30 }
+const CAPTURES: ReadonlyMap<string, number> = new Map([
+  ['who', 3],
+  ['wanted', 30],
+])
 const CAPTURE_WORDS = 10
 
 const PIECE = /\(|\)|\[|\]|\||\.\.\.|\^|\$|<\?>|<end>|\{[a-zA-Z]+\}|[^\s()[\]|^$<{]+/g
@@ -52,7 +55,7 @@ export function readPhrase(phrase: string): PhraseReading {
       const name = piece.slice(1, -1)
       if (names.includes(name)) return { ok: false, because: `{${name}} stands there twice` }
       names.push(name)
-      source += `(?<${name}>(?:(?![.?] )\\S+ ){1,${CAPTURES[name] ?? CAPTURE_WORDS}})`
+      source += `(?<${name}>(?:(?![.?] )\\S+ ){1,${CAPTURES.get(name) ?? CAPTURE_WORDS}})`
     } else {
       const word = wordSource(piece)
       if (word === null) return { ok: false, because: `"${piece}" is no word` }

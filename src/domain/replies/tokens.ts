@@ -51,23 +51,25 @@ export function lineOf(tokens: readonly Token[]): string {
 /** The ends of sentences. */
 export const END: ReadonlySet<string> = new Set(['.', '?'])
 
-const EMOJI: Readonly<Record<string, string>> = {
-  '👍': 'emojithumb',
-  '👌': 'emojithumb',
-  '🙏': 'emojithumb',
-  '🙌': 'emojithumb',
-  '👏': 'emojithumb',
-  '✅': 'emojithumb',
-  '❤': 'emojithumb',
-  '🙂': 'emojithumb',
-  '😊': 'emojithumb',
-  '😀': 'emojithumb',
-  '😄': 'emojithumb',
-  '🛑': 'emojistop',
-  '🚫': 'emojistop',
-  '⛔': 'emojistop',
-  '🖕': 'emojifinger',
-}
+const EMOJI: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '👍': 'emojithumb',
+    '👌': 'emojithumb',
+    '🙏': 'emojithumb',
+    '🙌': 'emojithumb',
+    '👏': 'emojithumb',
+    '✅': 'emojithumb',
+    '❤': 'emojithumb',
+    '🙂': 'emojithumb',
+    '😊': 'emojithumb',
+    '😀': 'emojithumb',
+    '😄': 'emojithumb',
+    '🛑': 'emojistop',
+    '🚫': 'emojistop',
+    '⛔': 'emojistop',
+    '🖕': 'emojifinger',
+  }),
+)
 
 /** Addresses and links are no words: what they spell ("unsubscribe@…") is nobody's wish. */
 const TOKEN =
@@ -78,7 +80,7 @@ function wordsOf(raw: string): readonly string[] | null {
   if (/^[,:()"“”–—¿¡]$/.test(raw)) return null
   if (raw === '?' || raw === '？') return ['?']
   if (/^[.!…。！\n;]$/.test(raw)) return ['.']
-  const emoji = EMOJI[raw]
+  const emoji = EMOJI.get(raw)
   if (emoji !== undefined) return [emoji]
   if (/^\p{Extended_Pictographic}$/u.test(raw) && !/^\p{N}$/u.test(raw)) return []
   if (/^(https?:\/\/|www\.)/i.test(raw)) return ['weblink']

@@ -72,6 +72,12 @@ describe('whatever is written', () => {
     )
   })
 
+  it('is read when it is a name that every object has', () => {
+    for (const text of ['valueOf', 'constructor', '__proto__', 'toString', 'in valueOf weeks']) {
+      expect(read(text, 'sms').intent).toBe('unknown')
+    }
+  })
+
   it('means the same when it is read again, and when only what was visible is read', () => {
     fc.assert(
       fc.property(fc.constantFrom(...corpus), ({ text, channel }) => {
