@@ -17,11 +17,12 @@ const ZONES = [
 
 /**
  * Somebody who may lawfully be texted for hours from now, whenever the tests run: a personal
- * number, which belongs to no place, and the zone given where it is nearest to noon.
+ * number, which belongs to no place, a state without hours or holidays of its own, and the zone
+ * given where it is nearest to noon.
  */
-export function textableNow(number: number): { phone: string; timezone: string } {
+export function textableNow(number: number): { phone: string; state: string; timezone: string } {
   const now = instant(Date.now())
   const fromNoon = (zone: string) => Math.abs(localTime(now, zone).hour - 12)
   const [timezone = 'UTC'] = [...ZONES].sort((a, b) => fromNoon(a) - fromNoon(b))
-  return { phone: `+1500555${String(100 + number).padStart(4, '0')}`, timezone }
+  return { phone: `+1500555${String(100 + number).padStart(4, '0')}`, state: 'NY', timezone }
 }

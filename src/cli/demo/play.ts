@@ -59,6 +59,7 @@ async function perform(lab: Lab, leadId: LeadId, { lead }: Sample, act: Act): Pr
   const { store, hashKeys, doorbell, now } = lab.intake
   const receivedAt = now()
   const base = { id: newId('event'), via: 'demo', receivedAt }
+  const rules = await labRules(store)
   const rings = await store.transaction(async (trx) => {
     if (act.kind === 'visit') {
       const ring = await takeVisit(trx, {
@@ -74,7 +75,7 @@ async function perform(lab: Lab, leadId: LeadId, { lead }: Sample, act: Act): Pr
     if (act.kind === 'looked_after') {
       const payload = { outcome: 'interested', details: null, until: null, note: null } as const
       const action = { kind: 'disposition', ...payload } as const
-      const context = { who: 'demo', receivedAt, rules: await labRules(store), eventId: null }
+      const context = { who: 'demo', receivedAt, rules, eventId: null }
       return (await operate(trx, leadId, action, context)).rings
     }
     const value = act.by === 'sms' ? lead.phone : lead.email
