@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signals.ts'
-import { DAY_MS, HOUR_MS, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import { DAY_MS, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
 import { takeOptOut } from '../../src/leads/person-signals.ts'
 import type { Post } from '../../src/leads/post.ts'
 import { testLab } from '../support/lab.ts'
