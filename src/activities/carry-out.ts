@@ -1,5 +1,5 @@
 import type { TaskStep } from '../domain/cadence/types.ts'
-import { nextPosition } from '../domain/cadence/walk.ts'
+import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import type { Drop, Planned } from '../domain/plan.ts'
 import { bestZone, explainDecision, mayCall } from '../domain/policy/index.ts'
@@ -37,7 +37,7 @@ export async function carryOut(
       return advance(trx, facts, anchorOf(facts, now))
     case 'drop':
       await noteDrop(deps, trx, lead, facts, planned.step.id, planned.drop, now)
-      return advance(trx, facts, now)
+      return advance(trx, facts, now, planned.goto)
     case 'task': {
       const call = await judgeCall(trx, lead, facts, planned.step, now)
       if (call !== null && !call.decision.allowed) {
@@ -82,9 +82,17 @@ async function judgeCall(
   return mayCall(plan.person, await relationshipOf(trx, lead.id), now, plan.rules)
 }
 
-async function advance(trx: Executor, { plan, episode }: LeadFacts, at: Instant): Promise<void> {
+/** On to the step after, or to the one that takes the place of a late message. */
+async function advance(
+  trx: Executor,
+  { plan, episode }: LeadFacts,
+  at: Instant,
+  goto?: string,
+): Promise<void> {
   if (episode === null || !plan.episode?.position) return
-  const next = nextPosition(plan.episode.cadence, plan.episode.position)
+  const { cadence, position } = plan.episode
+  const jump = goto === undefined ? null : jumpPosition(cadence, position, goto)
+  const next = jump ?? nextPosition(cadence, position)
   await moveTo(trx, episode.id, next.kind === 'step' ? next.position : null, at)
 }
 

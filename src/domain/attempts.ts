@@ -1,8 +1,11 @@
+import type { Channel } from './policy/types.ts'
 import { type Instant, MINUTE_MS, plus, SECOND_MS } from './time.ts'
 
 /** An earlier attempt at what is to be sent. */
 export interface AttemptFact {
   readonly attempt: number
+  /** On which channel, for a step that may fall back on another; absent: the only one. */
+  readonly channel?: Channel
   readonly state: 'sent' | 'delivered' | 'uncertain' | 'failed' | 'abandoned' | 'dispatching'
   readonly failure: 'permanent' | 'transient' | 'sender_fault' | null
   readonly because: string | null

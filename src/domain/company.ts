@@ -1,6 +1,7 @@
 import { type BounceRules, DEFAULT_BOUNCES } from './bounces.ts'
 import { defaultRules, policyRules } from './policy/settings.ts'
 import type {
+  BlackoutCalendars,
   ClosedDay,
   CountryPack,
   FrequencyCaps,
@@ -54,6 +55,8 @@ export interface CompanySettings {
   readonly closingMarginMs: number
   /** Closed to texts on top of the legal holidays; the note is for the company's own eyes. */
   readonly closedDays: readonly (ClosedDay & { readonly note: string | null })[]
+  /** Named spans of days that cadences may keep free of messages. */
+  readonly calendars: BlackoutCalendars
   /** Countries besides the United States whose numbers may be texted. */
   readonly countryPacks: readonly CountryPack[]
   readonly overrides: readonly PolicyOverride[]
@@ -132,6 +135,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   preferredHours: SHIPPED.preferredHours,
   closingMarginMs: SHIPPED.closingMarginMs,
   closedDays: [],
+  calendars: {},
   countryPacks: [],
   overrides: [],
   caps: SHIPPED.caps,
@@ -181,6 +185,7 @@ export function engineRules(settings: CompanySettings): EngineRules {
     preferredHours,
     caps,
     minimumGapMs,
+    calendars: settings.calendars,
     closedDays: settings.closedDays.map(({ date, states }) => ({ date, states })),
     countryPacks: settings.countryPacks,
     overrides: settings.overrides.map(({ name }) => name),

@@ -1,5 +1,7 @@
-import { type AttemptFact, type AttemptsVerdict, judgeAttempts } from './attempts.ts'
-import { type Attempt, type Due, dueAt, spreadOverPreferredHours } from './cadence/timing.ts'
+import type { AttemptFact } from './attempts.ts'
+import type { KnownDates } from './cadence/on-date.ts'
+import type { ThrottleFacts } from './cadence/throttle.ts'
+import type { Attempt } from './cadence/timing.ts'
 import {
   type Cadence,
   type CadenceEnd,
@@ -10,24 +12,24 @@ import {
 } from './cadence/types.ts'
 import { stepAt } from './cadence/walk.ts'
 import type { WatchRules } from './company.ts'
-import { PRIORITY, type Priority } from './contract.ts'
+import type { Priority } from './contract.ts'
 import type { EpisodeId, LeadId } from './ids.ts'
 import type { EpisodeKind, LeadStatus } from './lead.ts'
 import type { MessageFact } from './messages.ts'
 import { type PlannedMessage, planMessages } from './plan-messages.ts'
+import { planTouch, stepDue } from './plan-touch.ts'
 import {
-  bestZone,
   callWaits,
   type Channel,
   type Decision,
-  decide,
   type PolicyPerson,
   type PolicyRules,
   type RuleName,
-  withoutManners,
-  withPreferredHours,
 } from './policy/index.ts'
-import { DAY_MS, type Instant, plus } from './time.ts'
+import { type Instant, plus } from './time.ts'
+import { type HoldFact, waitHeld } from './wait-held.ts'
+
+export type { HoldFact } from './wait-held.ts'
 
 export interface EpisodeFacts {
   readonly id: EpisodeId
@@ -46,32 +48,10 @@ export interface EpisodeFacts {
   readonly attempts: readonly AttemptFact[]
   /** What reached out to the lead before, any step, oldest first. */
   readonly previous: readonly Attempt[]
+  /** The current step found this channel without any provider. */
+  readonly closedChannel?: Channel | null
   /** A message of this episode has reached out already. */
   readonly reachedOut: boolean
-}
-
-/**
- * What holds a lead, in words for histories: what an operator wrote beside a hold is free text
- * and stays in the store.
- */
-const HOLD_WORDS = {
-  paused: 'it is paused',
-  held_until: 'it waits for a date',
-  lead_paused: 'it asked for a pause',
-  no_cadence: 'it is in no cadence',
-  cadence_paused: 'its cadence is paused',
-  sender_halted: 'the sender is halted',
-  emergency_stop: 'an emergency stop is on',
-  parked: 'it is parked',
-  reconciling: 'open sends are being reconciled',
-} as const
-export type HoldKind = keyof typeof HOLD_WORDS
-
-export interface HoldFact {
-  readonly kind: HoldKind
-  /** Only this channel rests (a halted sender); null holds the whole lead. */
-  readonly channel: Channel | null
-  readonly untilAt: Instant | null
 }
 
 export interface PlanFacts {
@@ -87,6 +67,10 @@ export interface PlanFacts {
   readonly watch: WatchFact | null
   /** When a dead lead leaves Temporal; null for those that wait for nothing. */
   readonly archiveAt: Instant | null
+  /** Dates that a step may hang on; absent: none is known. */
+  readonly dates?: KnownDates
+  /** What the cadence has sent of late, when it has a throttle. */
+  readonly throttle?: ThrottleFacts | null
   readonly rules: PolicyRules
 }
 
@@ -106,6 +90,8 @@ export interface TouchPlan {
   readonly position: Position
   readonly attempt: number
   readonly priority: Priority
+  /** Why it goes by the step's fallback; absent: it does not. */
+  readonly instead?: string
 }
 
 /**
@@ -123,7 +109,13 @@ export type Planned =
   | { readonly kind: 'bell'; readonly why: string }
   | { readonly kind: 'complete'; readonly why: string }
   | { readonly kind: 'advance'; readonly why: string }
-  | { readonly kind: 'drop'; readonly step: MessageStep; readonly drop: Drop }
+  /** The lead goes on to `goto`, else to the step after. */
+  | {
+      readonly kind: 'drop'
+      readonly step: MessageStep | TaskStep
+      readonly drop: Drop
+      readonly goto?: string
+    }
   | { readonly kind: 'task'; readonly step: TaskStep }
   | { readonly kind: 'end'; readonly end: CadenceEnd }
   | { readonly kind: 'check_in' }
@@ -134,9 +126,9 @@ export type Drop =
   | { readonly kind: 'denied'; readonly by: RuleName; readonly decision: Decision }
   | { readonly kind: 'stale'; readonly because: string }
   | { readonly kind: 'failed'; readonly because: string }
-
-/** A held lead is looked at once a day, in case the bell that should lift it was lost. */
-const HELD_LOOK_MS = DAY_MS
+  /** The step hangs on a date that the lead does not have. */
+  | { readonly kind: 'no_date'; readonly because: string }
+  | { readonly kind: 'no_channel'; readonly because: string }
 
 /**
  * What comes next for this lead, from facts alone. `now` is the planner's clock. Messages outside
@@ -220,13 +212,7 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
   const step = stepAt(episode.cadence, episode.position)
   return step.kind === 'task'
     ? planTask(facts, episode, step, now)
-    : planMessage(facts, episode, episode.position, step, now)
-}
-
-function waitHeld(hold: HoldFact, now: Instant) {
-  const check = plus(now, HELD_LOOK_MS)
-  const at = hold.untilAt !== null && hold.untilAt < check ? hold.untilAt : check
-  return { kind: 'look', at, why: `held: ${HOLD_WORDS[hold.kind]}` } as const
+    : planTouch(facts, episode, episode.position, step, now)
 }
 
 function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): Planned {
@@ -236,149 +222,16 @@ function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): P
 }
 
 function planTask(facts: PlanFacts, episode: EpisodeFacts, step: TaskStep, now: Instant): Planned {
-  const { at } = stepDue(facts, episode, step)
-  if (at > now && !episode.sendNow) {
-    return { kind: 'look', at, why: `step ${step.id}, a task for a person` }
+  const due = stepDue(facts, episode, step)
+  if (due === null) {
+    const because = `the lead has no date ${step.onDate?.field ?? ''}`.trimEnd()
+    return { kind: 'drop', step, drop: { kind: 'no_date', because } }
+  }
+  if (due.at > now && !episode.sendNow) {
+    return { kind: 'look', at: due.at, why: `step ${step.id}, a task for a person` }
   }
   // Whoever hurries a task does not loosen the law.
   const wait = step.task === 'other' ? null : callWaits(facts.person, now, facts.rules)
   if (wait === null) return { kind: 'task', step }
   return { kind: 'look', at: wait.untilAt, why: `step ${step.id}, a call, waits: ${wait.because}` }
-}
-
-function planMessage(
-  facts: PlanFacts,
-  episode: EpisodeFacts,
-  position: Position,
-  step: MessageStep,
-  now: Instant,
-): Planned {
-  const last = episode.attempts.at(-1) ?? null
-  const settled = settledBy(step, episode.attempts)
-  if (settled?.kind === 'over') return settled.planned
-  const halted = facts.holds.find((hold) => hold.channel === step.channel)
-  if (halted) return waitHeld(halted, now)
-
-  const due = episode.sendNow ? now : (episode.dueAt ?? stepDue(facts, episode, step).at)
-  const earliest = later(due, settled?.retryAt ?? due, now)
-  const rules = rulesFor(step, episode, facts.rules)
-  const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)
-  // Planned holds say so first; whatever else the policy finds is asked when the stop is over.
-  if (!decision.allowed && decision.deniedBy === 'emergency_stop') {
-    return waitHeld({ kind: 'emergency_stop', channel: step.channel, untilAt: null }, now)
-  }
-  const priority = answersForm(episode, step) ? PRIORITY.form : PRIORITY.normal
-  const touch: TouchPlan = { step, position, attempt: (last?.attempt ?? 0) + 1, priority }
-  if (!decision.allowed && decision.nextAllowedAt === null) {
-    // The facts may change until it is due: consent may come.
-    if (due > now) return { kind: 'look', at: due, why: whyDenied(decision) }
-    return { kind: 'drop', step, drop: { kind: 'denied', by: decision.deniedBy, decision } }
-  }
-  const opensAt = decision.allowed ? null : decision.nextAllowedAt
-  const at = opensAt === null ? earliest : opening(facts, episode, step, opensAt, rules)
-  // Also when it is allowed now: an outage or a hold may have taken days.
-  if (step.staleAfterMs !== null && at - due > step.staleAfterMs) {
-    const because = 'it would leave too late to be of use'
-    return { kind: 'drop', step, drop: { kind: 'stale', because } }
-  }
-  return { kind: 'touch', at, touch, why: whyDenied(decision) }
-}
-
-type Settled =
-  | { readonly kind: 'over'; readonly planned: Planned }
-  | { readonly kind: 'again'; readonly retryAt: Instant }
-
-/** Whether the attempts so far end the step, or when the next may be made. */
-function settledBy(step: MessageStep, attempts: readonly AttemptFact[]): Settled | null {
-  const verdict = judgeAttempts(attempts)
-  if (verdict === null || verdict.kind === 'again') return verdict
-  return { kind: 'over', planned: afterAttempts(step, verdict) }
-}
-
-function afterAttempts(
-  step: MessageStep,
-  verdict: Exclude<AttemptsVerdict, { kind: 'again' }>,
-): Planned {
-  switch (verdict.kind) {
-    case 'sent':
-      return { kind: 'advance', why: 'sent' }
-    case 'uncertain':
-      return { kind: 'advance', why: 'it may have been sent' }
-    case 'under_way':
-      return { kind: 'look', at: verdict.lookAt, why: 'a send is under way' }
-    case 'failed':
-      return { kind: 'drop', step, drop: { kind: 'failed', because: verdict.because } }
-  }
-}
-
-function stepDue(facts: PlanFacts, episode: EpisodeFacts, step: MessageStep | TaskStep): Due {
-  const { rules } = facts
-  const hours = episode.cadence.preferredHours ?? rules.preferredHours
-  const rests = step.kind === 'message' ? rules.preferredHours?.restDays[step.channel] : undefined
-  return dueAt({
-    step,
-    leadSeed: facts.leadId,
-    episodeSeed: episode.id,
-    anchor: episode.anchorAt,
-    pausedMs: episode.pausedMs,
-    zone: bestZone(facts.person, rules).zone,
-    previousAttempts: episode.previous,
-    hours: hours && { from: hours.from, to: hours.to, restDays: rests ?? [] },
-    spreadMs: episode.begun === 'bulk' ? episode.cadence.spreadImportsMs : 0,
-  })
-}
-
-/** The policy with the manners of this step: law stays, preferred hours are the cadence's. */
-export function rulesFor(
-  step: MessageStep,
-  episode: Pick<EpisodeFacts, 'cadence' | 'sendNow'>,
-  rules: PolicyRules,
-): PolicyRules {
-  return { ...hoursFor(step, episode, rules), topic: episode.cadence.topic ?? null }
-}
-
-function hoursFor(
-  step: MessageStep,
-  episode: Pick<EpisodeFacts, 'cadence' | 'sendNow'>,
-  rules: PolicyRules,
-): PolicyRules {
-  if (episode.sendNow) return withoutManners(rules)
-  if (step.hours === 'any') return withPreferredHours(rules, null)
-  const own = episode.cadence.preferredHours
-  return own === null ? rules : withPreferredHours(rules, own)
-}
-
-/**
- * What waited for an opening leaves spread out after it, but for the answer to a fresh form,
- * which leaves at the first legal second.
- */
-function opening(
-  facts: PlanFacts,
-  episode: EpisodeFacts,
-  step: MessageStep,
-  opensAt: Instant,
-  rules: PolicyRules,
-): Instant {
-  const spread = spreadOverPreferredHours({
-    opensAt,
-    leadSeed: facts.leadId,
-    episodeSeed: episode.id,
-    stepId: step.id,
-    freshForm: episode.sendNow || answersForm(episode, step),
-  })
-  return decide(facts.person, step.channel, 'marketing', spread, rules).allowed ? spread : opensAt
-}
-
-/** Only the answer to a fresh form is urgent: its first message. What is planned for later is not. */
-function answersForm({ begun, reachedOut }: EpisodeFacts, step: MessageStep): boolean {
-  return begun === 'fresh' && !reachedOut && step.timing.kind === 'asap'
-}
-
-function whyDenied(decision: Decision): string {
-  if (decision.allowed) return 'allowed then'
-  return decision.rules.find(({ rule }) => rule === decision.deniedBy)?.because ?? decision.deniedBy
-}
-
-function later(...instants: readonly Instant[]): Instant {
-  return instants.reduce((a, b) => (a > b ? a : b))
 }

@@ -28,6 +28,7 @@ import {
   touchesToPlanBy,
 } from '../store/touches.ts'
 import { answersForm, loadPerson, type Person } from './people.ts'
+import { throttleFacts } from './throttle.ts'
 
 /** How many earlier touches the next one is varied from. */
 const PREVIOUS_TOUCHES = 12
@@ -68,6 +69,12 @@ export async function loadFacts(
     messages: lead.open_messages === 0 ? [] : await messageFacts(executor, lead, person),
     episode: episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now)),
     checkInAt: lead.check_in_at,
+    dates: {
+      attributes: lead.attributes,
+      createdAt: lead.created_at,
+      dead: episode?.from_details ?? null,
+    },
+    throttle: await throttleFacts(executor, episode, now, except),
     watch: watchOf(lead, rules),
     archiveAt: archiveAt(lead, rules.revival),
     rules: rules.policy,
@@ -136,6 +143,7 @@ async function episodeFacts(
     dueAt: episode.due_at,
     pausedMs: pausedSince(pauses, episode.anchor_at, now),
     sendNow: episode.send_now,
+    closedChannel: episode.closed_channel,
     attempts: attempts.filter(({ state }) => state !== 'intent').map(asAttempt),
     previous: previous.map((touch) => ({
       channel: touch.channel,
@@ -154,6 +162,7 @@ function begun(episode: EpisodeRow): EpisodeFacts['begun'] {
 function asAttempt(touch: PlannedTouch): AttemptFact {
   return {
     attempt: touch.attempt,
+    channel: touch.channel,
     state: touch.state === 'intent' ? 'abandoned' : touch.state,
     failure: touch.failure_kind,
     because: touch.because,

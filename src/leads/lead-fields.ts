@@ -66,11 +66,17 @@ export function pointsOf({ email, phone }: ReadLead): PointValue[] {
   ]
 }
 
-/** The columns that differ from what is stored, and whether the lead may be elsewhere now. */
+/** What cadences hang dates and conditions on. */
+const ASKED_COLUMNS = ['attributes', 'tags', 'source', 'owner', 'company', 'cost_amount'] as const
+
+/**
+ * The columns that differ from what is stored, whether the lead may be elsewhere now, and whether
+ * anything changed that a cadence may ask for.
+ */
 export function changesOf(
   lead: LeadRow,
   input: ReadLead,
-): { readonly patch: LeadPatch; readonly moved: boolean } {
+): { readonly patch: LeadPatch; readonly moved: boolean; readonly told: boolean } {
   const wanted: LeadPatch = {
     ...(input.firstName !== undefined && { first_name: input.firstName }),
     ...(input.lastName !== undefined && { last_name: input.lastName }),
@@ -98,5 +104,9 @@ export function changesOf(
     const merged = { ...lead.attributes, ...input.attributes }
     if (canonical(merged) !== canonical(lead.attributes)) patch.attributes = json(merged)
   }
-  return { patch, moved: 'state' in patch || 'zip' in patch || 'timezone' in patch }
+  return {
+    patch,
+    moved: 'state' in patch || 'zip' in patch || 'timezone' in patch,
+    told: ASKED_COLUMNS.some((column) => column in patch),
+  }
 }

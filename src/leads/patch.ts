@@ -14,7 +14,7 @@ import { dataWarnings } from './channels.ts'
 import { type FieldProblem, Refusal, ringOf } from './intake.ts'
 import { type LeadInput, pointsOf, type ReadLead, readLead } from './lead-fields.ts'
 import { loadPerson } from './people.ts'
-import { replanNow, writeChanges } from './update-lead.ts'
+import { replanNow, whyReplan, writeChanges } from './update-lead.ts'
 
 export interface PatchContext {
   readonly hashKeys: HashKeys
@@ -56,7 +56,8 @@ export async function patchKnownLead(
     const signal = { kind: 'contact_changed', payload: { what: changes.contact } } as const
     await accept(trx, lead, { id, signal, via, receivedAt })
   }
-  if (changes.moved && lead.revision === before) await replanNow(trx, lead, 'the address changed')
+  const stale = lead.revision === before ? whyReplan(changes) : null
+  if (stale !== null) await replanNow(trx, lead, stale)
   const { policy } = await loadPerson(trx, lead, receivedAt)
   return {
     lead,

@@ -71,7 +71,7 @@ export function answersForm({ kind, began_by }: Pick<EpisodeRow, 'kind' | 'began
 }
 
 /** States in which a message has reached the person, may have, or is on its way. */
-const COUNTED = ['intent', 'dispatching', 'sent', 'delivered', 'uncertain'] as const
+export const COUNTED = ['intent', 'dispatching', 'sent', 'delivered', 'uncertain'] as const
 
 /** The current contact points, and what is on file for their hashes, whichever lead it came by. */
 function personRows(

@@ -1,6 +1,8 @@
 import type { ParsedCadence } from '../domain/cadence/set.ts'
 import { suggest } from '../domain/cadence/problems.ts'
+import type { Cadence } from '../domain/cadence/types.ts'
 import type { EngineRules } from '../domain/company.ts'
+import type { PolicyRules } from '../domain/policy/types.ts'
 import type { Template } from '../domain/templates/types.ts'
 import { Refusal } from './intake.ts'
 
@@ -12,7 +14,7 @@ import { Refusal } from './intake.ts'
  */
 export function requirePublishable(
   set: { readonly cadences: readonly ParsedCadence[]; readonly templates: readonly Template[] },
-  { company, topics }: Pick<EngineRules, 'company' | 'topics'>,
+  { company, topics, policy }: Pick<EngineRules, 'company' | 'topics' | 'policy'>,
 ): void {
   const identity = { name: company.name, postalAddress: company.postalAddress }
   const blank = Object.entries(identity).find(([, value]) => value.trim() === '')?.[0]
@@ -24,6 +26,7 @@ export function requirePublishable(
       'Complete the company with PATCH /v1/settings, then publish again.',
     )
   }
+  for (const { file, cadence } of set.cadences) requireCalendars(file, cadence, policy)
   const ids = topics.map(({ id }) => id)
   for (const { file, cadence } of set.cadences) {
     if (cadence.topic == null || ids.includes(cadence.topic)) continue
@@ -34,4 +37,24 @@ export function requirePublishable(
       ids.length === 0 ? 'Add it to topics with PATCH /v1/settings.' : suggest(cadence.topic, ids),
     )
   }
+}
+
+/** A calendar that nobody keeps would close no day: the cadence means one that is there. */
+function requireCalendars(file: string, cadence: Cadence, { calendars = {} }: PolicyRules): void {
+  const known = Object.keys(calendars)
+  const unknown = calendarsOf(cadence).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new Refusal(
+    422,
+    'unknown_calendar',
+    `${file}: there is no calendar "${unknown}" in the settings.`,
+    known.length === 0 ? 'Add it to calendars with PATCH /v1/settings.' : suggest(unknown, known),
+  )
+}
+
+function calendarsOf({ blackouts = [], steps }: Cadence): readonly string[] {
+  return [
+    ...blackouts,
+    ...steps.flatMap((step) => (step.kind === 'message' ? (step.blackouts ?? []) : [])),
+  ]
 }

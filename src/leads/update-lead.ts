@@ -24,6 +24,8 @@ interface Changes {
   readonly contact: readonly ('email' | 'phone')[]
   /** A zone, state or ZIP: other hours may hold. */
   readonly moved: boolean
+  /** What cadences hang dates and conditions on. */
+  readonly told: boolean
 }
 
 /** Writes what a post says of a known lead, and does what it asks for. */
@@ -47,8 +49,9 @@ export async function updateLead(
   const enrollment = post.form
     ? await acceptForm(trx, lead, post, consents.fresh, context)
     : await acceptUpdate(trx, lead, post, changes, context)
-  if (lead.revision === before && (changes.moved || consents.changed)) {
-    await replanNow(trx, lead, changes.moved ? 'the address changed' : 'a consent came')
+  if (lead.revision === before) {
+    const because = consents.changed ? 'a consent came' : whyReplan(changes)
+    if (because !== null) await replanNow(trx, lead, because)
   }
   const rings = lead.revision > before
   return {
@@ -78,11 +81,11 @@ export async function writeChanges(
     else await setCurrentPoint(trx, lead.id, point, receivedAt)
     contact.push(kind)
   }
-  const { patch, moved } = changesOf(lead, input)
+  const { patch, moved, told } = changesOf(lead, input)
   if (Object.keys(patch).length > 0 || contact.length > 0) {
     await patchLead(trx, lead, { ...patch, updated_at: receivedAt })
   }
-  return { contact, moved }
+  return { contact, moved, told }
 }
 
 /** The points that a consent may be about: those of the post, and those on file. */
@@ -245,6 +248,12 @@ async function acceptContactChange(
     via,
     receivedAt,
   })
+}
+
+/** Why what was written makes the lead's plan stale; null when it does not. */
+export function whyReplan({ moved, told }: Changes): string | null {
+  if (moved) return 'the address changed'
+  return told ? 'what is known of the lead changed' : null
 }
 
 /** Other hours or permissions may hold: only for a lead that something is planned for. */

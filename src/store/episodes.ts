@@ -50,6 +50,7 @@ export async function moveTo(
       anchor_at: at,
       send_now: false,
       due_at: null,
+      closed_channel: null,
     })
     .where('id', '=', episodeId)
     .execute()

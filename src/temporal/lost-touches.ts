@@ -106,13 +106,18 @@ async function missingIn(
   return [...byId.values()]
 }
 
-/** What the lead's touches may belong to, and the class of a touch of it. */
-type Owners = ReadonlyMap<EpisodeId | MessageId, MessageClass>
+/** What the lead's touches may belong to, with the class and the cadence of a touch of it. */
+type Owners = ReadonlyMap<EpisodeId | MessageId, Owner>
+
+interface Owner {
+  readonly messageClass: MessageClass
+  readonly cadence: string | null
+}
 
 async function ownersOf(trx: Executor, leadId: LeadId): Promise<Owners> {
   const episodes = await trx
     .selectFrom('episodes')
-    .select('id')
+    .select(['id', 'cadence_name'])
     .where('lead_id', '=', leadId)
     .execute()
   const messages = await trx
@@ -120,9 +125,13 @@ async function ownersOf(trx: Executor, leadId: LeadId): Promise<Owners> {
     .select(['id', 'class'])
     .where('lead_id', '=', leadId)
     .execute()
-  return new Map<EpisodeId | MessageId, MessageClass>([
-    ...episodes.map((episode) => [episode.id, 'marketing'] as const),
-    ...messages.map((message) => [message.id, message.class] as const),
+  return new Map<EpisodeId | MessageId, Owner>([
+    ...episodes.map(
+      ({ id, cadence_name: cadence }) => [id, { messageClass: 'marketing', cadence }] as const,
+    ),
+    ...messages.map(
+      ({ id, class: messageClass }) => [id, { messageClass, cadence: null }] as const,
+    ),
   ])
 }
 
@@ -155,7 +164,8 @@ async function insertUncertain(
         }),
     attempt: touch.attempt,
     channel: touch.channel,
-    class: owners.get(ownerOf(touch)) ?? ('marketing' as const),
+    cadence: owners.get(ownerOf(touch))?.cadence ?? null,
+    class: owners.get(ownerOf(touch))?.messageClass ?? ('marketing' as const),
     contact_hash: (touch.channel === 'email' ? emailHash : phoneHash) ?? 'unknown',
     state: 'uncertain' as const,
     failure_code: 'restored',

@@ -10,8 +10,8 @@ import {
   type PlanFacts,
   planLead,
   type Planned,
-  rulesFor,
 } from '../../src/domain/plan.ts'
+import { rulesFor } from '../../src/domain/plan-touch.ts'
 import {
   decide,
   defaultRules,

@@ -1,5 +1,6 @@
 import type { StepTouchRef, TouchInput } from '../../domain/contract.ts'
-import { planLead, rulesFor, type TouchPlan } from '../../domain/plan.ts'
+import { type EpisodeFacts, planLead, type TouchPlan } from '../../domain/plan.ts'
+import { rulesFor } from '../../domain/plan-touch.ts'
 import {
   type Decision,
   decide,
@@ -16,6 +17,7 @@ import { type LeadFacts, loadFacts } from '../../leads/facts.ts'
 import { storeTokens } from '../../leads/tokens.ts'
 import { contactKeysOf, type Person } from '../../leads/people.ts'
 import { localWords } from '../../leads/words.ts'
+import { lockThrottle } from '../../leads/throttle.ts'
 import type { Executor } from '../../store/executor.ts'
 import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
@@ -46,6 +48,7 @@ export async function intend(
 ): Promise<Gate> {
   const { now, settings } = moment
   if (lead.revision !== input.revision || lead.reconcile_first) return { kind: 'replan' }
+  await lockThrottle(trx, lead)
   const facts = await loadFacts(trx, lead, now, settings, message.touchId)
   const planned = plannedTouch(facts, input, now)
   const hash = message.channel === 'email' ? facts.person.emailHash : facts.person.phoneHash
@@ -55,19 +58,21 @@ export async function intend(
   const decision = decide(facts.person.policy, message.channel, messageClass, now, rules)
   const local = localWords(now, facts.person.policy, settings.policy)
   if (!decision.allowed) {
-    const denied = decisionEntry(input, message, messageClass, decision, 'denied', local, now)
+    const denied = decisionEntry(input, message, planned, decision, 'denied', local, now)
     await appendLedger(trx, deps.ledgerKey, lead, [denied])
   }
   if (!decision.allowed || planned.at > now) return { kind: 'replan' }
 
   const budget = message.envelope?.budget ?? null
   if (budget !== null && !(await takeFromBudget(trx, budget))) return { kind: 'replan' }
-  if (!(await writeIntent(trx, lead, input, message, messageClass, now))) {
+  const episode = facts.plan.episode
+  const counted = isOfMessage(input.touch) ? null : episode
+  if (!(await writeIntent(trx, lead, input, { message, messageClass, counted }, now))) {
     return { kind: 'replan' }
   }
   await storeTokens(trx, message.tokens, { leadId: lead.id, touchId: message.touchId }, now)
   await appendLedger(trx, deps.ledgerKey, lead, [
-    decisionEntry(input, message, messageClass, decision, 'allowed', local, now),
+    decisionEntry(input, message, planned, decision, 'allowed', local, now),
     {
       kind: 'intent',
       at: now,
@@ -91,6 +96,8 @@ interface PlannedTouch {
   readonly at: Instant
   readonly messageClass: MessageClass
   readonly rules: PolicyRules
+  /** Why it goes by the step's fallback; absent: it does not. */
+  readonly instead?: string
 }
 
 /** What the planner says of this touch now; null when it would do something else. */
@@ -109,7 +116,13 @@ function plannedTouch(
   if (planned.kind !== 'touch' || episode === null || isOfMessage(touch)) return null
   if (!isSame(planned.touch, touch)) return null
   const rules = rulesFor(planned.touch.step, episode, plan.rules)
-  return { at: planned.at, messageClass: 'marketing', rules }
+  const { instead } = planned.touch
+  return {
+    at: planned.at,
+    messageClass: 'marketing',
+    rules,
+    ...(instead !== undefined && { instead }),
+  }
 }
 
 function isSame({ step, position, attempt }: TouchPlan, touch: StepTouchRef): boolean {
@@ -121,13 +134,19 @@ function isSame({ step, position, attempt }: TouchPlan, touch: StepTouchRef): bo
   )
 }
 
+interface Intent {
+  readonly message: Message
+  readonly messageClass: MessageClass
+  /** The episode whose cadence it counts for; null for a message outside any. */
+  readonly counted: EpisodeFacts | null
+}
+
 /** Writes the intent, or takes over one whose process died before it began to send. */
 async function writeIntent(
   trx: Executor,
   lead: LeadRow,
   { touch }: TouchInput,
-  message: Message,
-  messageClass: MessageClass,
+  { message, messageClass, counted }: Intent,
   now: Instant,
 ): Promise<boolean> {
   const content = {
@@ -158,6 +177,8 @@ async function writeIntent(
             visit: touch.visit,
           }),
       attempt: touch.attempt,
+      cadence: counted?.cadence.name ?? null,
+      opens: counted !== null && !counted.reachedOut,
       channel: touch.channel,
       class: messageClass,
       contact_hash: message.contactHash,
@@ -183,7 +204,7 @@ async function writeIntent(
 function decisionEntry(
   { touch }: TouchInput,
   message: Message,
-  messageClass: MessageClass,
+  { messageClass, instead }: PlannedTouch,
   decision: Decision,
   verdict: 'allowed' | 'denied',
   local: string,
@@ -200,9 +221,15 @@ function decisionEntry(
       class: messageClass,
       channel: touch.channel,
       verdict,
+      ...(instead !== undefined && { fallback: true }),
       ...(!decision.allowed && { by: decision.deniedBy }),
       rulesVersion: decision.rulesVersion,
     },
-    payload: { local, because: explainDecision(decision), rules: decision.rules },
+    payload: {
+      local,
+      because: explainDecision(decision),
+      ...(instead !== undefined && { instead }),
+      rules: decision.rules,
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type { Ready } from '../../channels/types.ts'
+import { stepOn } from '../../domain/cadence/fallback.ts'
 import { stepAt } from '../../domain/cadence/walk.ts'
 import type { StepTouchRef, TouchInput } from '../../domain/contract.ts'
 import type { LeadId, TouchId } from '../../domain/ids.ts'
@@ -98,8 +99,9 @@ async function prepareStep(
     return { kind: 'moved' }
   }
   const cadence = await cadenceVersion(db, episode.cadence_version_id)
-  const step = stepAt(cadence, touch)
-  if (step.kind !== 'message') return { kind: 'moved' }
+  const planned = stepAt(cadence, touch)
+  const step = planned.kind === 'message' ? stepOn(planned, touch.channel) : null
+  if (step === null) return { kind: 'moved' }
   const person = await loadPerson(db, lead, now)
   const point = step.channel === 'email' ? person.policy.email : person.policy.phone
   const contactHash = step.channel === 'email' ? person.emailHash : person.phoneHash

@@ -1,6 +1,8 @@
-import { nextPosition } from '../../domain/cadence/walk.ts'
+import { fallbackOf } from '../../domain/cadence/fallback.ts'
+import { nextPosition, stepAt } from '../../domain/cadence/walk.ts'
 import type { TouchInput } from '../../domain/contract.ts'
 import type { EngineRules } from '../../domain/company.ts'
+import type { Channel } from '../../domain/policy/types.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
 import type { Instant } from '../../domain/time.ts'
 import { haltFor } from '../../leads/email-senders.ts'
@@ -43,11 +45,32 @@ export async function noteUnsendable(
   const { because, fix, kind, code } = prepared.ready
   if (kind === 'not_configured') {
     await raiseAlert(trx, { kind: 'channel_not_configured', leadId: null, because, fix, at: now })
+    if (await closeChannel(trx, lead, input, channel)) return
     return drop(deps, trx, lead, input, 'channel_not_configured', because, now)
   }
   const { sender } = prepared
   await haltFor(trx, { channel, sender }, settings, `${code}: ${because}`, now)
   await raiseAlert(trx, { kind: 'sender_halted', leadId: null, because, fix, at: now })
+}
+
+/** Leaves the step to its fallback, when it has one besides this channel. */
+async function closeChannel(
+  trx: Executor,
+  lead: LeadRow,
+  { touch }: TouchInput,
+  channel: Channel,
+): Promise<boolean> {
+  if (isOfMessage(touch)) return false
+  const episode = await openEpisode(trx, lead.episode_id)
+  if (episode?.id !== touch.episodeId || episode.step_id !== touch.stepId) return false
+  const step = stepAt(await cadenceVersion(trx, episode.cadence_version_id), touch)
+  if (step.kind !== 'message' || step.channel !== channel || fallbackOf(step) === null) return false
+  await trx
+    .updateTable('episodes')
+    .set({ closed_channel: channel })
+    .where('id', '=', episode.id)
+    .execute()
+  return true
 }
 
 async function drop(

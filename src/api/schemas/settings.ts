@@ -15,6 +15,7 @@ import type { Sender } from '../../domain/senders.ts'
 import type { Tracking } from '../../domain/tracking.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isZone } from '../../domain/time-zones.ts'
+import { calendarsSchema } from './calendars.ts'
 import { optionalText, text } from './common.ts'
 import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
 import { notificationsSchema, notificationsView, notificationsWith } from './notifications.ts'
@@ -105,6 +106,7 @@ export const settingsSchema = z.strictObject({
     .nullish(),
   closingMargin: duration.optional(),
   ...policyFields,
+  calendars: calendarsSchema.optional(),
   caps: z
     .strictObject({
       // The strictest state law's; it holds everywhere, and may only be made stricter.
@@ -202,6 +204,7 @@ export function settingsWith(
           },
     closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
     ...policySettingsWith(settings, given, who, now),
+    calendars: given.calendars ?? settings.calendars,
     caps: capsWith(settings.caps, given.caps),
     minimumGapMs: given.minimumGap ?? settings.minimumGapMs,
     defaultCadence: given.defaultCadence ?? settings.defaultCadence,

@@ -53,7 +53,7 @@ export function whatOf(event: PreviewEvent): string {
     case 'touch':
       return `${event.channel === 'email' ? 'email' : 'text'} ${event.step}`
     case 'dropped':
-      return `no ${event.channel === 'email' ? 'email' : 'text'} ${event.step}`
+      return `no ${event.channel === 'email' ? 'email' : event.channel === 'sms' ? 'text' : 'task'} ${event.step}`
     case 'task':
       return 'task for a person'
     case 'happened':

@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant, instant, MINUTE_MS, SECOND_MS } from '../time.ts'
-import { atLocal, type LocalDay } from '../time-zones.ts'
+import { atLocal, type LocalDay, weekdayOf } from '../time-zones.ts'
 import { minuteOfDay } from './duration.ts'
 import type { TimeSlot } from './types.ts'
 
@@ -7,6 +7,8 @@ import type { TimeSlot } from './types.ts'
 export interface DayPart {
   readonly fromMs: number
   readonly toMs: number
+  /** Only on these ISO weekdays; absent: on any. */
+  readonly days?: readonly number[]
 }
 
 /** A stretch of time in whole seconds, the end exclusive. */
@@ -21,10 +23,10 @@ const MOST_PARTS = 4
 
 /** Slots as parts of a day. One that ends before it starts crosses midnight: it becomes two. */
 export function partsOf(slots: readonly TimeSlot[]): readonly DayPart[] {
-  return slots.flatMap(({ from, to }) => {
+  return slots.flatMap(({ from, to, days }) => {
     const fromMs = minuteOfDay(from) * MINUTE_MS
     const toMs = minuteOfDay(to) * MINUTE_MS
-    if (fromMs < toMs) return [{ fromMs, toMs }]
+    if (fromMs < toMs) return [{ fromMs, toMs, ...(days !== undefined && { days }) }]
     return [
       { fromMs: 0, toMs },
       { fromMs, toMs: DAY_MS },
@@ -65,7 +67,9 @@ export function spansOn(
   earliest: number,
   latest: number,
 ): readonly Span[] {
-  return parts.flatMap(({ fromMs, toMs }) => {
+  const weekday = weekdayOf(day)
+  return parts.flatMap(({ fromMs, toMs, days }) => {
+    if (days?.includes(weekday) === false) return []
     const from = wholeSecond(Math.max(atLocal(day, fromMs, zone), earliest))
     const to = Math.min(atLocal(day, toMs, zone), latest)
     return to - from >= SECOND_MS ? [{ from: instant(from), to: instant(to) }] : []
@@ -90,8 +94,8 @@ export function pointIn(spans: readonly Span[], fraction: number): Instant | nul
 function without(parts: readonly DayPart[], gap: DayPart): readonly DayPart[] {
   return parts.flatMap((part) =>
     [
-      { fromMs: part.fromMs, toMs: Math.min(part.toMs, gap.fromMs) },
-      { fromMs: Math.max(part.fromMs, gap.toMs), toMs: part.toMs },
+      { ...part, toMs: Math.min(part.toMs, gap.fromMs) },
+      { ...part, fromMs: Math.max(part.fromMs, gap.toMs) },
     ].filter(({ fromMs, toMs }) => fromMs < toMs),
   )
 }

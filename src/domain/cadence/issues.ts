@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import type { Problem, ProblemCode } from './problems.ts'
 import { nearest, suggest } from './problems.ts'
-import { HEADER_KEYS, HINTS, STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
+import { HEADER_KEYS } from './header-schema.ts'
+import { HINTS } from './schema-parts.ts'
+import { STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
 import type { YamlPath, YamlSource } from './yaml-source.ts'
 
 /** Zod's issues as problems a marketer can act on; `prefix` is the path of what was parsed. */
@@ -66,6 +68,14 @@ function unknownKey(source: YamlSource, parent: YamlPath, key: string): Problem 
   }
 }
 
+/** Keys of a step that have keys of their own. */
+const STEP_PARTS: Readonly<
+  Record<string, { readonly owner: string; readonly known: readonly string[] }>
+> = {
+  'on-date': { owner: '"on-date"', known: ['field', 'offset'] },
+  stale: { owner: '"stale"', known: ['goto'] },
+}
+
 /** Which keys may stand at a path, and what to call the thing that has them. */
 function keysAt(
   source: YamlSource,
@@ -73,10 +83,17 @@ function keysAt(
 ): { readonly owner: string; readonly known: readonly string[] } {
   const [first, , third] = path
   if (path.length === 0) return { owner: 'a cadence', known: HEADER_KEYS }
+  if (first === 'throttle') return { owner: '"throttle"', known: ['touches', 'first'] }
   if (first === 'hours') return { owner: '"hours"', known: ['from', 'to'] }
   if (first === 'end') return { owner: '"end"', known: ['dead'] }
+  const step = valueAt(source.value, path.slice(0, 2))
+  const ofStep = typeof third === 'string' ? STEP_PARTS[third] : undefined
+  if (ofStep !== undefined) return ofStep
+  if (third === 'fallback') {
+    const ofEmail = isRecord(step) && 'email' in step
+    return { owner: '"fallback"', known: [ofEmail ? 'sms' : 'email'] }
+  }
   if (third === 'task') return { owner: 'a task', known: ['kind', 'title', 'due'] }
-  const step = valueAt(source.value, path)
   const kind = STEP_KEYS.find((key) => isRecord(step) && key in step) ?? 'email'
   const owner = kind === 'email' ? 'an email step' : `a ${kind} step`
   return { owner, known: Object.keys(STEP_SCHEMAS[kind].shape) }

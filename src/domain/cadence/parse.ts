@@ -4,7 +4,9 @@ import { isRecord, problemAt, problemsOf } from './issues.ts'
 import type { Problem } from './problems.ts'
 import { inReadingOrder, nearest, suggest } from './problems.ts'
 import type { StepKey } from './schema.ts'
-import { HEADER_SCHEMA, STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
+import { type Header, HEADER_SCHEMA, toHeader } from './header-schema.ts'
+import { toMessageStep, toOnDate } from './message-step.ts'
+import { STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
 import type { Cadence, MessageStep, Step } from './types.ts'
 import type { YamlPath, YamlSource } from './yaml-source.ts'
 import { readYaml } from './yaml-source.ts'
@@ -42,6 +44,7 @@ export function parseCadence(
     ...(header.success ? [] : problemsOf(source, header.error, [])),
     ...steps.flatMap((step) => step.problems),
     ...repeatedIds(source, steps),
+    ...staleTargets(source, steps),
     ...(templates === null ? [] : unknownTemplates(source, steps, templates)),
     ...(header.success ? endMismatch(source, header.data) : []),
   ]
@@ -55,7 +58,6 @@ export function parseCadence(
   return { ok: true, cadence, checksum: checksum(text) }
 }
 
-type Header = z.output<typeof HEADER_SCHEMA>
 type StepContent = {
   [Key in StepKey]: { readonly key: Key; readonly data: z.output<(typeof STEP_SCHEMAS)[Key]> }
 }[StepKey]
@@ -152,16 +154,54 @@ function unknownTemplates(
 ): readonly Problem[] {
   return steps.flatMap(({ content, path }) => {
     if (content === null || content.key === 'task') return []
-    const channel = content.key
-    const wanted = content.key === 'email' ? content.data.email : content.data.sms
-    const names = templates.filter((known) => known.channel === channel).map(({ name }) => name)
-    if (names.includes(wanted)) return []
-    const kind = channel === 'email' ? 'email' : 'text'
-    const ending = channel === 'email' ? '.md' : '.sms.txt'
-    const meant = nearest(wanted, names)
-    const fix = meant === null ? `Write templates/${wanted}${ending}.` : `Did you mean "${meant}"?`
-    const message = `There is no ${kind} template "${wanted}".`
-    return [problemAt(source, [...path, channel], 'unknown_template', message, fix)]
+    const own = content.key === 'email' ? content.data.email : content.data.sms
+    const { fallback } = content.data
+    const other = fallback?.kind === 'channel' ? fallback : null
+    return [
+      ...unknownTemplate(source, [...path, content.key], content.key, own, templates),
+      ...(other === null
+        ? []
+        : unknownTemplate(
+            source,
+            [...path, 'fallback', other.channel],
+            other.channel,
+            other.template,
+            templates,
+          )),
+    ]
+  })
+}
+
+function unknownTemplate(
+  source: YamlSource,
+  path: YamlPath,
+  channel: Channel,
+  wanted: string,
+  templates: readonly KnownTemplate[],
+): readonly Problem[] {
+  const names = templates.filter((known) => known.channel === channel).map(({ name }) => name)
+  if (names.includes(wanted)) return []
+  const kind = channel === 'email' ? 'email' : 'text'
+  const ending = channel === 'email' ? '.md' : '.sms.txt'
+  const meant = nearest(wanted, names)
+  const fix = meant === null ? `Write templates/${wanted}${ending}.` : `Did you mean "${meant}"?`
+  const message = `There is no ${kind} template "${wanted}".`
+  return [problemAt(source, path, 'unknown_template', message, fix)]
+}
+
+/** A late message may give way to a later step only: so it always goes on. */
+function staleTargets(source: YamlSource, steps: readonly StepReading[]): readonly Problem[] {
+  return steps.flatMap(({ content, path }, index) => {
+    const stale = content === null || content.key === 'task' ? undefined : content.data.stale
+    if (typeof stale !== 'object') return []
+    const later = steps.slice(index + 1).flatMap(({ id }) => id ?? [])
+    if (later.includes(stale.goto)) return []
+    const message = `No later step has the id "${stale.goto}".`
+    const fix =
+      later.length === 0
+        ? 'Write stale: skip, for this is the last step.'
+        : suggest(stale.goto, later)
+    return [problemAt(source, [...path, 'stale', 'goto'], 'unknown_step', message, fix)]
   })
 }
 
@@ -174,47 +214,39 @@ function endMismatch(source: YamlSource, header: Header): readonly Problem[] {
 }
 
 function toCadence(header: Header, contents: readonly StepContent[]): Cadence {
-  const { hours, end } = header
-  const fallbackHours = hours === 'any' ? 'any' : 'preferred'
-  const endAfterMs = header['end-after']
+  const fallbackHours = header.hours === 'any' ? 'any' : 'preferred'
   return deepFreeze({
-    name: header.name,
-    title: header.title,
-    description: header.description ?? null,
-    purpose: header.purpose,
-    priority: header.priority,
-    ...(header.topic === undefined ? {} : { topic: header.topic }),
-    preferredHours: hours === undefined || hours === 'any' ? null : hours,
-    spreadImportsMs: header['spread-imports'],
+    ...toHeader(header),
     steps: contents.map((content) => toStep(content, fallbackHours)),
-    end:
-      end === 'back-to-dead'
-        ? { outcome: 'back_to_dead' as const }
-        : { outcome: 'dead' as const, reason: end.dead },
-    ...(endAfterMs === undefined ? {} : { endAfterMs }),
   })
 }
 
 function toStep(content: StepContent, fallbackHours: MessageStep['hours']): Step {
   switch (content.key) {
     case 'task': {
-      const { id, after, task } = content.data
-      return { kind: 'task', id, after, task: task.kind, title: task.title, dueInMs: task.due }
-    }
-    case 'email':
-    case 'sms': {
-      const { data } = content
+      const { id, after, task, 'on-date': date } = content.data
       return {
-        kind: 'message',
-        id: data.id,
-        after: data.after,
-        channel: content.key,
-        template: content.key === 'email' ? content.data.email : content.data.sms,
-        timing: data.at,
-        hours: data.hours ?? fallbackHours,
-        staleAfterMs: data['stale-after'],
+        kind: 'task',
+        id,
+        after,
+        ...(date !== undefined && { onDate: toOnDate(date) }),
+        task: task.kind,
+        title: task.title,
+        dueInMs: task.due,
       }
     }
+    case 'email':
+      return toMessageStep(
+        content.data,
+        { channel: 'email', template: content.data.email },
+        fallbackHours,
+      )
+    case 'sms':
+      return toMessageStep(
+        content.data,
+        { channel: 'sms', template: content.data.sms },
+        fallbackHours,
+      )
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Channel } from '../policy/types.ts'
-import { DAY_MS, HOUR_MS, type Instant, instant, MINUTE_MS, plus } from '../time.ts'
-import { describeLocal, type LocalDay, localTime, weekdayOf } from '../time-zones.ts'
+import { closedBecause, openWeekdays } from '../policy/open-days.ts'
+import type { Channel, OpenDays } from '../policy/types.ts'
+import { type Instant, instant, MINUTE_MS, plus } from '../time.ts'
+import { type LocalDay, localTime, weekdayOf } from '../time-zones.ts'
 import {
   awayFrom,
   type DayPart,
@@ -12,25 +13,29 @@ import {
   timesOfDay,
 } from './day-parts.ts'
 import { stableFraction } from './hash.ts'
+import type { DateWindow } from './on-date.ts'
+import { CLOCK_DISTANCE_MS, delayInWords, differenceInWords } from './timing-words.ts'
 import type { CadenceHours, MessageStep, Step, StepTiming } from './types.ts'
 
 /** When a step should happen, before the policy is asked whether it may. */
 
-/** Consecutive attempts on a channel are at least this far apart on the clock. */
-export const CLOCK_DISTANCE_MS = 90 * MINUTE_MS
 /** With less room than this left in a day, leads would crowd: the next day is taken. */
 const LEAST_ROOM_MS = 30 * MINUTE_MS
-/** Far enough for any mix of rest days. */
+/** Far enough for any mix of weekdays … */
 const DAYS_AHEAD = 8
+/** … and of days on which the cadence rests. */
+const LONGEST_REST_DAYS = 120
 const OPENING_SPREAD_MS = 45 * MINUTE_MS
 
 /** The hours of manners when neither cadence nor company has any. */
-const DEFAULT_HOURS: CadenceHours = { from: '09:00', to: '19:00' }
+export const DEFAULT_HOURS: CadenceHours = { from: '09:00', to: '19:00' }
 const WHOLE_DAY: CadenceHours = { from: '00:00', to: '24:00' }
 
 /** Preferred hours in the lead's zone, with the ISO weekdays on which the channel rests. */
 export interface TimingHours extends CadenceHours {
   readonly restDays?: readonly number[]
+  /** The days that the cadence has; null or absent: any. */
+  readonly openDays?: OpenDays | null
 }
 
 export interface Attempt {
@@ -55,10 +60,14 @@ export interface DueInput {
   readonly hours: TimingHours | null
   /** Above 0 for imported leads' first step: they start within this span, in preferred hours. */
   readonly spreadMs: number
+  /** For a step that hangs on a date: when that date wants it. */
+  readonly date?: DateWindow | null
 }
 
 export interface Due {
   readonly at: Instant
+  /** From when on it is late; the due time itself when absent. */
+  readonly lateFrom?: Instant
   /** One sentence without contact data. */
   readonly because: string
 }
@@ -74,11 +83,13 @@ export interface Due {
  */
 export function dueAt(input: DueInput): Due {
   const window = windowOf(input)
+  const { date } = input
+  const lateFrom = date == null ? {} : { lateFrom: plus(date.from, date.lengthMs) }
   if (input.step.kind === 'task' || isAtOnce(input.step, input.spreadMs)) {
     const at = instant(window.earliest + Math.floor(fractionOf(input) * window.lengthMs))
-    return { at, because: `${delayInWords(input)}.` }
+    return { at, ...lateFrom, because: `${delayInWords(input)}.` }
   }
-  return variedDue(input, input.step, window)
+  return { ...variedDue(input, input.step, window), ...lateFrom }
 }
 
 export interface OpeningInput {
@@ -111,10 +122,17 @@ interface DelayWindow {
   readonly lengthMs: number
 }
 
-function windowOf({ step: { after }, anchor, pausedMs, spreadMs }: DueInput): DelayWindow {
+function windowOf({ step: { after }, anchor, pausedMs, spreadMs, date }: DueInput): DelayWindow {
   const minMs = after.kind === 'exactly' ? after.ms : after.minMs
   const maxMs = after.kind === 'exactly' ? after.ms : after.maxMs
-  return { earliest: plus(anchor, minMs + pausedMs), lengthMs: maxMs - minMs + spreadMs }
+  const earliest = plus(anchor, minMs + pausedMs)
+  if (date == null) return { earliest, lengthMs: maxMs - minMs + spreadMs }
+  const from = later(earliest, date.from)
+  return { earliest: from, lengthMs: Math.max(0, plus(date.from, date.lengthMs) - from) }
+}
+
+function later(a: Instant, b: Instant): Instant {
+  return a > b ? a : b
 }
 
 /** "At once" is for a lead's own form, not for an import at midnight. */
@@ -139,8 +157,12 @@ const MAKESHIFT: readonly Variety[] = [
   { avoidedParts: 0, clockDistanceMs: 0 },
 ]
 
+/** For a step that may come at the time of the last one. */
+const ANY_TIME: readonly Variety[] = [{ avoidedParts: 0, clockDistanceMs: 0 }]
+
 interface Choice {
   readonly input: DueInput
+  readonly step: MessageStep
   readonly hours: TimingHours
   readonly parts: readonly DayPart[]
   /** On the step's channel, the latest first. */
@@ -154,17 +176,23 @@ function variedDue(input: DueInput, step: MessageStep, window: DelayWindow): Due
     .filter(({ channel }) => channel === step.channel)
     .toSorted((a, b) => b.at - a.at)
   const parts = partsFor(step.timing, hours)
-  const choice = { input, hours, parts, attempts, window }
+  const choice = { input, step, hours, parts, attempts, window }
+  const wanted = variesTime(step) ? WANTED : ANY_TIME
   const spans =
-    spansWithin(choice, WANTED) ??
-    spansOnFirstDay(choice, WANTED) ??
+    spansWithin(choice, wanted) ??
+    spansOnFirstDay(choice, wanted) ??
     spansWithin(choice, MAKESHIFT) ??
     spansOnFirstDay(choice, MAKESHIFT)
   const at = pointIn(spans ?? [], fractionOf(input)) ?? window.earliest
+  const difference = differenceInWords(
+    attempts[0] ?? null,
+    { channel: step.channel, at },
+    input.zone,
+  )
   const hoursInWords = step.timing.kind === 'slots' ? 'its slots' : `${hours.from}–${hours.to}`
   return {
     at,
-    because: `${delayInWords(input)}, within ${hoursInWords}${differenceInWords(choice, step, at)}.`,
+    because: `${delayInWords(input)}, within ${hoursInWords}${difference}.`,
   }
 }
 
@@ -198,7 +226,8 @@ function spansOnFirstDay(choice: Choice, varieties: readonly Variety[]): readonl
   const { earliest } = choice.window
   const { zone } = choice.input
   const firstDay = localTime(earliest, zone).day
-  for (const day of daysFrom(choice, firstDay + DAYS_AHEAD)) {
+  const ahead = choice.hours.openDays == null ? DAYS_AHEAD : LONGEST_REST_DAYS
+  for (const day of daysFrom(choice, firstDay + ahead).slice(0, DAYS_AHEAD + 1)) {
     for (const variety of varieties) {
       const left = partsLeft(choice, variety)
       const spans = spansOn(day, left, zone, earliest, Number.POSITIVE_INFINITY)
@@ -219,14 +248,34 @@ function daysFrom(choice: Choice, lastDay: LocalDay): readonly LocalDay[] {
   const { input, hours, attempts, window } = choice
   const firstDay = localTime(window.earliest, input.zone).day
   const previous = attempts[0] === undefined ? null : localTime(attempts[0].at, input.zone)
+  const otherWeekday = variesWeekday(choice)
   return Array.from({ length: lastDay - firstDay + 1 }, (_, index) => firstDay + index).filter(
     (day) => {
       const weekday = weekdayOf(day)
       if (hours.restDays?.includes(weekday)) return false
-      return previous === null || previous.day === day || previous.weekday !== weekday
+      if (hours.openDays != null && closedBecause(hours.openDays, day) !== null) return false
+      if (previous === null || !otherWeekday) return true
+      return previous.day === day || previous.weekday !== weekday
     },
   )
 }
+
+function variesTime({ vary = 'both' }: MessageStep): boolean {
+  return vary === 'both' || vary === 'time'
+}
+
+/** Whether another weekday is wanted than the last one, and there is any. */
+function variesWeekday({ step: { vary = 'both' }, hours, parts }: Choice): boolean {
+  if (vary !== 'both' && vary !== 'weekday') return false
+  const open = openWeekdays(hours.openDays ?? ANY_DAY).filter(
+    (weekday) =>
+      hours.restDays?.includes(weekday) !== true &&
+      parts.some(({ days }) => days === undefined || days.includes(weekday)),
+  )
+  return open.length > 1
+}
+
+const ANY_DAY: OpenDays = { business: false, weekdays: null, closed: [] }
 
 function partsLeft(choice: Choice, variety: Variety): readonly DayPart[] {
   const { attempts, input } = choice
@@ -243,45 +292,4 @@ function partsLeft(choice: Choice, variety: Variety): readonly DayPart[] {
 
 function fractionOf({ step, leadSeed, episodeSeed }: DueInput): number {
   return stableFraction(leadSeed, episodeSeed, step.id)
-}
-
-function delayInWords({ step: { after }, pausedMs, spreadMs }: DueInput): string {
-  const wait =
-    after.kind === 'exactly'
-      ? inWords(after.ms)
-      : `${inWords(after.minMs)} to ${inWords(after.maxMs)}`
-  const isNone = after.kind === 'exactly' && after.ms === 0
-  const base = isNone ? 'At once' : `${wait} after the step before`
-  const paused = pausedMs > 0 ? `, and ${inWords(pausedMs)} on hold` : ''
-  const spread = spreadMs > 0 ? `, imported leads spread over ${inWords(spreadMs)}` : ''
-  return `${base}${paused}${spread}`
-}
-
-/** In what it differs from the last attempt on the channel: only what is so. */
-function differenceInWords(choice: Choice, step: MessageStep, at: Instant): string {
-  const last = choice.attempts[0]
-  if (last === undefined) return ''
-  const { zone } = choice.input
-  const [then, now] = [localTime(last.at, zone), localTime(at, zone)]
-  const apart = Math.abs(then.msOfDay - now.msOfDay)
-  const differs = [
-    ...(Math.min(apart, DAY_MS - apart) >= CLOCK_DISTANCE_MS ? ['time of day'] : []),
-    ...(then.weekday === now.weekday ? [] : ['weekday']),
-  ]
-  if (differs.length === 0) return ''
-  const channel = step.channel === 'email' ? 'email' : 'text'
-  const before = describeLocal(last.at, zone)
-  return `, another ${differs.join(' and ')} than the last ${channel} (${before})`
-}
-
-/** "2 days", "3 hours", "30 minutes": rounded to the largest unit that tells enough. */
-function inWords(ms: number): string {
-  if (ms >= 2 * DAY_MS || (ms > 0 && ms % DAY_MS === 0)) return count(ms / DAY_MS, 'day')
-  if (ms >= 2 * HOUR_MS || (ms > 0 && ms % HOUR_MS === 0)) return count(ms / HOUR_MS, 'hour')
-  return count(ms / MINUTE_MS, 'minute')
-}
-
-function count(amount: number, unit: string): string {
-  const rounded = Math.round(amount)
-  return `${rounded} ${unit}${rounded === 1 ? '' : 's'}`
 }

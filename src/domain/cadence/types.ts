@@ -12,6 +12,11 @@ export interface Cadence {
   /** What its messages are about, for the preference centre; null or absent: nothing to leave. */
   readonly topic?: string | null
   readonly preferredHours: CadenceHours | null
+  /** On which days its messages leave; any, when absent. */
+  readonly days?: StepDays
+  /** Calendars of the settings that its messages keep free. */
+  readonly blackouts?: readonly string[]
+  readonly throttle?: Throttle
   /** Imported leads start within this span instead of at once. */
   readonly spreadImportsMs: number
   readonly steps: readonly Step[]
@@ -38,6 +43,8 @@ interface StepBase {
   readonly id: string
   /** Since the previous step finished (the episode began, for the first). */
   readonly after: StepDelay
+  /** The step is due by this date, and at the earliest after its delay. */
+  readonly onDate?: OnDate
 }
 
 /** `between`: spread per lead within the span, deterministically. */
@@ -57,7 +64,47 @@ export type StepTiming =
 export interface TimeSlot {
   readonly from: string
   readonly to: string
+  /** Only on these ISO weekdays; absent: on any. */
+  readonly days?: readonly number[]
 }
+
+/** At most so many in any span of this length. */
+export interface Rate {
+  readonly most: number
+  readonly perMs: number
+}
+
+/** How many messages a cadence sends to all its leads together, in rolling spans. */
+export interface Throttle {
+  readonly touches: Rate | null
+  /** Leads that hear from it for the first time in an episode. */
+  readonly first: Rate | null
+}
+
+/** What must differ from the last attempt on the channel. */
+export type Vary = 'both' | 'time' | 'weekday' | 'none'
+
+/** On which days a message leaves: Monday to Friday without holidays, or ISO weekdays. */
+export type StepDays = 'business' | readonly number[]
+
+/** A date on the lead by which a step is due, and how far from it (negative: before it). */
+export interface OnDate {
+  /** Such as "lead.attributes.contractEnd", "lead.created", "dead.contractEnds", "dead.until". */
+  readonly field: string
+  readonly offsetMs: number
+}
+
+/** What becomes of a message that would leave too late to be of use. */
+export type WhenStale =
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'send' }
+  /** Another step takes its place, always a later one. */
+  | { readonly kind: 'goto'; readonly stepId: string }
+
+/** What to do for a lead that the step's channel cannot reach. */
+export type Fallback =
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'channel'; readonly channel: Channel; readonly template: string }
 
 export interface MessageStep extends StepBase {
   readonly kind: 'message'
@@ -69,6 +116,16 @@ export interface MessageStep extends StepBase {
   readonly hours: 'preferred' | 'any'
   /** When overdue by more than this the step is dropped with its reason; null = never. */
   readonly staleAfterMs: number | null
+  /** Skip, when absent. */
+  readonly whenStale?: WhenStale
+  /** Both, when absent. */
+  readonly vary?: Vary
+  /** Those of the cadence, when absent. */
+  readonly days?: StepDays
+  /** Calendars of the settings; those of the cadence, when absent. */
+  readonly blackouts?: readonly string[]
+  /** Skip, when absent. */
+  readonly fallback?: Fallback
 }
 
 export interface TaskStep extends StepBase {

@@ -1,4 +1,5 @@
 import type { Instant } from '../time.ts'
+import { closedForMs } from './open-days.ts'
 import { ruleInput, type Rule, type RuleAnswer } from './rule.ts'
 import { callingWindow } from './rules/calling-window.ts'
 import { consent } from './rules/consent.ts'
@@ -12,7 +13,7 @@ import { preferredHours } from './rules/preferred-hours.ts'
 import { suppression } from './rules/suppression.ts'
 import { topic } from './rules/topic.ts'
 import type { Channel, Decision, MessageClass, PolicyPerson, PolicyRules } from './types.ts'
-import { firstCommon } from './windows.ts'
+import { firstCommon, SEARCH_MS } from './windows.ts'
 
 /** The rules in the order in which they are asked and told. The first to deny gives its name. */
 const RULES: readonly Rule[] = [
@@ -50,18 +51,23 @@ export function decide(
   if (denial === undefined) return { allowed: true, rules: verdicts, rulesVersion }
   return {
     allowed: false,
-    nextAllowedAt: whenAllAllow(answers, now),
+    nextAllowedAt: whenAllAllow(answers, now, rules),
     deniedBy: denial.rule,
     rules: verdicts,
     rulesVersion,
   }
 }
 
-function whenAllAllow(answers: readonly RuleAnswer[], now: Instant): Instant | null {
+function whenAllAllow(
+  answers: readonly RuleAnswer[],
+  now: Instant,
+  { openDays }: PolicyRules,
+): Instant | null {
   const final = answers.some(
     ({ verdict, nextOpen }) => verdict.verdict === 'deny' && nextOpen === undefined,
   )
   if (final) return null
   const judges = answers.flatMap(({ nextOpen }) => nextOpen ?? [])
-  return firstCommon(judges, now)
+  // A calendar may close longer than the law ever does.
+  return firstCommon(judges, now, SEARCH_MS + (openDays == null ? 0 : closedForMs(openDays)))
 }

@@ -5,12 +5,14 @@ export { explainDecision, ruleWords } from './explain.ts'
 export { legalWindow, openForMs } from './legal-window.ts'
 export { bestZone, locate } from './locate.ts'
 export { callWaits, mayCall, type Relationship } from './may-call.ts'
+export { closedBecause } from './open-days.ts'
 export { type OpenHours, openHours } from './open-hours.ts'
 export {
   defaultRules,
   MOST_TEXTS_AND_CALLS_PER_DAY,
   policyRules,
   withoutManners,
+  withOpenDays,
   withPreferredHours,
 } from './settings.ts'
 export * from './types.ts'

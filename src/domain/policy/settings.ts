@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS } from '../time.ts'
 import { dayOfDate, isZone } from '../time-zones.ts'
 import { areaCodesFile, canadaFile, holidaysFile, jurisdictionsFile, limitsFile } from './data.ts'
-import type { FrequencyCaps, PolicyRules, PreferredHours } from './types.ts'
+import type { FrequencyCaps, OpenDays, PolicyRules, PreferredHours } from './types.ts'
 import { dayWindow } from './windows.ts'
 
 /** Rises with every change of what the rules mean; data and settings have their own marks. */
@@ -76,6 +76,10 @@ export function policyRules(settings: PolicySettings): PolicyRules {
   checkCaps(caps)
   if (preferredHours !== null) dayWindow(preferredHours.from, preferredHours.to)
   for (const { date } of closedDays) dayOfDate(date)
+  for (const { from, to } of Object.values(settings.calendars ?? {}).flat()) {
+    if (dayOfDate(to) < dayOfDate(from))
+      throw new RangeError('A calendar’s span ends after it begins')
+  }
   return { ...settings, version: versionOf(settings) }
 }
 
@@ -101,9 +105,14 @@ export function withPreferredHours(
   return policyRules({ ...rules, preferredHours })
 }
 
+/** The same rules with the days of a cadence. */
+export function withOpenDays(rules: PolicyRules, openDays: OpenDays): PolicyRules {
+  return policyRules({ ...rules, openDays })
+}
+
 /** The same rules for what an operator sends by hand: the law and the caps hold, no manners. */
 export function withoutManners(rules: PolicyRules): PolicyRules {
-  return policyRules({ ...rules, preferredHours: null, minimumGapMs: 0 })
+  return policyRules({ ...rules, preferredHours: null, openDays: null, minimumGapMs: 0 })
 }
 
 const DATA_VERSION = [jurisdictionsFile, holidaysFile, areaCodesFile, canadaFile, limitsFile]
@@ -113,7 +122,7 @@ const DATA_VERSION = [jurisdictionsFile, holidaysFile, areaCodesFile, canadaFile
 /** "2.2026-11-26.1f0c93ab": edition of the rules, newest of the data files, mark of the settings. */
 function versionOf(settings: PolicySettings): string {
   const { closingMarginMs, companyZone, preferredHours } = settings
-  const { closedDays, countryPacks, overrides, caps, minimumGapMs } = settings
+  const { closedDays, countryPacks, overrides, caps, minimumGapMs, openDays } = settings
   const decided = [
     closingMarginMs,
     companyZone,
@@ -123,6 +132,7 @@ function versionOf(settings: PolicySettings): string {
     overrides,
     caps,
     minimumGapMs,
+    ...(openDays == null ? [] : [openDays]),
   ]
   return `${RULES_EDITION}.${DATA_VERSION}.${fingerprint(JSON.stringify(decided))}`
 }

@@ -150,6 +150,25 @@ export interface ClosedDay {
   readonly states: readonly string[] | null
 }
 
+/** A span of local days on which a named calendar of the company closes; both days included. */
+export interface ClosedSpan {
+  /** "YYYY-MM-DD". */
+  readonly from: string
+  readonly to: string
+}
+
+/** The calendars of the settings by name, which cadences keep free of messages. */
+export type BlackoutCalendars = Readonly<Record<string, readonly ClosedSpan[]>>
+
+/** On which local days of the lead a cadence's messages leave: manners, not law. */
+export interface OpenDays {
+  /** Monday to Friday without federal holidays; then `weekdays` say nothing. */
+  readonly business: boolean
+  /** ISO weekdays; null is every day. */
+  readonly weekdays: readonly number[] | null
+  readonly closed: readonly (ClosedSpan & { readonly calendar: string })[]
+}
+
 /** The rules in force: data, versioned. `now` never lives here. */
 export interface PolicyRules {
   readonly version: string
@@ -164,6 +183,10 @@ export interface PolicyRules {
   readonly minimumGapMs: number
   /** null = any hour (the law still applies to texts). */
   readonly preferredHours: PreferredHours | null
+  /** What calendars the company has; absent: none. */
+  readonly calendars?: BlackoutCalendars
+  /** On which days the cadence's messages leave; absent: any. */
+  readonly openDays?: OpenDays | null
   /** The company's own IANA zone, for people of whom no zone is known (email only). */
   readonly companyZone: string
   /** What the message is about, where the cadence says so. */

@@ -1,7 +1,8 @@
-import { nextPosition } from '../cadence/walk.ts'
+import { jumpPosition, nextPosition } from '../cadence/walk.ts'
 import { bareDetails } from '../lead.ts'
 import type { EpisodeId, LeadId } from '../ids.ts'
-import { type EpisodeFacts, type PlanFacts, type Planned, planLead, rulesFor } from '../plan.ts'
+import { type EpisodeFacts, type PlanFacts, type Planned, planLead } from '../plan.ts'
+import { rulesFor } from '../plan-touch.ts'
 import { decide, explainDecision } from '../policy/index.ts'
 import { mayComeBack } from '../revival.ts'
 import { DAY_MS, type Instant, plus } from '../time.ts'
@@ -107,6 +108,11 @@ function factsOf(life: PreviewLife): PlanFacts {
     messages: [],
     episode: life.episode && episodeFacts(life, life.episode),
     checkInAt: life.checkInAt,
+    dates: {
+      attributes: input.lead.attributes,
+      createdAt: input.from,
+      dead: life.episode?.from ?? null,
+    },
     watch: null,
     archiveAt: archives ? plus(dead.at, input.rules.revival.archiveAfterMs) : null,
     rules: input.rules.policy,
@@ -143,8 +149,9 @@ function carryOut(life: PreviewLife, planned: Planned, now: Instant): void {
       const { step, drop } = planned
       const because =
         drop.kind === 'denied' ? explainDecision(drop.decision) : `It was dropped: ${drop.because}.`
-      life.events.push({ at: now, kind: 'dropped', step: step.id, channel: step.channel, because })
-      return advance(episode, now)
+      const channel = step.kind === 'task' ? null : step.channel
+      life.events.push({ at: now, kind: 'dropped', step: step.id, channel, because })
+      return advance(episode, now, planned.goto)
     }
     case 'task':
       life.events.push({ at: now, kind: 'task', step: planned.step.id, title: planned.step.title })
@@ -194,13 +201,23 @@ function touch(
   })
   life.sent = [...life.sent, { channel, at: now, episode: episode.id }]
   episode.attempts = [
-    { attempt, state: 'sent', failure: null, because: null, settledAt: now, retryAfterMs: null },
+    {
+      attempt,
+      channel,
+      state: 'sent',
+      failure: null,
+      because: null,
+      settledAt: now,
+      retryAfterMs: null,
+    },
   ]
 }
 
-function advance(episode: PreviewEpisode | null, at: Instant): void {
+function advance(episode: PreviewEpisode | null, at: Instant, goto?: string): void {
   if (episode === null || episode.position === null) return
-  const next = nextPosition(episode.cadence, episode.position)
+  const { cadence, position } = episode
+  const jump = goto === undefined ? null : jumpPosition(cadence, position, goto)
+  const next = jump ?? nextPosition(cadence, position)
   episode.position = next.kind === 'step' ? next.position : null
   episode.anchorAt = at
   episode.attempts = []

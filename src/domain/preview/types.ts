@@ -56,7 +56,8 @@ export type PreviewEvent = { readonly at: Instant } & (
   | {
       readonly kind: 'dropped'
       readonly step: string
-      readonly channel: Channel
+      /** null for a task. */
+      readonly channel: Channel | null
       readonly because: string
     }
   | { readonly kind: 'task'; readonly step: string | null; readonly title: string }

@@ -46,6 +46,8 @@ export interface EpisodesTable {
   due_at: Instant | null
   /** Makes the next message leave without waiting for its hour; the law still holds. */
   send_now: Generated<boolean>
+  /** A channel without provider, which the current step leaves to its fallback. */
+  closed_channel: Channel | null
 }
 
 export type TouchState =
@@ -67,6 +69,10 @@ export interface TouchesTable {
   step_id: string | null
   visit: number
   attempt: number
+  /** The cadence that it counts for; null for a message outside any. */
+  cadence: string | null
+  /** Nothing of its episode had left before. */
+  opens: Generated<boolean>
   channel: Channel
   class: MessageClass
   /** The message that it is an attempt at; null for a step's. */

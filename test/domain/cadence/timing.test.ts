@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  CLOCK_DISTANCE_MS,
   type DueInput,
   dueAt,
   spreadOverPreferredHours,
 } from '../../../src/domain/cadence/timing.ts'
+import { CLOCK_DISTANCE_MS } from '../../../src/domain/cadence/timing-words.ts'
 import type { MessageStep, StepDelay } from '../../../src/domain/cadence/types.ts'
 import {
   DAY_MS,

@@ -1,6 +1,8 @@
-import { describeClock } from '../../time-zones.ts'
+import type { Instant } from '../../time.ts'
+import { describeClock, describeLocal, type LocalDay, localTime } from '../../time-zones.ts'
+import { closedBecause, openWeekdays } from '../open-days.ts'
 import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
-import type { Channel, PreferredHours } from '../types.ts'
+import type { Channel, OpenDays, PreferredHours } from '../types.ts'
 import {
   dayWindow,
   everyDay,
@@ -15,31 +17,40 @@ import {
  * best known zone of the lead, a text in every zone where the lead may be.
  */
 export const preferredHours: Rule = (input) => {
-  const { preferredHours: hours } = input.rules
+  const { preferredHours: hours, openDays } = input.rules
   if (input.messageClass !== 'marketing') {
     return notApplicable('Preferred hours are for planned messages; this one is awaited.')
   }
-  if (hours === null) return notApplicable('Any hour is preferred.')
-  return judge(input, hours)
+  if (hours === null && openDays == null) return notApplicable('Any hour is preferred.')
+  return judge(input, hours ?? ANY_HOUR, openDays ?? null)
 }
 
-function judge({ channel, location, zone, now }: RuleInput, hours: PreferredHours): RuleAnswer {
+/** For a message that leaves at any hour of the days that its cadence has. */
+const ANY_HOUR: PreferredHours = { from: '00:00', to: '24:00', restDays: { email: [], sms: [] } }
+
+function judge(
+  { channel, location, zone, now }: RuleInput,
+  hours: PreferredHours,
+  openDays: OpenDays | null,
+): RuleAnswer {
   const week = weekOf(hours, channel)
   const zones = channel === 'email' ? [zone.zone] : location.zones
-  const constraints = zones.map((one): WindowConstraint => ({ zone: one, week }))
+  const closes = openDays === null ? null : closedOn(openDays)
+  const constraints = zones.map(
+    (one): WindowConstraint => ({ zone: one, week, ...(closes !== null && { closedOn: closes }) }),
+  )
   const closed = constraints.find((one) => !windowAllows(one, now))
-  const clock = describeClock(now, closed?.zone ?? zone.zone)
-  const rest = restWords(hours.restDays[channel])
   return {
     verdict: verdictOf('preferred_hours', closed === undefined ? 'allow' : 'deny', {
-      because:
-        closed === undefined
-          ? `It is ${clock}, within the preferred hours ${hours.from}–${hours.to}.`
-          : `It is ${clock}, outside the preferred hours ${hours.from}–${hours.to}${rest}.`,
+      because: wordsOf(now, closed?.zone ?? null, zone.zone, { hours, openDays, channel }),
       inputs: {
         from: hours.from,
         to: hours.to,
         restDays: hours.restDays[channel].map(String),
+        ...(openDays !== null && {
+          days: openDays.business ? ['business'] : openWeekdays(openDays).map(String),
+          calendars: [...new Set(openDays.closed.map(({ calendar }) => calendar))],
+        }),
         zones,
         zone: zone.zone,
         zoneFrom: zone.from,
@@ -47,6 +58,32 @@ function judge({ channel, location, zone, now }: RuleInput, hours: PreferredHour
     }),
     nextOpen: (at, limit) => nextAllowedAt(constraints, at, limit - at),
   }
+}
+
+function closedOn(openDays: OpenDays): (day: LocalDay) => boolean {
+  return (day) => closedBecause(openDays, day) !== null
+}
+
+interface Manners {
+  readonly hours: PreferredHours
+  readonly openDays: OpenDays | null
+  readonly channel: Channel
+}
+
+function wordsOf(
+  now: Instant,
+  closedZone: string | null,
+  zone: string,
+  { hours, openDays, channel }: Manners,
+): string {
+  const clock = describeClock(now, closedZone ?? zone)
+  if (closedZone === null) {
+    return `It is ${clock}, within the preferred hours ${hours.from}–${hours.to}.`
+  }
+  const day = openDays && closedBecause(openDays, localTime(now, closedZone).day)
+  if (day !== null) return `It is ${describeLocal(now, closedZone)}, ${day}.`
+  const rest = restWords(hours.restDays[channel])
+  return `It is ${clock}, outside the preferred hours ${hours.from}–${hours.to}${rest}.`
 }
 
 /** Weeks by their settings, kept as long as the settings are. */
