@@ -221,6 +221,7 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
         <Fact name="state" value={lead.state} />
         <Fact name="ZIP" value={lead.zip} />
         <Fact name="time zone" value={explanation.where.zone} />
+        <Fact name="language" value={shown.language} />
         <Fact name="cost" value={shown.cost && `${shown.cost.amount} ${shown.cost.currency}`} />
         <Fact name="tags" value={shown.tags.join(', ') || null} />
         {Object.entries(shown.attributes).map(([name, value]) => (

@@ -39,6 +39,7 @@ export const NewLeadPage: FC<NewLeadProps> = (props) => {
           <Field {...field} name="owner" label="Owner" placeholder="sam@acme.example" />
           <Field {...field} name="state" label="State" placeholder="NY" />
           <Field {...field} name="zip" label="ZIP" />
+          <Field {...field} name="language" label="Language" placeholder="en" />
         </div>
         <label>
           Cadence

@@ -25,6 +25,7 @@ const leadForm = z.object({
   owner: text,
   state: text,
   zip: text,
+  language: text,
   cadence: text,
   emailConsent: z.literal('yes').optional(),
   smsConsent: z.literal('yes').optional(),

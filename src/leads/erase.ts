@@ -130,6 +130,7 @@ const NOBODY = {
   company: null,
   state: null,
   zip: null,
+  language: null,
   timezone: null,
   tags: json([]),
   attributes: json({}),

@@ -1,3 +1,4 @@
+import { canonicalLanguage } from '../domain/language.ts'
 import { DEAD_REASONS, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
 import { type Instant, instant } from '../domain/time.ts'
@@ -47,6 +48,7 @@ export function readRow(
       state: row.text('state'),
       zip: row.text('zip'),
       timezone: row.text('timezone'),
+      language: row.language(),
       source: row.text('source') ?? mode.source ?? 'import',
       cost: row.cost(),
       owner: row.text('owner'),
@@ -89,6 +91,15 @@ class Row {
 
   text(column: ImportColumn): string | undefined {
     return this.#values.get(column)
+  }
+
+  language(): string | undefined {
+    const given = this.text('language')
+    if (given === undefined) return undefined
+    const tag = canonicalLanguage(given)
+    if (tag !== null) return tag
+    this.#wrong('language', 'It is no language.', 'Write a code such as en, es or es-MX.')
+    return undefined
   }
 
   cost(): { amount: string; currency: string } | undefined {

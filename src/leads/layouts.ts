@@ -31,8 +31,8 @@ export async function compileLayouts(templates: readonly Template[]): Promise<re
 export function withLayouts(templates: readonly Template[]): readonly Template[] {
   return templates.map((template): Template => {
     if (template.channel !== 'email') return template
-    const variants = Object.entries(template.variants).map(([reason, source]) => [
-      reason,
+    const variants = Object.entries(template.variants).map(([variant, source]) => [
+      variant,
       withLayout(source),
     ])
     return {

@@ -17,6 +17,8 @@ export interface LeadInput {
   readonly zip?: string | null | undefined
   /** IANA zone. */
   readonly timezone?: string | null | undefined
+  /** BCP 47, in its one spelling. */
+  readonly language?: string | null | undefined
   readonly source?: string | undefined
   /** Decimal text, e.g. "12.50", and an ISO 4217 code. */
   readonly cost?: { readonly amount: string; readonly currency: string } | null | undefined
@@ -84,6 +86,7 @@ export function changesOf(
     ...(input.state !== undefined && { state: input.state }),
     ...(input.zip !== undefined && { zip: input.zip }),
     ...(input.timezone !== undefined && { timezone: input.timezone }),
+    ...(input.language !== undefined && { language: input.language }),
     ...(input.source !== undefined && { source: input.source }),
     ...(input.cost !== undefined && {
       cost_amount: input.cost?.amount ?? null,

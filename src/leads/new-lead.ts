@@ -116,6 +116,7 @@ function columnsOf(leadId: LeadId, input: ReadLead, receivedAt: Instant) {
     company: input.company ?? null,
     state: input.state ?? null,
     zip: input.zip ?? null,
+    language: input.language ?? null,
     timezone: input.timezone ?? null,
     source: input.source ?? 'unknown',
     cost_amount: input.cost?.amount ?? null,

@@ -1,5 +1,7 @@
 import type { Cadence } from '../domain/cadence/types.ts'
 import type { SourceFile } from '../domain/templates/parse.ts'
+import { callToActionText } from '../domain/templates/call-to-action.ts'
+import { COMPUTED_FILE } from '../domain/templates/shared-files.ts'
 import type { Template, TemplateSource } from '../domain/templates/types.ts'
 import type { Executor } from '../store/executor.ts'
 import { templateKey } from '../store/templates.ts'
@@ -26,12 +28,15 @@ export async function publishedFiles(
     .select(['templates.name', 'template_versions.source'])
     .orderBy('templates.name')
     .execute()
+  const published = templates
+    .filter(({ name }) => cadence === null || used.has(name))
+    // Written by publish() from a parsed template: it needs no second check.
+    .map(({ source }) => JSON.parse(source) as Template)
   return [
     ...cadences.map(({ name, source }) => ({ path: `cadences/${name}.yaml`, text: source })),
-    ...templates
-      .filter(({ name }) => cadence === null || used.has(name))
-      // Written by publish() from a parsed template: it needs no second check.
-      .flatMap(({ source }) => filesOf(JSON.parse(source) as Template))
+    ...computedFile(published),
+    ...published
+      .flatMap(filesOf)
       .filter(({ path }, index, all) => all.findIndex((each) => each.path === path) === index),
   ]
 }
@@ -43,11 +48,33 @@ function templatesOf({ steps }: Cadence): string[] {
 }
 
 function filesOf(template: Template): SourceFile[] {
-  const sources: TemplateSource[] = [template.standard, ...Object.values(template.variants)]
-  return sources.flatMap((source) => [
+  return sourcesOf(template).flatMap((source) => [
     ...layoutFiles(source),
+    ...snippetFiles(source),
     { path: source.file, text: textOf(source) },
   ])
+}
+
+function snippetFiles({ uses }: TemplateSource): SourceFile[] {
+  return Object.values(uses?.snippets ?? {}).map(({ file, text }) => ({
+    path: file,
+    text: `${text}\n`,
+  }))
+}
+
+/** The company's computed fields, as far as a published message uses them, in their order. */
+function computedFile(templates: readonly Template[]): SourceFile[] {
+  const fields = templates.flatMap((template) =>
+    sourcesOf(template).flatMap(({ uses }) => Object.entries(uses?.computed ?? {})),
+  )
+  const byName = new Map(fields.toSorted(([, a], [, b]) => a.line - b.line))
+  if (byName.size === 0) return []
+  const lines = [...byName].map(([name, { text }]) => `${name}: ${text}\n`)
+  return [{ path: COMPUTED_FILE, text: lines.join('') }]
+}
+
+function sourcesOf(template: Template): readonly TemplateSource[] {
+  return [template.standard, ...Object.values(template.variants)]
 }
 
 /** Several messages may share one; it is told once. */
@@ -60,5 +87,7 @@ function textOf(source: TemplateSource): string {
   if (source.channel === 'sms') return source.body.text
   const preheader = source.preheader === null ? '' : `preheader: ${source.preheader.text}\n`
   const layout = source.layout == null ? '' : `layout: ${source.layout.name}\n`
-  return `---\nsubject: ${source.subject.text}\n${preheader}${layout}---\n${source.body.text}`
+  const cta = source.cta === undefined ? '' : `cta: ${callToActionText(source.cta)}\n`
+  const head = `subject: ${source.subject.text}\n${preheader}${layout}${cta}`
+  return `---\n${head}---\n${source.body.text}`
 }

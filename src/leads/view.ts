@@ -38,6 +38,7 @@ export interface LeadView {
   readonly state: string | null
   readonly zip: string | null
   readonly timezone: string | null
+  readonly language: string | null
   readonly source: string
   readonly cost: { readonly amount: string; readonly currency: string } | null
   readonly owner: string | null
@@ -116,6 +117,7 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
     state: lead.state,
     zip: lead.zip,
     timezone: lead.timezone,
+    language: lead.language,
     source: lead.source,
     cost:
       lead.cost_amount === null

@@ -76,3 +76,62 @@ describe('publishing with a layout', () => {
     expect(answer.body.fix).toContain('offers')
   })
 })
+
+describe('publishing with what messages share', () => {
+  const snippet = (words: string) => ({
+    path: 'templates/snippets/signature.liquid',
+    text: `${words}, {{ computed.sender }}\n`,
+  })
+  const computed = (sender: string) => ({
+    path: 'templates/computed.liquid',
+    text: `sender: ${sender}\n`,
+  })
+  const signed = (name: string) => ({
+    path: `templates/pretty/${name}.md`,
+    text: `---\nsubject: Hi\ncta: [Look]({{ company.website }})\n---\n{% render 'snippets/signature' %}\n`,
+  })
+  const versions = (body: { templates: { name: string; version: number; changed: boolean }[] }) =>
+    body.templates.map(({ name, version, changed }) => [name, version, changed])
+
+  it('keeps it with each message, gives back the same files, and re-publishes what it changes', async () => {
+    const files = [CADENCE, signed('first'), signed('last'), snippet('Yours'), computed('Sam')]
+    const { body } = await api.call('POST', '/v1/cadences', { files })
+    const [[, version]] = versions(body) as [[string, number, boolean]]
+    const pulled = await api.call('GET', '/v1/files?cadence=pretty')
+    const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1)
+    expect(pulled.body.files.toSorted(byPath)).toEqual(files.toSorted(byPath))
+
+    const again = await api.call('POST', '/v1/cadences', { files: pulled.body.files })
+    expect(versions(again.body)).toEqual([
+      ['email:pretty/first', version, false],
+      ['email:pretty/last', version, false],
+    ])
+    for (const [index, changed] of [snippet('Truly yours'), computed('Pat')].entries()) {
+      const answer = await api.call('POST', '/v1/cadences', { files: [changed] })
+      expect(versions(answer.body)).toEqual([
+        ['email:pretty/first', version + index + 1, true],
+        ['email:pretty/last', version + index + 1, true],
+      ])
+    }
+  })
+
+  it('refuses a change that a published message would not survive', async () => {
+    const broken = { ...computed(''), text: 'sendr: Sam\n' }
+    const answer = await api.call('POST', '/v1/cadences', { files: [broken] })
+    expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_cadence' } })
+    expect(answer.body.errors[0].fix).toContain('computed.sendr')
+  })
+})
+
+describe('a lead’s language', () => {
+  it('is kept in its one spelling, changed, and refused when it is none', async () => {
+    const lead = { email: 'ines@example.com', language: 'es_mx' }
+    const posted = await api.call('POST', '/v1/leads', { lead })
+    expect(posted.body.lead.language).toBe('es-MX')
+    const path = `/v1/leads/${posted.body.lead.id}`
+    expect((await api.call('PATCH', path, { language: 'PT' })).body.lead.language).toBe('pt')
+    const wrong = await api.call('PATCH', path, { language: 'Spanish' })
+    expect(wrong.status).toBe(422)
+    expect(JSON.stringify(wrong.body)).toContain('Write a code such as en, es or es-MX.')
+  })
+})

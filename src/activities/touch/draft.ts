@@ -16,6 +16,11 @@ export class Draft {
     return `${this.#publicUrl}/u/${this.#add(mint('unsubscribe'))}`
   }
 
+  /** Where one press says why the lead did not answer. */
+  why(): string {
+    return `${this.#publicUrl}/why/${this.#add(mint('why'))}`
+  }
+
   redirect(target: string): string {
     return `${this.#linkUrl}/r/${this.#add(mint('redirect', target))}`
   }

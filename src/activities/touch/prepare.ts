@@ -3,15 +3,16 @@ import { stepOn } from '../../domain/cadence/fallback.ts'
 import { stepAt } from '../../domain/cadence/walk.ts'
 import type { StepTouchRef, TouchInput } from '../../domain/contract.ts'
 import type { LeadId, TouchId } from '../../domain/ids.ts'
-import type { DeadDetails } from '../../domain/lead.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import { mayRedirectTo } from '../../domain/tracking.ts'
+import { templateContext } from '../../domain/templates/context.ts'
 import { renderEmail, type RenderFailure, renderSms } from '../../domain/templates/render.ts'
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
 import { chooseSender } from '../../leads/email-senders.ts'
 import type { MintedToken } from '../../leads/tokens.ts'
+import { contextLead } from '../../leads/context-lead.ts'
 import { contactKeysOf, loadPerson } from '../../leads/people.ts'
 import { cadenceVersion } from '../../store/cadences.ts'
 import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
@@ -169,53 +170,13 @@ function contextFor(
   draft: Draft,
   channel: Channel,
 ): TemplateContext {
-  return {
-    lead: {
-      firstName: lead.first_name,
-      lastName: lead.last_name,
-      company: lead.company,
-      attributes: simpleValues(lead.attributes),
-    },
-    company: {
-      name: company.name,
-      brand: company.brand,
-      postalAddress: company.postalAddress,
-      website: company.website,
-      bookingUrl: company.bookingUrl,
-      phone: company.phone,
-    },
-    owner: lead.owner === null ? null : ownerOf(lead.owner),
-    dead: deadOf(episode.from_details),
-    links: { unsubscribe: draft.unsubscribe() },
+  const links = { unsubscribe: draft.unsubscribe(), why: () => draft.why() }
+  return templateContext(contextLead(lead), company, episode.from_details, {
+    links,
     linkFor: (url) =>
       mayRedirectTo(url, company, trackerOrigins, tracking) ? draft.redirect(url) : url,
     pixel: tracking.opens && channel === 'email' ? draft.pixel() : null,
-  }
-}
-
-function ownerOf(owner: string): TemplateContext['owner'] {
-  const [name = owner, domain] = owner.split('@')
-  if (domain === undefined) return { name: owner, email: null, phone: null }
-  return { name: name.charAt(0).toUpperCase() + name.slice(1), email: owner, phone: null }
-}
-
-function deadOf(details: DeadDetails | null): TemplateContext['dead'] {
-  if (details === null) return null
-  return {
-    reason: details.reason,
-    wanted: details.reason === 'no_matching_offering' ? details.wanted : null,
-    competitor: details.reason === 'competitor' ? details.competitor : null,
-  }
-}
-
-/** Templates speak of plain values only. */
-function simpleValues(attributes: Record<string, unknown>): TemplateContext['lead']['attributes'] {
-  const entries = Object.entries(attributes).flatMap(([name, value]) =>
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? [[name, value] as const]
-      : [],
-  )
-  return Object.fromEntries(entries)
+  })
 }
 
 type Rendered =

@@ -3,6 +3,7 @@ import { type ParsedCadence, parseCadenceSet } from '../../domain/cadence/set.ts
 import { describeProblem, type Problem, suggest } from '../../domain/cadence/problems.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import { templateSizes } from '../../domain/templates/text-sizes.ts'
+import { filesAround } from '../../domain/templates/types.ts'
 import { toIso } from '../../domain/time.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { compileLayouts } from '../../leads/layouts.ts'
@@ -204,12 +205,8 @@ function publishing(api: Api, deps: ApiDeps): void {
       requirePublishable(parsed, rules)
       const posted = new Set(body.files.map(({ path }) => path))
       // What came along for the check alone keeps its version.
-      const templates = parsed.templates.filter(({ standard, variants }) =>
-        [standard, ...Object.values(variants)].some(
-          (source) =>
-            posted.has(source.file) ||
-            (source.channel === 'email' && posted.has(source.layout?.file ?? '')),
-        ),
+      const templates = parsed.templates.filter((template) =>
+        filesAround(template).some((path) => posted.has(path)),
       )
       const published = await publish(trx, { cadences: parsed.cadences, templates }, who, now)
       const names = published.cadences.map(({ name }) => name)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { LeadId } from '../../domain/ids.ts'
 import { id } from '../../domain/ids.ts'
+import { canonicalLanguage } from '../../domain/language.ts'
 import { instant } from '../../domain/time.ts'
 
 /** ISO 8601 with Z or an offset, as epoch milliseconds. */
@@ -21,6 +22,13 @@ export function optionalText(max: number) {
     .nullish()
     .transform((text) => (typeof text === 'string' ? text.trim() || null : text))
 }
+
+/** A language tag (BCP 47), in its one spelling. */
+export const languageSchema = z
+  .string()
+  .max(40)
+  .refine((text) => canonicalLanguage(text) !== null, 'Write a code such as en, es or es-MX.')
+  .transform((text) => canonicalLanguage(text) ?? text)
 
 /** Text that must say something. */
 export function text(max: number) {

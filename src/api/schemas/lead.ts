@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/time.ts'
 import type { ConsentInput } from '../../leads/consents.ts'
 import type { Post } from '../../leads/post.ts'
 import { isVisitorId } from '../../leads/visits.ts'
-import { instantSchema, optionalText, text } from './common.ts'
+import { instantSchema, languageSchema, optionalText, text } from './common.ts'
 import { deadBeforeSchema, deadDetails } from './dead.ts'
 
 const cost = z.strictObject({
@@ -23,6 +23,7 @@ export const leadSchema = z.strictObject({
   state: optionalText(100),
   zip: optionalText(20),
   timezone: optionalText(100),
+  language: languageSchema.nullish(),
   source: text(200).optional(),
   cost: cost.nullish(),
   owner: optionalText(300),
@@ -93,6 +94,7 @@ export const LEAD_EXAMPLE = {
   state: 'NY',
   zip: '10001',
   timezone: null,
+  language: 'en-US',
   source: 'webform',
   cost: { amount: '12.50', currency: 'USD' },
   owner: 'sam@acme.example',

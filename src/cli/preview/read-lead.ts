@@ -16,7 +16,8 @@ export interface SampleLead {
  */
 export function sampleLead(post: Post, from: Instant): SampleLead {
   const read = readLead(post.lead)
-  const { firstName, lastName, company, owner, attributes, state, zip, timezone } = read
+  const { firstName, lastName, company, language, owner, attributes } = read
+  const { state, zip, timezone } = read
   return {
     person: {
       erased: false,
@@ -43,6 +44,7 @@ export function sampleLead(post: Post, from: Instant): SampleLead {
       firstName: firstName ?? null,
       lastName: lastName ?? null,
       company: company ?? null,
+      language: language ?? null,
       owner: owner ?? null,
       attributes: attributes ?? {},
     },

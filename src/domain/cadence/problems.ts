@@ -29,6 +29,8 @@ export type ProblemCode =
   | 'unknown_variable'
   | 'empty_message'
   | 'empty_value'
+  | 'unknown_snippet'
+  | 'snippet_loop'
   | 'unknown_layout'
   | 'layout_syntax'
   | 'layout_incomplete'

@@ -7,6 +7,7 @@ import type { PreviewMessage } from './types.ts'
 
 /** Links of a preview lead nowhere; a real message carries tokens in their place. */
 const UNSUBSCRIBE = 'https://preview.invalid/unsubscribe'
+const WHY = 'https://preview.invalid/why'
 
 /** The message as the lead would read it, with every link as its author wrote it. */
 export function previewMessage(life: PreviewLife, step: MessageStep): PreviewMessage {
@@ -18,7 +19,7 @@ export function previewMessage(life: PreviewLife, step: MessageStep): PreviewMes
     return { ok: false, because: `the template ${step.template} is not there` }
   }
   const context = templateContext(input.lead, input.rules.company, episode?.from ?? null, {
-    links: { unsubscribe: UNSUBSCRIBE },
+    links: { unsubscribe: UNSUBSCRIBE, why: () => WHY },
     linkFor: (url) => url,
   })
   if (isEmail(template)) {

@@ -6,17 +6,57 @@ import {
   readLiquidError,
   type UsedVariable,
 } from './liquid.ts'
-import type { Template, TemplateSource, TemplateText } from './types.ts'
-import { TEMPLATE_VARIABLES } from './types.ts'
+import { callProblem, isRootVariable } from './shared-check.ts'
+import type { SharedFiles } from './shared-files.ts'
+import { type TemplateSource, type TemplateText, TEMPLATE_VARIABLES, textsOf } from './types.ts'
 
-/** What is wrong with a template's Liquid, in all of its variants: tags, filters, variables. */
-export function checkTemplate(template: Template): readonly Problem[] {
-  return [template.standard, ...Object.values(template.variants)].flatMap(checkSource)
+/** What is wrong with the Liquid of one message: tags, filters, variables, what it shares. */
+export function checkSource(source: TemplateSource, shared: SharedFiles): readonly Problem[] {
+  const names = {
+    computed: shared.computed.map(({ name }) => name),
+    cta: source.channel === 'email' && source.cta?.kind === 'button',
+  }
+  return textsOf(source).flatMap((text) => {
+    const problems = checkText(source.file, text, names)
+    return [...problems, ...checkCalls(source.file, text, shared)]
+  })
 }
 
-/** What is wrong with the Liquid of one file. */
-export function checkSource(source: TemplateSource): readonly Problem[] {
-  return textsOf(source).flatMap((text) => checkText(source.file, text))
+/** What is wrong in the files that messages share, whether one takes them or not. */
+export function checkShared(shared: SharedFiles): readonly Problem[] {
+  const computed = shared.computed.map(({ name }) => name)
+  return [
+    ...shared.snippets.flatMap(({ text }) => [
+      ...checkText(text.file, text, { computed, parameters: true }),
+      ...checkCalls(text.file, text, shared),
+    ]),
+    // A field speaks of those above it, so that none ever waits for itself.
+    ...shared.computed.flatMap(({ text }, index) => [
+      ...checkText(text.file, text, { computed: computed.slice(0, index) }),
+      ...checkCalls(text.file, text, shared),
+    ]),
+  ]
+}
+
+/** Which names a text may use besides the variables of every message. */
+export interface KnownNames {
+  readonly computed?: readonly string[]
+  /** A call to action is declared, whose place {{ cta }} is. */
+  readonly cta?: boolean
+  /** Unknown names are values that a snippet is given. */
+  readonly parameters?: boolean
+}
+
+function checkCalls(file: string, text: TemplateText, shared: SharedFiles): readonly Problem[] {
+  try {
+    return prepare(text).calls.flatMap((call) => {
+      const place = { file, ...placeIn(text, call.line, call.column) }
+      return callProblem(place, call, shared) ?? []
+    })
+  } catch {
+    // Text that cannot be parsed is told once, by checkText.
+    return []
+  }
 }
 
 /** The problem behind an error that rendering `text` threw; errors not of Liquid are thrown on. */
@@ -56,15 +96,14 @@ function printedAt(text: TemplateText, line: number, column: number): string {
 const DEFAULT_FIX =
   'Give it one, {{ lead.firstName | default: "there" }}, or ask first, {% if lead.firstName %}.'
 
-function textsOf(source: TemplateSource): readonly TemplateText[] {
-  if (source.channel === 'sms') return [source.body]
-  return [source.subject, ...(source.preheader === null ? [] : [source.preheader]), source.body]
-}
-
 /** What is wrong with the Liquid of one text. */
-export function checkText(file: string, text: TemplateText): readonly Problem[] {
+export function checkText(
+  file: string,
+  text: TemplateText,
+  names: KnownNames = {},
+): readonly Problem[] {
   try {
-    return prepare(text).variables.flatMap((variable) => checkVariable(file, text, variable))
+    return prepare(text).variables.flatMap((variable) => checkVariable(file, text, variable, names))
   } catch (error) {
     return [problemOfError(file, text, error)]
   }
@@ -74,8 +113,13 @@ function checkVariable(
   file: string,
   text: TemplateText,
   { path, line, column }: UsedVariable,
+  names: KnownNames,
 ): readonly Problem[] {
   const [root, name, attribute, ...rest] = path
+  if (names.parameters === true && !isRootVariable(root ?? '')) return []
+  if (root === 'computed' || root === 'cta') {
+    return checkOwnName(file, placeIn(text, line, column), path, names)
+  }
   const isAttribute = root === 'lead' && name === 'attributes'
   const known = typeof root === 'string' ? ownList(root) : []
   const isKnown = typeof name === 'string' && known.includes(name)
@@ -91,6 +135,34 @@ function checkVariable(
       path.map((part) => part ?? '[…]'),
     ),
   ]
+}
+
+/** {{ computed.greeting }}, which the company defines, and {{ cta }}, which the head does. */
+function checkOwnName(
+  file: string,
+  place: { readonly line: number; readonly column: number },
+  path: readonly (string | null)[],
+  { computed = [], cta = false }: KnownNames,
+): readonly Problem[] {
+  const [root, name, ...rest] = path
+  const words = path.map((part) => part ?? '[…]').join('.')
+  const message = `There is no variable "${words}".`
+  const problem = (fix: string): readonly Problem[] => [
+    { file, ...place, code: 'unknown_variable', message, fix },
+  ]
+  if (root === 'cta') {
+    if (cta && name === undefined) return []
+    return problem(
+      cta ? 'Write "cta" alone.' : 'Declare it in the head: "cta: [Pick a time](https://…)".',
+    )
+  }
+  if (typeof name === 'string' && computed.includes(name) && rest.length === 0) return []
+  const options = computed.map((each) => `computed.${each}`)
+  return problem(
+    options.length === 0
+      ? 'Define it in templates/computed.liquid, as a line "name: Liquid"; a field knows those above it.'
+      : suggest(words, options),
+  )
 }
 
 function unknownVariable(

@@ -1,4 +1,5 @@
 import type { Company } from '../company.ts'
+import { languageOfLead } from '../language.ts'
 import type { DeadDetails } from '../lead.ts'
 import type { TemplateContext } from './types.ts'
 
@@ -7,6 +8,8 @@ export interface ContextLead {
   readonly firstName: string | null
   readonly lastName: string | null
   readonly company: string | null
+  /** BCP 47; null or absent: its attributes may tell, else the company's own. */
+  readonly language?: string | null
   /** An address, or a name, of whoever looks after the lead. */
   readonly owner: string | null
   readonly attributes: Readonly<Record<string, unknown>>
@@ -17,7 +20,7 @@ export function templateContext(
   lead: ContextLead,
   company: Company,
   dead: DeadDetails | null,
-  links: Pick<TemplateContext, 'links' | 'linkFor'>,
+  links: Pick<TemplateContext, 'links' | 'linkFor' | 'pixel'>,
 ): TemplateContext {
   const { firstName, lastName } = lead
   return {
@@ -25,6 +28,7 @@ export function templateContext(
       firstName,
       lastName,
       company: lead.company,
+      language: languageOfLead(lead),
       attributes: simpleValues(lead.attributes),
     },
     company: {

@@ -1,4 +1,5 @@
 import { compile } from 'html-to-text'
+import { fixedWords } from './fixed-words.ts'
 import { escapeHtml } from './markdown.ts'
 import type { TemplateContext } from './types.ts'
 
@@ -9,14 +10,17 @@ export interface EmailParts {
   readonly company: TemplateContext['company']
   readonly unsubscribe: string
   readonly pixel: string | null
+  /** BCP 47, of the message. */
+  readonly language: string
 }
 
 /** The whole HTML of an email. The footer says who writes, from where, and how to stop it. */
 export function htmlEmail(parts: EmailParts): string {
-  const { subject, preheader, bodyHtml, company, unsubscribe } = parts
+  const { subject, preheader, bodyHtml, company, unsubscribe, language } = parts
+  const words = fixedWords(language)
   const hidden = 'display:none;max-height:0;overflow:hidden;opacity:0'
   return `<!doctype html>
-<html lang="en">
+<html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -27,7 +31,7 @@ ${preheader === null ? '' : `<div style="${hidden}">${escapeHtml(preheader)}</di
 ${bodyHtml.trim()}
 <p style="margin-top:40px;padding-top:16px;border-top:1px solid #dddddd;color:#5f5f5f;font-size:13px">
 ${escapeHtml(identity(company))}<br>
-${FOOTER_WORDS} <a href="${escapeHtml(unsubscribe)}" style="color:#5f5f5f">Unsubscribe</a>
+${words.footer} <a href="${escapeHtml(unsubscribe)}" style="color:#5f5f5f">${words.unsubscribe}</a>
 </p>
 </div>${pictureOf(parts)}
 </body>
@@ -42,14 +46,14 @@ export function pictureOf({ pixel }: EmailParts): string {
 }
 
 /** The same email as plain text. Links stand behind their words. */
-export function textEmail({ bodyHtml, company, unsubscribe }: EmailParts): string {
+export function textEmail({ bodyHtml, company, unsubscribe, language }: EmailParts): string {
   const body = htmlToText(bodyHtml).trim()
-  return `${body}\n\n--\n${identity(company)}\n${FOOTER_WORDS} Unsubscribe: ${unsubscribe}\n`
+  const words = fixedWords(language)
+  return `${body}\n\n--\n${identity(company)}\n${words.footer} ${words.unsubscribe}: ${unsubscribe}\n`
 }
 
 const FONT =
   'font-family:-apple-system,Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5'
-const FOOTER_WORDS = "Don't want these emails?"
 
 const htmlToText = compile({
   wordwrap: false,

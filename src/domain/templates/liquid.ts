@@ -1,4 +1,11 @@
-import { Liquid, LiquidError, type Template as LiquidNode } from 'liquidjs'
+import {
+  Liquid,
+  LiquidError,
+  type TagToken,
+  type Template as LiquidNode,
+  type TopLevelToken,
+} from 'liquidjs'
+import { callsIn, type SnippetCall, snippetSource, SnippetTag } from './snippet-tag.ts'
 import type { RenderedLink, TemplateText } from './types.ts'
 
 /**
@@ -10,7 +17,7 @@ import type { RenderedLink, TemplateText } from './types.ts'
 
 const TAGS = [
   ...['assign', 'case', 'comment', 'if', 'unless', 'for', 'break', 'continue'],
-  ...['echo', 'cycle', 'liquid', 'raw', '#'],
+  ...['echo', 'cycle', 'liquid', 'raw', '#', 'render'],
 ]
 
 const FILTERS = [
@@ -38,12 +45,23 @@ const MARKS = /[\uE000\uE001]/g
  */
 export class RenderSession {
   readonly #linkFor: (url: string) => string
-  readonly #held: string[] = []
+  readonly #held: Held[] = []
   readonly #links = new Map<string, RenderedLink>()
+  readonly #own = new Map<'why', string>()
+  readonly #snippets: Readonly<Record<string, TemplateText>>
   #holding = false
 
-  constructor(linkFor: (url: string) => string) {
+  constructor(
+    linkFor: (url: string) => string,
+    snippets: Readonly<Record<string, TemplateText>> = {},
+  ) {
     this.#linkFor = linkFor
+    this.#snippets = snippets
+  }
+
+  /** Where the texts of snippets are. */
+  get snippets() {
+    return snippetSource(this.#snippets, (text) => prepare(text).nodes)
   }
 
   /** Renders `text` with its values in place. Throws a LiquidError. */
@@ -58,15 +76,18 @@ export class RenderSession {
 
   /** Puts the held values into `text`, each as `write` gives it. */
   release(text: string, write: (value: string) => string = (value) => value): string {
-    return text.replace(HELD, (_, index: string) => write(this.#held[Number(index)] ?? ''))
+    return text.replace(HELD, (_, index: string) => {
+      const held = this.#held[Number(index)] ?? ''
+      return held instanceof ReadyHtml ? held.html : write(held)
+    })
   }
 
   /** What a value becomes where a template prints it. */
   print(value: unknown): string {
     if (value === null || value === undefined) throw new Error(NOTHING_TO_PRINT)
-    const text = inWords(value)
-    if (!this.#holding) return text
-    return `${OPEN}${this.#held.push(text) - 1}${CLOSE}`
+    const held = value instanceof ReadyHtml ? value : inWords(value)
+    if (!this.#holding) return held instanceof ReadyHtml ? held.text : held
+    return `${OPEN}${this.#held.push(held) - 1}${CLOSE}`
   }
 
   /** The address that replaces `url` in the message; the same one for the same url. */
@@ -76,6 +97,17 @@ export class RenderSession {
     const href = this.#linkFor(url)
     this.#links.set(url, { url, href })
     return href
+  }
+
+  /** An address of ours that a message speaks of, made once: its token is one for all its places. */
+  ownLink(name: 'why', make: () => string): string {
+    const known = this.#own.get(name) ?? make()
+    this.#own.set(name, known)
+    return known
+  }
+
+  get ownLinks(): { readonly why: string | null } {
+    return { why: this.#own.get('why') ?? null }
   }
 
   /** True for an address that `link` gave: it is not to be replaced again. */
@@ -93,6 +125,19 @@ export class RenderSession {
   }
 }
 
+/** HTML of our own making that a template may place, and what it is where there is none. */
+export class ReadyHtml {
+  readonly html: string
+  readonly text: string
+
+  constructor(html: string, text: string) {
+    this.html = html
+    this.text = text
+  }
+}
+
+type Held = string | ReadyHtml
+
 /** A value of the context that no mark can be mistaken for. */
 export function withoutMarks<T>(value: T): T | string {
   return typeof value === 'string' ? value.replace(MARKS, '') : value
@@ -103,6 +148,8 @@ const engine = createEngine()
 interface Prepared {
   readonly nodes: LiquidNode[]
   readonly variables: readonly UsedVariable[]
+  /** The snippets that it renders itself. */
+  readonly calls: readonly SnippetCall[]
 }
 
 /** A variable that a template takes from outside; `place` counts from its text's beginning. */
@@ -129,7 +176,7 @@ export function prepare(text: TemplateText): Prepared {
       line: location.row,
       column: location.col,
     }))
-  const result = { nodes, variables }
+  const result = { nodes, variables, calls: callsIn(nodes) }
   prepared.set(text, result)
   return result
 }
@@ -144,6 +191,11 @@ export function readLiquidError(error: unknown): {
   const [line = 1, column = 1] = error.token.getPosition()
   const message = error.message.replace(/, (file|line):.*$/s, '')
   return { message, line, column }
+}
+
+/** True for an error that Liquid threw in this very text. */
+export function isErrorIn({ text }: TemplateText, error: unknown): boolean {
+  return LiquidError.is(error) && error.token.input === text
 }
 
 function createEngine(): Liquid {
@@ -162,6 +214,14 @@ function createEngine(): Liquid {
     }
     return sessionOf(this.context.globals).link(value)
   })
+  liquid.registerTag(
+    'render',
+    class extends SnippetTag {
+      constructor(token: TagToken, rest: TopLevelToken[], owner: Liquid) {
+        super(token, rest, owner, (globals) => sessionOf(globals).snippets)
+      }
+    },
+  )
   for (const tag of Object.keys(liquid.tags)) if (!TAGS.includes(tag)) delete liquid.tags[tag]
   for (const filter of Object.keys(liquid.filters)) {
     if (!FILTER_NAMES.includes(filter)) delete liquid.filters[filter]

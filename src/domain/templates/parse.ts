@@ -1,8 +1,10 @@
 import { checksum } from '../cadence/checksum.ts'
 import { inReadingOrder, type Problem, type ProblemCode, suggest } from '../cadence/problems.ts'
-import { DEAD_REASONS, type DeadReason } from '../lead.ts'
-import { checkSource } from './check.ts'
+import { readCallToAction } from './call-to-action.ts'
+import { checkShared, checkSource } from './check.ts'
+import { readFileName, type TemplateFileName } from './file-name.ts'
 import { isLayoutFile, readLayout, unknownLayout } from './layout.ts'
+import { isSharedFile, readSharedFiles, type SharedFiles } from './shared-files.ts'
 import type {
   EmailLayout,
   EmailSource,
@@ -12,6 +14,7 @@ import type {
   TemplateSource,
   TemplateText,
 } from './types.ts'
+import { usesOf } from './uses.ts'
 
 /** A file by its path below the company's folder, with forward slashes. */
 export interface SourceFile {
@@ -25,16 +28,18 @@ export type TemplatesParsing =
 
 /**
  * Reads template files: `templates/<name>.md` for emails, `templates/<name>.sms.txt` for texts,
- * with a variant for a dead reason before the ending (`hello.competitor.md`), and
- * `templates/layouts/<name>.mjml` for what stands around emails. Every variable, filter and tag is
- * checked, so that what parses also renders.
+ * with variants for a dead reason and a language before the ending (`hello.competitor.es.md`),
+ * `templates/layouts/<name>.mjml` for what stands around emails, and what messages share:
+ * `templates/snippets/<name>.liquid` and `templates/computed.liquid`. Every variable, filter, tag
+ * and snippet is checked, so that what parses also renders.
  */
 export function parseTemplates(files: readonly SourceFile[]): TemplatesParsing {
   const layoutReadings = files.filter(isLayoutFile).map(readLayout)
   const layouts = layoutReadings.flatMap(({ layout }) => layout ?? [])
+  const { shared, problems: sharedProblems } = readSharedFiles(files)
   const readings = files
-    .filter((file) => !isLayoutFile(file))
-    .map((file) => ({ file, reading: readFile(file, layouts) }))
+    .filter((file) => !isLayoutFile(file) && !isSharedFile(file))
+    .map((file) => ({ file, reading: readFile(file, layouts, shared) }))
   const named = readings.flatMap(({ file, reading }) =>
     reading.name === null ? [] : [{ file, name: reading.name, source: reading.source }],
   )
@@ -44,53 +49,46 @@ export function parseTemplates(files: readonly SourceFile[]): TemplatesParsing {
   )
   const problems = [
     ...layoutReadings.flatMap((reading) => reading.problems),
+    ...sharedProblems,
+    ...checkShared(shared),
     ...readings.flatMap(({ reading }) => reading.problems),
     ...groups.flatMap(withoutStandard),
   ]
   if (problems.length > 0) return { ok: false, problems: inReadingOrder(problems) }
-  return { ok: true, templates: groups.flatMap((group) => toTemplate(group) ?? []) }
-}
-
-interface TemplateName {
-  readonly channel: Template['channel']
-  readonly name: string
-  readonly variant: DeadReason | null
+  return { ok: true, templates: groups.flatMap((group) => toTemplate(group, shared) ?? []) }
 }
 
 interface FileReading {
-  readonly name: TemplateName | null
+  readonly name: TemplateFileName | null
   readonly source: TemplateSource | null
   readonly problems: readonly Problem[]
 }
 
 interface NamedFile {
   readonly file: SourceFile
-  readonly name: TemplateName
+  readonly name: TemplateFileName
   readonly source: TemplateSource | null
 }
 
-const FILE_NAME =
-  /^templates\/(?<name>[a-z0-9]+(?:[-/][a-z0-9]+)*)(?:\.(?<variant>[a-zA-Z_-]+))?\.(?<ending>md|sms\.txt)$/
+function readFile(
+  file: SourceFile,
+  layouts: readonly EmailLayout[],
+  shared: SharedFiles,
+): FileReading {
+  const reading = readFileName(file.path)
+  if (!reading.ok) {
+    const problem = at(file, 1, 1, 'invalid_file_name', reading.message, reading.fix)
+    return { name: null, source: null, problems: [problem] }
+  }
+  const { name } = reading
+  const read = name.channel === 'email' ? readEmail(file, layouts) : readSms(file)
+  const source = read.source && inLanguage(read.source, name.language)
+  const problems = source === null ? [] : checkSource(source, shared)
+  return { name, source, problems: [...read.problems, ...problems] }
+}
 
-function readFile(file: SourceFile, layouts: readonly EmailLayout[]): FileReading {
-  const flawed = (problem: Problem) => ({ name: null, source: null, problems: [problem] })
-  const parts = FILE_NAME.exec(file.path)?.groups
-  if (parts?.name === undefined) {
-    const fix =
-      'Name it templates/<cadence>/<message>.md or .sms.txt, in small letters, digits and hyphens.'
-    return flawed(at(file, 1, 1, 'invalid_file_name', 'This is no name for a template.', fix))
-  }
-  const variant = DEAD_REASONS.find((reason) => reason === parts.variant) ?? null
-  if (parts.variant !== undefined && variant === null) {
-    const message = `"${parts.variant}" is no dead reason to have a variant for.`
-    return flawed(
-      at(file, 1, 1, 'invalid_file_name', message, suggest(parts.variant, DEAD_REASONS)),
-    )
-  }
-  const channel = parts.ending === 'md' ? 'email' : 'sms'
-  const name: TemplateName = { channel, name: parts.name, variant }
-  const { source, problems } = channel === 'email' ? readEmail(file, layouts) : readSms(file)
-  return { name, source, problems: [...problems, ...(source === null ? [] : checkSource(source))] }
+function inLanguage<Source extends TemplateSource>(source: Source, language: string | null) {
+  return language === null ? source : { ...source, language }
 }
 
 interface SourceReading {
@@ -104,7 +102,7 @@ function readSms(file: SourceFile): SourceReading {
   return { source: { channel: 'sms', file: file.path, body }, problems }
 }
 
-const EMAIL_KEYS = ['subject', 'preheader', 'layout']
+const EMAIL_KEYS = ['subject', 'preheader', 'layout', 'cta']
 const SUBJECT_FIX = 'Begin the file with a line "---", then "subject: …", then a line "---".'
 
 /**
@@ -141,6 +139,12 @@ function readEmail(file: SourceFile, layouts: readonly EmailLayout[]): SourceRea
           ),
         ]
       : []
+  const declared = textOf('cta')
+  const reading = declared === null ? null : readCallToAction(declared)
+  const noCta =
+    declared === null || reading?.ok !== false
+      ? []
+      : [at(file, declared.line, declared.column, 'invalid_value', reading.message, reading.fix)]
   return {
     source: {
       channel: 'email',
@@ -149,8 +153,9 @@ function readEmail(file: SourceFile, layouts: readonly EmailLayout[]): SourceRea
       preheader,
       body,
       ...(layout !== null && { layout }),
+      ...(reading?.ok === true && { cta: reading.cta }),
     },
-    problems: [...problems, ...noLayout, ...emptyBody(file, body)],
+    problems: [...problems, ...noLayout, ...noCta, ...emptyBody(file, body)],
   }
 }
 
@@ -204,13 +209,14 @@ function withoutStandard(group: readonly NamedFile[]): readonly Problem[] {
   return [at(first.file, 1, 1, 'missing_default_variant', message, `Add ${standard}.`)]
 }
 
-function toTemplate(group: readonly NamedFile[]): Template | null {
+function toTemplate(files: readonly NamedFile[], shared: SharedFiles): Template | null {
+  const group = files.map(({ source, ...file }) => ({ ...file, source: withUses(source, shared) }))
   const [first] = group
   if (first === undefined) return null
   const sum = checksum(
     [...group]
       .sort((a, b) => (a.file.path < b.file.path ? -1 : 1))
-      .map(({ file, source }) => `${file.path}\n${file.text}${layoutTextOf(source)}`)
+      .map(({ file, source }) => `${file.path}\n${file.text}${textsAround(source)}`)
       .join('\n'),
   )
   const { name } = first.name
@@ -219,10 +225,22 @@ function toTemplate(group: readonly NamedFile[]): Template | null {
     : ofChannel(name, sum, group, isSms)
 }
 
-/** A changed layout makes a new version of every message in it. */
-function layoutTextOf(source: TemplateSource | null): string {
+function withUses(source: TemplateSource | null, shared: SharedFiles): TemplateSource | null {
+  const uses = source === null ? null : usesOf(source, shared)
+  return source === null || uses === null ? source : { ...source, uses }
+}
+
+/** A changed layout, snippet or computed field makes a new version of every message that has it. */
+function textsAround(source: TemplateSource | null): string {
   const layout = source?.channel === 'email' ? source.layout : null
-  return layout == null ? '' : `\n${layout.file}\n${layout.mjml}`
+  const { snippets = {}, computed = {} } = source?.uses ?? {}
+  return [
+    ...(layout == null ? [] : [layout.file, layout.mjml]),
+    ...Object.values(snippets).flatMap(({ file, text }) => [file, text]),
+    ...Object.entries(computed).flatMap(([name, { text }]) => [name, text]),
+  ]
+    .map((text) => `\n${text}`)
+    .join('')
 }
 
 function ofChannel<Source extends TemplateSource>(
@@ -236,7 +254,7 @@ function ofChannel<Source extends TemplateSource>(
   )
   const standard = sources.find(({ variant }) => variant === null)?.source
   if (standard === undefined) return null
-  const variants: Partial<Record<DeadReason, Source>> = {}
+  const variants: Record<string, Source> = {}
   for (const { variant, source } of sources) if (variant !== null) variants[variant] = source
   return { channel: standard.channel, name, checksum: sum, standard, variants }
 }

@@ -1,18 +1,25 @@
 import type { Problem } from '../cadence/problems.ts'
 import { plainTypography } from '../texts.ts'
 import { problemOfError } from './check.ts'
+import { buttonHtml } from './call-to-action.ts'
 import { htmlEmail, pictureOf, textEmail } from './email-layout.ts'
+import { fixedWords, tellsHowToStop } from './fixed-words.ts'
 import { inLayout } from './layout.ts'
-import { prepare, RenderSession, withoutMarks } from './liquid.ts'
+import { isErrorIn, type ReadyHtml, RenderSession } from './liquid.ts'
 import { markdownToHtml } from './markdown.ts'
-import type {
-  EmailTemplate,
-  RenderedLink,
-  SmsTemplate,
-  TemplateContext,
-  TemplateText,
+import { scopeOf } from './scope.ts'
+import {
+  type EmailSource,
+  type EmailTemplate,
+  type RenderedLink,
+  sharedTexts,
+  type SmsTemplate,
+  sourceFor,
+  type TemplateContext,
+  type TemplateSource,
+  type TemplateText,
 } from './types.ts'
-import { sourceFor } from './types.ts'
+import { variablesOf } from './uses.ts'
 
 /** A message that could not be rendered. Its words name variables and files, never values. */
 export interface RenderFailure {
@@ -45,7 +52,7 @@ export interface SmsOptions {
  * `context.linkFor` and is listed.
  */
 export function renderEmail(template: EmailTemplate, context: TemplateContext): RenderedEmail {
-  const source = sourceFor(template, context.dead?.reason ?? null)
+  const source = sourceFor(template, context.dead?.reason ?? null, context.lead.language)
   const { company, links } = context
   const { unsubscribe } = links
   const blank = missingFooterPart(context)
@@ -54,17 +61,24 @@ export function renderEmail(template: EmailTemplate, context: TemplateContext): 
     const fix = 'Complete the company in the settings.'
     return failure(source.file, source.body, 'company_incomplete', message, fix)
   }
-  const session = new RenderSession(context.linkFor)
-  const render = rendererOf(source.file, context)
+  const session = new RenderSession(context.linkFor, source.uses?.snippets)
+  const render = rendererOf(source, context, session)
   const subject = render(source.subject, (scope) => session.plain(source.subject, scope))
   if (!subject.ok) return subject
   const preheader = renderOptional(source.preheader, (text) =>
     render(text, (scope) => session.plain(text, scope)),
   )
   if (!preheader.ok) return preheader
+  const button = renderButton(source, render, session)
+  if (!button.ok) return button
   const body = render(source.body, (scope) => {
-    const markdown = session.held(source.body, scope)
-    return markdownToHtml(markdown, session, [unsubscribe])
+    const { why } = session.ownLinks
+    const cta = button.value === null ? {} : { cta: button.value }
+    const markdown = session.held(source.body, { ...scope, ...cta })
+    const html = markdownToHtml(markdown, session, [unsubscribe, ...(why === null ? [] : [why])])
+    return button.value === null || placesButton(source)
+      ? html
+      : `${html.trim()}\n<p>${button.value.html}</p>`
   })
   if (!body.ok) return body
   const parts = {
@@ -74,6 +88,7 @@ export function renderEmail(template: EmailTemplate, context: TemplateContext): 
     company,
     unsubscribe,
     pixel: context.pixel ?? null,
+    language: source.language ?? 'en',
   }
   if (parts.subject === '') {
     const fix = 'Give every value in it a default: {{ lead.firstName | default: "there" }}.'
@@ -109,9 +124,9 @@ export function renderSms(
   context: TemplateContext,
   options: SmsOptions,
 ): RenderedSms {
-  const source = sourceFor(template, context.dead?.reason ?? null)
-  const session = new RenderSession(context.linkFor)
-  const render = rendererOf(source.file, context)
+  const source = sourceFor(template, context.dead?.reason ?? null, context.lead.language)
+  const session = new RenderSession(context.linkFor, source.uses?.snippets)
+  const render = rendererOf(source, context, session)
   const body = render(source.body, (scope) => session.plain(source.body, scope))
   if (!body.ok) return body
   const text = tidy(body.value)
@@ -119,7 +134,8 @@ export function renderSms(
     const fix = 'Write words that stand also when every value is empty.'
     return failure(source.file, source.body, 'empty_message', 'The text came out empty.', fix)
   }
-  const whole = options.firstText ? withIdentity(text, context.company.brand) : text
+  const { brand } = context.company
+  const whole = options.firstText ? withIdentity(text, brand, source.language) : text
   return { ok: true, text: plainTypography(whole), links: session.links }
 }
 
@@ -127,23 +143,55 @@ export function renderSms(
  * Adds the sender's name before a text that does not hold it, and the way to stop after one that
  * does not tell it (CTIA Messaging Principles and Best Practices, May 2023: brand and opt-out).
  */
-function withIdentity(text: string, brand: string): string {
+function withIdentity(text: string, brand: string, language: string | undefined): string {
   const isNamed = text.toLowerCase().includes(brand.toLowerCase())
-  const tellsStop = /\b(reply|text|send)\s+"?stop\b/i.test(text)
   const named = isNamed ? text : `${brand}: ${text}`
-  return tellsStop ? named : `${named} Reply STOP to opt out.`
+  return tellsHowToStop(text) ? named : `${named} ${fixedWords(language).stop}`
+}
+
+/** The declared button; null for a message that has none. */
+function renderButton(
+  { file, cta }: EmailSource,
+  render: ReturnType<typeof rendererOf>,
+  session: RenderSession,
+): Rendered<ReadyHtml | null> {
+  if (cta?.kind !== 'button') return { ok: true, value: null }
+  const label = render(cta.label, (scope) => session.plain(cta.label, scope))
+  if (!label.ok) return label
+  const url = render(cta.url, (scope) => session.plain(cta.url, scope))
+  if (!url.ok) return url
+  const button = buttonHtml(label.value, url.value, session)
+  if (button !== null) return { ok: true, value: button }
+  const message = 'The call to action leads to no web, mail or phone address.'
+  const fix = 'Write an address that begins with https://, mailto: or tel:.'
+  return failure(file, cta.url, 'invalid_value', message, fix)
+}
+
+function placesButton({ body, uses }: EmailSource): boolean {
+  return variablesOf(body, uses).some(({ path: [root] }) => root === 'cta')
 }
 
 type Rendered<T> = { readonly ok: true; readonly value: T } | RenderFailure
 
-function rendererOf(file: string, context: TemplateContext) {
+/** Each text with the variables that it, and what it takes from other files, speaks of. */
+function rendererOf(source: TemplateSource, context: TemplateContext, session: RenderSession) {
   return (text: TemplateText, render: (scope: object) => string): Rendered<string> => {
     try {
-      return { ok: true, value: render(scopeOf(context, text)) }
+      return {
+        ok: true,
+        value: render(scopeOf(context, variablesOf(text, source.uses), { source, session })),
+      }
     } catch (error) {
-      return { ok: false, problem: problemOfError(file, text, error) }
+      return { ok: false, problem: problemIn(source, text, error) }
     }
   }
+}
+
+/** The place of an error is that of the file in which it happened. */
+function problemIn({ file, uses }: TemplateSource, text: TemplateText, error: unknown): Problem {
+  const shared = uses === undefined ? [] : sharedTexts(uses)
+  const other = shared.find((each) => isErrorIn(each, error))
+  return problemOfError(other?.file ?? file, other ?? text, error)
 }
 
 function renderOptional(
@@ -151,35 +199,6 @@ function renderOptional(
   render: (text: TemplateText) => Rendered<string>,
 ): Rendered<string | null> {
   return text === null ? { ok: true, value: null } : render(text)
-}
-
-/** The variables of a template: every known one is there, so that only unknown ones fail. */
-function scopeOf({ lead, company, owner, dead, links }: TemplateContext, text: TemplateText) {
-  const { attributes, ...person } = lead
-  const asked = prepare(text).variables.flatMap(({ path: [root, name, attribute] }) =>
-    root === 'lead' && name === 'attributes' && typeof attribute === 'string' ? [attribute] : [],
-  )
-  const entries = asked.map((name) => [
-    name,
-    Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null,
-  ])
-  return {
-    lead: { ...clean(person), attributes: clean(Object.fromEntries(entries)) },
-    company: clean(company),
-    owner: clean(owner ?? { name: null, email: null, phone: null }),
-    dead: clean(dead ?? { reason: null, wanted: null, competitor: null }),
-    links: clean(links),
-  }
-}
-
-/** Without marks, and with white space alone counted as empty, so that defaults apply. */
-function clean(values: object): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]: [string, unknown]) => {
-      const unmarked = withoutMarks(value)
-      return [name, typeof unmarked === 'string' && unmarked.trim() === '' ? null : unmarked]
-    }),
-  )
 }
 
 function missingFooterPart({ company }: TemplateContext): string | null {

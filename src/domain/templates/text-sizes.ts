@@ -1,14 +1,14 @@
 import type { Company } from '../company.ts'
-import { DEAD_REASONS, type DeadReason } from '../lead.ts'
 import { type TextSize, textSize } from '../texts.ts'
+import { variantOf } from './file-name.ts'
 import { renderSms } from './render.ts'
 import type { SmsTemplate, Template, TemplateContext } from './types.ts'
 
 /** How big a text template comes out for a lead with names of usual length. */
 export interface TemplateSize {
   readonly template: string
-  /** The dead reason of a variant; null for the standard text. */
-  readonly variant: DeadReason | null
+  /** "competitor", "es" or "competitor.es"; null for the standard text. */
+  readonly variant: string | null
   /** As the first text to somebody: with the sender's name and the way to stop. */
   readonly first: TextSize
   readonly later: TextSize
@@ -29,8 +29,7 @@ export function templateSizes(
 }
 
 function sizesOf(template: SmsTemplate, company: Company, publicUrl: string): TemplateSize[] {
-  const variants = DEAD_REASONS.filter((reason) => template.variants[reason] !== undefined)
-  return [null, ...variants].flatMap((variant) => {
+  return [null, ...Object.keys(template.variants).sort()].flatMap((variant) => {
     const context = sampleContext(company, publicUrl, variant)
     const size = (firstText: boolean) => {
       const rendered = renderSms(template, context, { firstText })
@@ -47,17 +46,22 @@ function sizesOf(template: SmsTemplate, company: Company, publicUrl: string): Te
 function sampleContext(
   company: Company,
   publicUrl: string,
-  variant: DeadReason | null,
+  variant: string | null,
 ): TemplateContext {
+  const { reason, language } = variantOf(variant)
   return {
-    lead: { firstName: 'Alexandra', lastName: 'Castellano', company: 'Northwind', attributes: {} },
+    lead: {
+      firstName: 'Alexandra',
+      lastName: 'Castellano',
+      company: 'Northwind',
+      language,
+      attributes: {},
+    },
     company,
     owner: { name: 'Sam', email: 'sam@acme.example', phone: null },
     dead:
-      variant === null
-        ? null
-        : { reason: variant, wanted: 'something else', competitor: 'another company' },
-    links: { unsubscribe: null },
+      reason === null ? null : { reason, wanted: 'something else', competitor: 'another company' },
+    links: { unsubscribe: null, why: () => `${publicUrl}${LINK_PATH.replace('/r/', '/why/')}` },
     linkFor: () => `${publicUrl}${LINK_PATH}`,
   }
 }

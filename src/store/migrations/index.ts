@@ -11,6 +11,7 @@ import { up as indexes } from './0008-indexes.ts'
 import { up as consent } from './0009-consent.ts'
 import { up as notices } from './0010-notices.ts'
 import { up as cadenceRules } from './0012-cadence-rules.ts'
+import { up as library } from './0015-library.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-consent': { up: consent },
   '0010-notices': { up: notices },
   '0012-cadence-rules': { up: cadenceRules },
+  '0015-library': { up: library },
 }

@@ -39,7 +39,7 @@ export interface TokensTable {
   /** SHA-256 of the token; the token itself is only in the message. */
   hash: string
   /** `bounce` and `reply` stand in the addresses of a message (channels/email/addresses.ts). */
-  purpose: 'unsubscribe' | 'redirect' | 'visitor' | 'open' | 'bounce' | 'reply' | 'owner'
+  purpose: 'unsubscribe' | 'why' | 'redirect' | 'visitor' | 'open' | 'bounce' | 'reply' | 'owner'
   lead_id: LeadId
   touch_id: TouchId | null
   target: string | null

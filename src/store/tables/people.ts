@@ -23,6 +23,8 @@ export interface LeadsTable {
   state: string | null
   zip: string | null
   timezone: string | null
+  /** BCP 47; null where it is not known. */
+  language: string | null
   source: string
   /** Decimal text, e.g. "12.50"; never a float. */
   cost_amount: string | null

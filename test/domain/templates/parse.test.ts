@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { checkTemplate } from '../../../src/domain/templates/check.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
 
 const HEAD = '---\nsubject: Hello\n---\n'
@@ -21,7 +20,6 @@ describe('template files', () => {
       ['competitor', 'no_matching_offering'],
       [],
     ])
-    expect(parsing.templates.flatMap(checkTemplate)).toEqual([])
   })
 
   it('have a checksum over all variants, in any order of the files', () => {
