@@ -9,6 +9,7 @@ import { redirectRoutes } from './public/redirect.ts'
 import { trackerRoutes } from './public/tracker.ts'
 import { twilioRoutes } from './public/twilio.ts'
 import { unsubscribeRoutes } from './public/unsubscribe.ts'
+import { whyRoutes } from './public/why.ts'
 import { healthRoutes } from './routes/ops.ts'
 
 /**
@@ -28,11 +29,13 @@ export function createPublicApp(deps: ApiDeps): Hono<ApiEnv> {
   const { config } = deps
   app.use('/t', limitedTo(LIMITS.tracker, config))
   app.use('/u/*', limitedTo(LIMITS.leaving, config))
+  app.use('/why/*', limitedTo(LIMITS.links, config))
   app.use('/r/*', limitedTo(LIMITS.links, config))
   app.use('/o/*', limitedTo(LIMITS.pictures, config))
   app.use('/hooks/*', limitedTo(LIMITS.hooks, config))
   app.route('/', trackerRoutes(deps))
   app.route('/', unsubscribeRoutes(deps))
+  app.route('/', whyRoutes(deps))
   app.route('/', redirectRoutes(deps))
   app.route('/', openRoutes(deps))
   app.route('/', twilioRoutes(deps))

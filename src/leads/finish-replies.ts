@@ -6,7 +6,7 @@ import { describeLocal } from '../domain/time-zones.ts'
 import { type Instant, instant, plus } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
-import type { LeadRow } from '../store/leads.ts'
+import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newVerdicts, postponementsSince, type ReplyVerdict } from '../store/reply-verdicts.ts'
 import { loadPerson } from './people.ts'
 import { joinDeeds, recordingDeeds } from './reply-deeds.ts'
@@ -54,6 +54,10 @@ async function finish(
   const { effect } = verdict
   const words = `${effect.because} (${verdict.intent}, by ${verdict.rule})`
   if (until === null) return words
+  if (effect.do === 'die') {
+    const postponements = [{ askedAt: now, until: until.at }]
+    await patchLead(trx, lead, { dead_details: json({ reason: 'postponing', postponements }) })
+  }
   if (effect.do === 'remind') {
     await trx
       .updateTable('tasks')
@@ -86,12 +90,13 @@ interface Until {
 
 /** Until when the answer lets the lead rest; null when it does not. */
 function untilOf(
-  { effect, words, facts, rule }: ReplyVerdict,
+  { effect, intent, words, facts, rule }: ReplyVerdict,
   now: Instant,
   zone: string,
   { replies }: ReplyRulesInForce,
 ): Until | null {
-  if (effect.do !== 'hold' && effect.do !== 'remind') return null
+  const dies = effect.do === 'die' && intent === 'postpone'
+  if (effect.do !== 'hold' && effect.do !== 'remind' && !dies) return null
   if (effect.do === 'hold' && effect.for === 'thanks') {
     return { at: plus(now, replies.thanksForMs), day: null }
   }

@@ -4,6 +4,7 @@ import type { Keyword } from '../domain/replies/keywords.ts'
 import { readReply } from '../domain/replies/read-reply.ts'
 import { rulesWith, shippedRules } from '../domain/replies/shipped.ts'
 import type { ReplyReading, ReplyRules } from '../domain/replies/types.ts'
+import { answeredWhy, readWhy } from '../domain/replies/why.ts'
 import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdContactKeys, type PointValue } from '../store/contact-points.ts'
@@ -12,6 +13,7 @@ import type { HashKeys } from '../store/hash-key.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
 import { readOwnReplyRules } from '../store/reply-rules.ts'
 import { readSettings } from '../store/settings.ts'
+import { asksWhy } from '../store/tokens.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { type Accepted, accept } from './accept.ts'
 import { ringOf } from './intake.ts'
@@ -44,6 +46,8 @@ export interface IncomingReply {
   readonly auto?: boolean
   /** Twilio itself took it for one of the carriers' words. */
   readonly keyword?: Keyword | null
+  /** What it means is known: it was pressed, not written. */
+  readonly pressed?: ReplyReading
   readonly via: string
   readonly receivedAt: Instant
 }
@@ -105,8 +109,23 @@ async function readIncoming(trx: Executor, reply: IncomingReply): Promise<ReplyR
   const { channel, text, subject, auto = false, keyword = null } = reply
   const reference = { at: reply.receivedAt, zone: company.timezone }
   const input = { channel, text: keyword ?? text, subject, auto }
-  const reading = readReply(input, rules, reference)
+  const read = readReply(input, rules, reference)
+  // Whoever writes "stop" beside a button means it.
+  if (reply.pressed !== undefined && !stops(read)) return reply.pressed
+  const reading = await numbered(trx, reply, read)
   return keyword === null ? reading : { ...reading, visibleText: text }
+}
+
+/** A bare number means something to whom we asked why; a stop stays one. */
+async function numbered(
+  trx: Executor,
+  { channel, touchId }: IncomingReply,
+  reading: ReplyReading,
+): Promise<ReplyReading> {
+  if (stops(reading) || reading.intent === 'out_of_office' || touchId === null) return reading
+  const answered = answeredWhy(reading.visibleText)
+  if (answered === null || !(await asksWhy(trx, touchId))) return reading
+  return readWhy(reading, channel, answered)
 }
 
 /** The rules that ship, with the company's own. */

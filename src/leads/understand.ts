@@ -187,6 +187,9 @@ function deathOf(said: Understood): DeadDetails {
       return { reason: 'no_matching_offering', wanted: facts?.wanted ?? null, fault: null }
     case 'unqualified_budget':
       return { reason: 'unqualified', criterion: 'budget' }
+    case 'postpone':
+      // The planner's clock says until when (finish-replies.ts).
+      return { reason: 'postponing', postponements: [] }
     default:
       return { reason: 'not_interested', words: wordsOf(said) }
   }

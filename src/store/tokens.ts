@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
+import type { TouchId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import type { TokensTable } from './schema.ts'
@@ -45,6 +46,18 @@ export async function markHit(
     .execute()
   const justNow = links.filter(({ last_hit_at }) => (last_hit_at ?? 0) > at - spanMs)
   return { all: links.length, justNow: justNow.length }
+}
+
+/** Whether a message asked why the lead did not answer. */
+export async function asksWhy(executor: Executor, touchId: TouchId): Promise<boolean> {
+  const row = await executor
+    .selectFrom('tokens')
+    .select('hash')
+    .where('touch_id', '=', touchId)
+    .where('purpose', '=', 'why')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** The token, when it is one of ours for this purpose and has not expired. */

@@ -70,6 +70,11 @@ legend { padding: 0; color: var(--soft); font-size: .9375rem }
 label { display: flex; gap: .75rem; align-items: center; min-height: 2.75rem }
 input[type=checkbox] { width: 1.375rem; height: 1.375rem; flex: none; margin: 0;
   accent-color: var(--main) }
+.choices { display: grid; gap: .6rem }
+.choices button { width: 100%; text-align: left }
+.field { display: block; margin: 0 0 1rem }
+input[type=text] { font: inherit; width: 100%; min-height: 3rem; padding: .6rem .8rem; margin-top: .4rem;
+  border: 1px solid var(--soft); border-radius: .6rem; background: var(--card); color: var(--ink) }
 .hint { color: var(--soft); font-size: .9375rem }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3rem; padding: .6rem 1rem;
   border-radius: .6rem; border: 1px solid var(--main); background: transparent; color: var(--main);

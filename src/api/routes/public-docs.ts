@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LONGEST_DETAIL, WHY_ANSWERS } from '../../domain/replies/why.ts'
 import type { Api } from '../operation.ts'
 
 const TAG = 'Public: links of messages'
@@ -49,6 +50,43 @@ export function describePublicRoutes(api: Api, publicUrl: string): void {
     },
     responses: {
       200: page('Done; the page as it is now.'),
+      400: page('Nothing was changed: the page, and why.'),
+      404: UNKNOWN,
+    },
+  })
+  registry.registerPath({
+    ...at,
+    method: 'get',
+    path: '/why/{token}',
+    summary: 'The one question why; changes nothing',
+    request: { params: token, headers: z.object({ 'Accept-Language': z.string().optional() }) },
+    responses: { 200: page('The page, in English or Spanish.'), 404: UNKNOWN },
+  })
+  registry.registerPath({
+    ...at,
+    method: 'post',
+    path: '/why/{token}',
+    summary: 'Answer why',
+    description:
+      'A press counts like an answer by email: it sets the reason with its details, or hands the lead to a person (`interested`). Another press replaces the one before; the same again changes nothing.',
+    request: {
+      params: token,
+      body: {
+        required: true,
+        content: {
+          'application/x-www-form-urlencoded': {
+            schema: z.object({
+              answer: z.enum(WHY_ANSWERS),
+              when: z.enum(['1', '3', '6', '12']).optional(),
+              detail: z.string().max(LONGEST_DETAIL).optional(),
+            }),
+            example: { answer: 'timing', when: '3' },
+          },
+        },
+      },
+    },
+    responses: {
+      200: page('Thanks, and room for a detail.'),
       400: page('Nothing was changed: the page, and why.'),
       404: UNKNOWN,
     },

@@ -1,5 +1,5 @@
 import { answer, type Phase } from '../lifecycle.ts'
-import { type Intent, type ReplyReading, SURE_FROM } from './types.ts'
+import { type Intent, type ReplyFacts, type ReplyReading, SURE_FROM } from './types.ts'
 
 /** What follows from an answer, besides that it is on record. */
 export type ReplyEffect =
@@ -48,7 +48,7 @@ export function effectOfReply(phase: Phase, reading: ReplyReading | null): Reply
     case 'not_interested':
       return refused(standing, REFUSALS[intent])
     case 'postpone':
-      return postponed(standing)
+      return postponed(standing, facts)
     case 'unknown':
       return facts.thanks ? thanked(standing) : engage('an answer that a person should read')
     case 'interested':
@@ -86,8 +86,12 @@ function refused(standing: Standing, because: string): ReplyEffect {
   }
 }
 
-function postponed(standing: Standing): ReplyEffect {
+function postponed(standing: Standing, { answersWhy }: ReplyFacts): ReplyEffect {
   const because = 'asked for later'
+  // The cadence is at its end: nothing of it is left to wait with.
+  if (answersWhy === true && (standing === 'nurtured' || standing === 'dead')) {
+    return { do: 'die', because: 'the time is wrong' }
+  }
   switch (standing) {
     case 'nurtured':
       return { do: 'hold', for: 'postponed', because }

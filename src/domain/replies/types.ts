@@ -38,6 +38,8 @@ export interface ReplyFacts {
   readonly instead: string | null
   /** The day that was named, on the calendar of the lead's zone: "2027-02-01". */
   readonly day: string | null
+  /** It answers the question why: "the wrong time" gives the lead up until then. */
+  readonly answersWhy?: boolean
 }
 
 /** How an answer was understood, and by which rule. */
