@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import type { Cadence, Step, StepDelay, StepTiming } from '../domain/cadence/types.ts'
+import { describeFlowStep, endWords } from '../domain/cadence/step-words.ts'
 import { DEFAULT_END_AFTER_MS } from '../domain/cadence/types.ts'
 import { Page } from './layout.tsx'
 import { Moment, Nothing, plain, spanWords } from './parts.tsx'
@@ -42,7 +43,7 @@ export const CadencesPage: FC<CadencesProps> = ({ view, cadences, zone }) => (
           ))}
           <li class="end">
             <span class="when">{endDelay(published.cadence)}</span>
-            <span class="what">{endWords(published.cadence)}</span>
+            <span class="what">Without an answer: {endWords(published.cadence.end)}</span>
           </li>
         </ol>
         <footer class="quiet">{mannersOf(published.cadence)}</footer>
@@ -52,15 +53,27 @@ export const CadencesPage: FC<CadencesProps> = ({ view, cadences, zone }) => (
 )
 
 const StepLine: FC<{ step: Step }> = ({ step }) => (
-  <li>
-    <span class="when">{delayWords(step.after)}</span>
+  <li id={step.id}>
+    <span class="when">{step.kind === 'wait-for' ? '' : delayWords(step.after)}</span>
     <span class="what">
-      {step.kind === 'task' ? (
+      <StepWords step={step} /> <code class="quiet">{step.id}</code>
+    </span>
+  </li>
+)
+
+const StepWords: FC<{ step: Step }> = ({ step }) => {
+  switch (step.kind) {
+    case 'task':
+      return (
         <>
           <span class="channel task">{step.task}</span> {step.title}{' '}
-          <small class="quiet">for a person, within {spanWords(step.dueInMs)}</small>
+          <small class="quiet">
+            for {step.assignee ?? 'a person'}, within {spanWords(step.dueInMs)}
+          </small>
         </>
-      ) : (
+      )
+    case 'message':
+      return (
         <>
           <span class={`channel ${step.channel}`}>{step.channel}</span> {step.template}{' '}
           <small class="quiet">
@@ -69,10 +82,15 @@ const StepLine: FC<{ step: Step }> = ({ step }) => (
             {step.staleAfterMs !== null && `; dropped when ${spanWords(step.staleAfterMs)} late`}
           </small>
         </>
-      )}
-    </span>
-  </li>
-)
+      )
+    default:
+      return (
+        <>
+          <span class="channel flow">{step.kind.replace('-', ' ')}</span> {describeFlowStep(step)}
+        </>
+      )
+  }
+}
 
 function delayWords(after: StepDelay): string {
   if (after.kind === 'exactly') return after.ms === 0 ? 'at once' : `${spanWords(after.ms)} later`
@@ -95,11 +113,6 @@ function timingWords(timing: StepTiming): string {
 
 function endDelay({ endAfterMs }: Cadence): string {
   return `${spanWords(endAfterMs ?? DEFAULT_END_AFTER_MS)} later`
-}
-
-function endWords({ end }: Cadence): string {
-  if (end.outcome === 'dead') return `Without an answer: dead, ${plain(end.reason)}`
-  return 'Without an answer: dead again, for the reason it was dead before'
 }
 
 function mannersOf({ preferredHours, purpose, priority }: Cadence): string {

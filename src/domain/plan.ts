@@ -210,9 +210,14 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
   if (episode === null) return { kind: 'bell', why: 'no cadence' }
   if (episode.position === null) return planEnd(episode, now)
   const step = stepAt(episode.cadence, episode.position)
-  return step.kind === 'task'
-    ? planTask(facts, episode, step, now)
-    : planTouch(facts, episode, episode.position, step, now)
+  switch (step.kind) {
+    case 'task':
+      return planTask(facts, episode, step, now)
+    case 'message':
+      return planTouch(facts, episode, episode.position, step, now)
+    default:
+      throw new RangeError(`a ${step.kind} is not planned for yet`)
+  }
 }
 
 function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): Planned {

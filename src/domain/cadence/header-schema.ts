@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DAY_MS } from '../time.ts'
 import { parseRate, RATE_PATTERN } from './duration.ts'
+import { toEnd } from './flow-steps.ts'
 import {
   blackouts,
   duration,
@@ -72,10 +73,7 @@ export function toHeader(header: Header): Omit<Cadence, 'steps'> {
     ...(days !== undefined && { days }),
     ...(calendars !== undefined && { blackouts: calendars }),
     ...(most !== undefined && { throttle: most }),
-    end:
-      written === 'back-to-dead'
-        ? { outcome: 'back_to_dead' as const }
-        : { outcome: 'dead' as const, reason: written.dead },
+    end: toEnd(written),
     ...(endAfterMs === undefined ? {} : { endAfterMs }),
   }
 }

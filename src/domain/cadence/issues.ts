@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Problem, ProblemCode } from './problems.ts'
 import { nearest, suggest } from './problems.ts'
+import type { Flaw } from './condition-schema.ts'
 import { HEADER_KEYS } from './header-schema.ts'
 import { HINTS } from './schema-parts.ts'
 import { STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
@@ -24,12 +25,15 @@ function problemsOfIssue(
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey(source, path, key))
   }
+  if (issue.code === 'custom' && isFlaw(issue.params?.flaw)) {
+    return [flawAt(source, path, issue.params.flaw)]
+  }
   if (issue.code === 'invalid_union') {
     const deeper = closestBranch(issue)
     if (deeper !== null) return deeper.flatMap((inner) => problemsOfIssue(source, inner, path))
   }
   const key = lastKey(path)
-  const fix = HINTS[key] ?? 'See docs/how-to/write-a-cadence.md.'
+  const fix = hintAt(path)
   const value = valueAt(source.value, path)
   if (path.length === 0) {
     const message = 'This file holds no cadence.'
@@ -68,12 +72,23 @@ function unknownKey(source: YamlSource, parent: YamlPath, key: string): Problem 
   }
 }
 
-/** Keys of a step that have keys of their own. */
-const STEP_PARTS: Readonly<
+/** Keys that stand in something of their own, by the key that it is written at. */
+const KEYS_OF: Readonly<
   Record<string, { readonly owner: string; readonly known: readonly string[] }>
 > = {
+  throttle: { owner: '"throttle"', known: ['touches', 'first'] },
+  hours: { owner: '"hours"', known: ['from', 'to'] },
+  end: { owner: '"end"', known: ['dead', 'hand-off'] },
   'on-date': { owner: '"on-date"', known: ['field', 'offset'] },
   stale: { owner: '"stale"', known: ['goto'] },
+  task: { owner: 'a task', known: ['kind', 'title', 'due', 'for'] },
+  until: { owner: '"until"', known: ['weekday', 'at'] },
+  'wait-for': { owner: '"wait-for"', known: ['signal', 'name', 'when'] },
+  branch: { owner: 'an arm of a branch', known: ['when', 'else', 'goto'] },
+  split: { owner: 'an arm of a split', known: ['arm', 'weight', 'goto'] },
+  webhook: { owner: 'a webhook', known: ['to'] },
+  update: { owner: 'an update', known: ['attributes', 'score', 'owner', 'tags'] },
+  tags: { owner: '"tags"', known: ['add', 'remove'] },
 }
 
 /** Which keys may stand at a path, and what to call the thing that has them. */
@@ -81,22 +96,39 @@ function keysAt(
   source: YamlSource,
   path: YamlPath,
 ): { readonly owner: string; readonly known: readonly string[] } {
-  const [first, , third] = path
   if (path.length === 0) return { owner: 'a cadence', known: HEADER_KEYS }
-  if (first === 'throttle') return { owner: '"throttle"', known: ['touches', 'first'] }
-  if (first === 'hours') return { owner: '"hours"', known: ['from', 'to'] }
-  if (first === 'end') return { owner: '"end"', known: ['dead'] }
+  const isStep = path.length === 2 && path[0] === 'steps'
+  const within = isStep ? undefined : KEYS_OF[lastKey(path)]
+  if (within !== undefined) return within
   const step = valueAt(source.value, path.slice(0, 2))
-  const ofStep = typeof third === 'string' ? STEP_PARTS[third] : undefined
-  if (ofStep !== undefined) return ofStep
-  if (third === 'fallback') {
+  if (lastKey(path) === 'fallback') {
     const ofEmail = isRecord(step) && 'email' in step
     return { owner: '"fallback"', known: [ofEmail ? 'sms' : 'email'] }
   }
-  if (third === 'task') return { owner: 'a task', known: ['kind', 'title', 'due'] }
   const kind = STEP_KEYS.find((key) => isRecord(step) && key in step) ?? 'email'
-  const owner = kind === 'email' ? 'an email step' : `a ${kind} step`
-  return { owner, known: Object.keys(STEP_SCHEMAS[kind].shape) }
+  const article = ['email', 'update', 'end'].includes(kind) ? 'an' : 'a'
+  return { owner: `${article} ${kind} step`, known: Object.keys(STEP_SCHEMAS[kind].shape) }
+}
+
+/** What to write at a path: the help for its key, else that for the nearest key around it. */
+function hintAt(path: YamlPath): string {
+  const keys = path.filter((key) => typeof key === 'string')
+  for (let depth = keys.length; depth > 0; depth -= 1) {
+    const [key = '', parent = ''] = keys.slice(0, depth).reverse()
+    const found = HINTS[`${parent}.${key}`] ?? HINTS[key]
+    if (found !== undefined && (key !== 'steps' || depth === keys.length)) return found
+  }
+  return 'See docs/how-to/write-a-cadence.md.'
+}
+
+function isFlaw(flaw: unknown): flaw is Flaw {
+  return isRecord(flaw) && 'code' in flaw
+}
+
+/** What is wrong inside a condition says so itself. */
+function flawAt(source: YamlSource, path: YamlPath, { at, code, message, fix }: Flaw): Problem {
+  const place = at === 'key' ? source.placeOfKey(path) : source.placeOf(path)
+  return { file: source.file, ...place, code, message, fix }
 }
 
 /** A problem with the value at `path`, or with its parent when it is missing. */

@@ -1,12 +1,12 @@
-import type { z } from 'zod'
 import { checksum } from './checksum.ts'
 import { isRecord, problemAt, problemsOf } from './issues.ts'
 import type { Problem } from './problems.ts'
 import { inReadingOrder, nearest, suggest } from './problems.ts'
-import type { StepKey } from './schema.ts'
+import { checkFlow, type PlacedStep } from './check-flow.ts'
+import { toFlowStep } from './flow-steps.ts'
 import { type Header, HEADER_SCHEMA, toHeader } from './header-schema.ts'
 import { toMessageStep, toOnDate } from './message-step.ts'
-import { STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
+import { readStepContent, STEP_KEYS, type StepContent, type StepKey } from './schema.ts'
 import type { Cadence, MessageStep, Step } from './types.ts'
 import type { YamlPath, YamlSource } from './yaml-source.ts'
 import { readYaml } from './yaml-source.ts'
@@ -44,9 +44,9 @@ export function parseCadence(
     ...(header.success ? [] : problemsOf(source, header.error, [])),
     ...steps.flatMap((step) => step.problems),
     ...repeatedIds(source, steps),
-    ...staleTargets(source, steps),
+    ...checkFlow(source, placedSteps(steps), idsOf(steps)),
     ...(templates === null ? [] : unknownTemplates(source, steps, templates)),
-    ...(header.success ? endMismatch(source, header.data) : []),
+    ...(header.success ? endMismatches(source, header.data, steps) : []),
   ]
   if (!header.success || problems.length > 0) {
     return { ok: false, problems: inReadingOrder(problems) }
@@ -57,10 +57,6 @@ export function parseCadence(
   )
   return { ok: true, cadence, checksum: checksum(text) }
 }
-
-type StepContent = {
-  [Key in StepKey]: { readonly key: Key; readonly data: z.output<(typeof STEP_SCHEMAS)[Key]> }
-}[StepKey]
 
 interface StepReading {
   readonly path: YamlPath
@@ -87,30 +83,9 @@ function readStep(source: YamlSource, value: unknown, path: YamlPath): StepReadi
   const [key, ...more] = STEP_KEYS.filter((candidate) => candidate in value)
   if (key === undefined || more.length > 0) return flawed([kindProblem(source, path, value, key)])
 
-  const parsed = parseStep(key, value)
-  if (!parsed.ok) return flawed(problemsOf(source, parsed.error, path))
-  return { path, id, content: parsed.content, problems: [] }
-}
-
-type StepParsing =
-  | { readonly ok: true; readonly content: StepContent }
-  | { readonly ok: false; readonly error: z.ZodError }
-
-function parseStep(key: StepKey, value: unknown): StepParsing {
-  switch (key) {
-    case 'email': {
-      const { data, error } = STEP_SCHEMAS.email.safeParse(value)
-      return error ? { ok: false, error } : { ok: true, content: { key, data } }
-    }
-    case 'sms': {
-      const { data, error } = STEP_SCHEMAS.sms.safeParse(value)
-      return error ? { ok: false, error } : { ok: true, content: { key, data } }
-    }
-    case 'task': {
-      const { data, error } = STEP_SCHEMAS.task.safeParse(value)
-      return error ? { ok: false, error } : { ok: true, content: { key, data } }
-    }
-  }
+  const read = readStepContent(key, value)
+  if ('error' in read) return flawed(problemsOf(source, read.error, path))
+  return { path, id, content: read.content, problems: [] }
 }
 
 /** A step that says nothing to do, or two things at once. */
@@ -122,7 +97,7 @@ function kindProblem(
 ): Problem {
   if (first !== undefined) {
     const message = 'This step does more than one thing.'
-    const fix = 'Give each email, text and task a step of its own.'
+    const fix = 'Give each thing to do a step of its own.'
     return problemAt(source, path, 'ambiguous_step', message, fix)
   }
   const meant = Object.keys(step).find((key) => nearest(key, STEP_KEYS) !== null)
@@ -153,7 +128,7 @@ function unknownTemplates(
   templates: readonly KnownTemplate[],
 ): readonly Problem[] {
   return steps.flatMap(({ content, path }) => {
-    if (content === null || content.key === 'task') return []
+    if (content?.key !== 'email' && content?.key !== 'sms') return []
     const own = content.key === 'email' ? content.data.email : content.data.sms
     const { fallback } = content.data
     const other = fallback?.kind === 'channel' ? fallback : null
@@ -189,28 +164,35 @@ function unknownTemplate(
   return [problemAt(source, path, 'unknown_template', message, fix)]
 }
 
-/** A late message may give way to a later step only: so it always goes on. */
-function staleTargets(source: YamlSource, steps: readonly StepReading[]): readonly Problem[] {
-  return steps.flatMap(({ content, path }, index) => {
-    const stale = content === null || content.key === 'task' ? undefined : content.data.stale
-    if (typeof stale !== 'object') return []
-    const later = steps.slice(index + 1).flatMap(({ id }) => id ?? [])
-    if (later.includes(stale.goto)) return []
-    const message = `No later step has the id "${stale.goto}".`
-    const fix =
-      later.length === 0
-        ? 'Write stale: skip, for this is the last step.'
-        : suggest(stale.goto, later)
-    return [problemAt(source, [...path, 'stale', 'goto'], 'unknown_step', message, fix)]
+/** Back to dead needs a lead that was dead before. */
+function endMismatches(
+  source: YamlSource,
+  { purpose, end }: Header,
+  steps: readonly StepReading[],
+): readonly Problem[] {
+  if (purpose !== 'nurture') return []
+  const ends = [
+    { end, path: ['end'] },
+    ...steps.flatMap(({ content, path }) =>
+      content?.key === 'end' ? [{ end: content.data.end, path: [...path, 'end'] }] : [],
+    ),
+  ]
+  return ends.flatMap(({ end: written, path }) => {
+    if (written !== 'back-to-dead') return []
+    const message = 'A nurture cadence cannot end back-to-dead: its leads were not dead before.'
+    const fix = 'Write end: { dead: unresponsive }, or change the purpose.'
+    return [problemAt(source, path, 'end_mismatch', message, fix)]
   })
 }
 
-/** Back to dead needs a lead that was dead before. */
-function endMismatch(source: YamlSource, header: Header): readonly Problem[] {
-  if (header.purpose !== 'nurture' || header.end !== 'back-to-dead') return []
-  const message = 'A nurture cadence cannot end back-to-dead: its leads were not dead before.'
-  const fix = 'Write end: { dead: unresponsive }, or change the purpose.'
-  return [problemAt(source, ['end'], 'end_mismatch', message, fix)]
+function idsOf(steps: readonly StepReading[]): readonly string[] {
+  return steps.map(({ id }) => id ?? '')
+}
+
+function placedSteps(steps: readonly StepReading[]): readonly PlacedStep[] {
+  return steps.flatMap(({ content, path }) =>
+    content === null ? [] : [{ path, step: toStep(content, 'preferred') }],
+  )
 }
 
 function toCadence(header: Header, contents: readonly StepContent[]): Cadence {
@@ -233,6 +215,7 @@ function toStep(content: StepContent, fallbackHours: MessageStep['hours']): Step
         task: task.kind,
         title: task.title,
         dueInMs: task.due,
+        ...(task.for !== 'owner' && { assignee: task.for }),
       }
     }
     case 'email':
@@ -247,6 +230,8 @@ function toStep(content: StepContent, fallbackHours: MessageStep['hours']): Step
         { channel: 'sms', template: content.data.sms },
         fallbackHours,
       )
+    default:
+      return toFlowStep(content)
   }
 }
 

@@ -50,7 +50,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   after: 'Write a number with a unit (m, h, d, w) such as 3h or 2d, or a span such as 1d..3d.',
   at: 'Use asap, varied, or a list of slots such as ["09:00-11:00", "mon..thu 15:00-17:00"].',
   'stale-after': 'Write a duration such as 2d, or never.',
-  end: 'Write { dead: unresponsive }, or back-to-dead.',
+  end: 'Write { dead: unresponsive }, back-to-dead, or { hand-off: "Call them" }.',
   dead: `Use one of: ${END_REASONS.join(', ')}.`,
   vary: 'Use both, time, weekday or none: what must differ from the last attempt.',
   days: 'Write business, or weekdays such as [mon, wed..fri].',
@@ -64,6 +64,31 @@ export const HINTS: Readonly<Record<string, string>> = {
   stale: 'Use skip, send, or { goto: a-later-step }.',
   goto: 'Write the id of a step of this cadence.',
   fallback: 'Write { sms: a-template } for an email, { email: a-template } for a text, or skip.',
+  'hand-off': 'Write the title of the task for the person who takes over.',
+  for: 'Write owner, or the email address of whoever gets the task.',
+  wait: 'Write a number with a unit (m, h, d, w) such as 3d, or a span such as 1d..3d.',
+  until: 'Write { weekday: [mon..thu], at: "09:00-11:00" }.',
+  weekday: 'List days such as [mon, wed], or runs of them such as [mon..thu].',
+  'until.at': 'Write a slot such as "09:00-11:00", or a list of them.',
+  'wait-for': 'Write { signal: visit }, or { when: { … } }.',
+  signal: 'Name a signal such as visit, click or custom, or a list of them.',
+  timeout: 'Write how long to wait at most, such as 7d.',
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the language, and never a function
+  then: 'Write the id of the step to go to when it came.',
+  else: 'Write the id of the step to go to when it did not come.',
+  branch: 'List { when: { … }, goto: step }, and { else: true, goto: step } last.',
+  when: 'Write a condition such as { field: lead.source, is: webform }.',
+  split: 'Write two arms or more with their weights from 1 to 1000: { short: 50, long: 50 }.',
+  weight: 'Write a whole number from 1 to 1000.',
+  arm: 'Write a short name of small letters, digits and hyphens.',
+  'webhook.to': 'Write the name of an endpoint of the settings, such as crm.',
+  webhook: 'Write { to: crm }, the name of an endpoint of the settings.',
+  update: 'Write at least one of attributes, score, owner and tags.',
+  attributes: 'Write { plan: pro }; null takes an attribute away.',
+  score: 'Write the points to give or take, such as +10 or -5.',
+  owner: 'Write an email address, or null for nobody.',
+  tags: 'Write { add: [hot], remove: [cold] }.',
+  'at-most': 'Write how often to go back at most, from 1 to 20.',
 }
 
 export const name = z.string().regex(NAME_PATTERN).describe(hint('name'))
@@ -99,10 +124,12 @@ export const blackouts = z
 /** What becomes of the lead, as `end` says it in the head and in a step. */
 export const end = z
   .union([
-    z.literal('back-to-dead'),
+    z.enum(['back-to-dead', 'hand-off']),
     z.strictObject({ dead: z.enum(END_REASONS).describe(hint('dead')) }),
+    z.strictObject({ 'hand-off': z.string().trim().min(1).max(200).describe(hint('hand-off')) }),
   ])
   .describe(hint('end'))
+export type WrittenEnd = z.output<typeof end>
 
 /**
  * A duration, span or slot as text. YAML reads a bare 0 as a number: it is taken as "0"; any

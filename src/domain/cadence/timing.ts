@@ -73,7 +73,7 @@ export interface Due {
 }
 
 /**
- * When a step is due. `asap` and tasks: to the millisecond after the delay. Otherwise at a time of
+ * When a step is due. `asap` and steps that are no messages: to the millisecond after the delay. Otherwise at a time of
  * day of the lead's own, that differs from the last attempt on the channel in time of day (another
  * part of the day, 90 minutes or more away on the clock) and, on another date, in weekday.
  *
@@ -85,7 +85,7 @@ export function dueAt(input: DueInput): Due {
   const window = windowOf(input)
   const { date } = input
   const lateFrom = date == null ? {} : { lateFrom: plus(date.from, date.lengthMs) }
-  if (input.step.kind === 'task' || isAtOnce(input.step, input.spreadMs)) {
+  if (input.step.kind !== 'message' || isAtOnce(input.step, input.spreadMs)) {
     const at = instant(window.earliest + Math.floor(fractionOf(input) * window.lengthMs))
     return { at, ...lateFrom, because: `${delayInWords(input)}.` }
   }

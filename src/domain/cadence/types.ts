@@ -1,6 +1,7 @@
 import type { DeadReason } from '../lead.ts'
 import type { Channel } from '../policy/types.ts'
 import { DAY_MS } from '../time.ts'
+import type { FlowStep } from './flow-types.ts'
 
 /** A cadence as published: parsed, checked and frozen. Durations are milliseconds. */
 export interface Cadence {
@@ -24,6 +25,8 @@ export interface Cadence {
   readonly end:
     | { readonly outcome: 'dead'; readonly reason: DeadReason }
     | { readonly outcome: 'back_to_dead' }
+    /** A person takes over; `title` is that of their task. */
+    | { readonly outcome: 'handed_over'; readonly title: string }
   /** How long after the last step a lead may still answer; DEFAULT_END_AFTER_MS when absent. */
   readonly endAfterMs?: number
 }
@@ -39,7 +42,7 @@ export interface CadenceHours {
   readonly to: string
 }
 
-interface StepBase {
+export interface StepBase {
   readonly id: string
   /** Since the previous step finished (the episode began, for the first). */
   readonly after: StepDelay
@@ -133,9 +136,11 @@ export interface TaskStep extends StepBase {
   readonly task: 'call' | 'voicemail' | 'other'
   readonly title: string
   readonly dueInMs: number
+  /** Who gets it; the lead's owner when absent. */
+  readonly assignee?: string
 }
 
-export type Step = MessageStep | TaskStep
+export type Step = MessageStep | TaskStep | FlowStep
 
 /** Where a lead stands in its episode. */
 export interface Position {

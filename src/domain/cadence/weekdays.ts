@@ -21,3 +21,14 @@ export function parseWeekdays(text: string): readonly number[] | null {
 export function inWeekOrder(weekdays: readonly number[]): readonly number[] {
   return [...new Set(weekdays)].toSorted((a, b) => a - b)
 }
+
+/** "Mon, Tue and Wed"; "any day" for all seven or none. */
+export function weekdayWords(weekdays: readonly number[]): string {
+  if (weekdays.length === 0 || weekdays.length === 7) return 'any day'
+  const names = weekdays.map((day) => {
+    const name = WEEKDAY_NAMES[day - 1] ?? ''
+    return name.charAt(0).toUpperCase() + name.slice(1)
+  })
+  const last = names.pop() ?? ''
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`
+}

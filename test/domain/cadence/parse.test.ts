@@ -155,7 +155,7 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
   ['purpose: revival', 'purpose: revial', '3:10 invalid_value', 'Did you mean "revival"?'],
   ['name: hi', 'name: Hi There', '1:7 invalid_value', 'small letters'],
   ['email: hi/hello', 'emial: hi/hello', '6:5 unknown_key', 'Did you mean "email"?'],
-  ['email: hi/hello', 'after: 3h', '5:5 missing_key', 'Add one of: email, sms, task.'],
+  ['email: hi/hello', 'after: 3h', '5:5 missing_key', 'Add one of: email, sms, task, wait'],
   ['email: hi/hello', 'email: a\n    sms: b', '5:5 ambiguous_step', 'a step of its own'],
   ['email: hi/hello', 'email: a\n    afer: 2d', '7:5 unknown_key', 'Did you mean "after"?'],
   ['email: hi/hello', 'email: a\n    after: 2', '7:12 invalid_value', 'with a unit'],

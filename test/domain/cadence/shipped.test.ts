@@ -34,7 +34,7 @@ describe('the shipped cadences', () => {
     let at = 0
     const touches = steps.flatMap((step) => {
       at += step.after.kind === 'exactly' ? step.after.ms : step.after.minMs
-      return step.kind === 'message' || step.task !== 'other' ? [at] : []
+      return step.kind === 'message' || (step.kind === 'task' && step.task !== 'other') ? [at] : []
     })
     const most = (ms: number) =>
       Math.max(...touches.map((from) => touches.filter((t) => t >= from && t < from + ms).length))
