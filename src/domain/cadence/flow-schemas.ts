@@ -102,7 +102,7 @@ const update = z
       .optional()
       .describe(hint('attributes')),
     score: z.int().min(-1_000).max(1_000).optional().describe(hint('score')),
-    owner: z.email().nullable().optional().describe(hint('owner')),
+    owner: z.string().trim().min(1).max(300).nullable().optional().describe(hint('owner')),
     tags: z
       .strictObject({ add: z.array(tag).default([]), remove: z.array(tag).default([]) })
       .optional()

@@ -65,7 +65,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   goto: 'Write the id of a step of this cadence.',
   fallback: 'Write { sms: a-template } for an email, { email: a-template } for a text, or skip.',
   'hand-off': 'Write the title of the task for the person who takes over.',
-  for: 'Write owner, or the email address of whoever gets the task.',
+  for: 'Write owner, or the address or name of whoever gets the task.',
   wait: 'Write a number with a unit (m, h, d, w) such as 3d, or a span such as 1d..3d.',
   until: 'Write { weekday: [mon..thu], at: "09:00-11:00" }.',
   weekday: 'List days such as [mon, wed], or runs of them such as [mon..thu].',
@@ -86,7 +86,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   update: 'Write at least one of attributes, score, owner and tags.',
   attributes: 'Write { plan: pro }; null takes an attribute away.',
   score: 'Write the points to give or take, such as +10 or -5.',
-  owner: 'Write an email address, or null for nobody.',
+  owner: 'Write an address or a name, or null for nobody.',
   tags: 'Write { add: [hot], remove: [cold] }.',
   'at-most': 'Write how often to go back at most, from 1 to 20.',
 }

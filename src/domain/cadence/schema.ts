@@ -24,10 +24,7 @@ export const STEP_SCHEMAS = {
         kind: z.enum(['call', 'voicemail', 'other']).describe(hint('kind')),
         title: z.string().trim().min(1).max(200).describe(hint('title')),
         due: duration('due').default(DAY_MS),
-        for: z
-          .union([z.literal('owner'), z.email()])
-          .default('owner')
-          .describe(hint('for')),
+        for: z.string().trim().min(1).max(300).default('owner').describe(hint('for')),
       })
       .describe(hint('task')),
   }),

@@ -183,7 +183,7 @@ describe('the steps that write to nobody', () => {
     ['{ mark: 70, nap: 30 }', '{ mark: 70 }', '23:12 invalid_value', '{ short: 50'],
     ['{ mark: 70, nap: 30 }', '{ mark: 0, nap: 30 }', '23:20 invalid_value', 'from 1 to 1000'],
     ['{ attributes:', '{ atributes:', '25:15 unknown_key', 'Did you mean "attributes"?'],
-    ['owner: null', 'owner: nobody', '25:74 invalid_value', 'an email address'],
+    ['owner: null', 'owner: 5', '25:74 invalid_value', 'or null for nobody'],
     ['weekday: [mon..wed, fri]', 'weekday: [monday]', '28:24 invalid_value', 'such as [mon..thu]'],
     ['webhook: { to: crm }', 'webhook: { to: "https://x" }', '31:20 invalid_value', 'such as crm'],
     ['    at-most: 3\n', '', '33:11 unbounded_loop', 'Add at-most: 3'],

@@ -93,7 +93,7 @@ describe('days, dates, fallbacks and throttles', () => {
     ['lead.attributes.contractEnd', 'lead.contractEnd', '10:23 invalid_value', 'lead.attributes'],
     ['offset: -60d', 'offset: -60', '10:60 invalid_value', '-60d'],
     ['offset: -60d', 'ofset: -60d', '10:52 unknown_key', '"offset"'],
-    ['goto: call', 'goto: early', '16:20 unknown_step', 'Use one of: text, call.'],
+    ['goto: call', 'goto: early', '16:20 backward_jump', 'further down, and go there'],
     ['goto: call', 'goto: cal', '16:20 unknown_step', 'Did you mean "call"?'],
     ['stale: send', 'stale: sent', '21:12 invalid_value', 'skip, send'],
     ['fallback: { sms: hi/early }', 'fallback: { email: hi/x }', '17:17 unknown_key', 'sms'],
