@@ -27,7 +27,6 @@ export type ProblemCode =
   | 'duplicate_step_id'
   | 'end_mismatch'
   | 'unknown_template'
-  | 'unknown_step'
   | 'duplicate_name'
   | 'invalid_file_name'
   | 'missing_default_variant'
