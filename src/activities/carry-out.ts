@@ -7,7 +7,9 @@ import { checkInAfterDeath } from '../domain/revival.ts'
 import { type Instant, plus } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { LeadFacts } from '../leads/facts.ts'
+import { startQueued } from '../leads/queue.ts'
 import { relationshipOf } from '../leads/relationship.ts'
+import { lineUp } from '../leads/line-up.ts'
 import { type Cause, die, stampDeath, startEpisode } from '../leads/transitions.ts'
 import { currentVersion } from '../store/cadences.ts'
 import { moveTo } from '../store/episodes.ts'
@@ -38,6 +40,13 @@ export async function carryOut(
     case 'drop':
       await noteDrop(deps, trx, lead, facts, planned.step.id, planned.drop, now)
       return advance(trx, facts, now, planned.goto)
+    case 'pass': {
+      const because = 'it was due while the lead was held'
+      await noteDrop(deps, trx, lead, facts, planned.step.id, { kind: 'skipped', because }, now)
+      return advance(trx, facts, planned.dueAt)
+    }
+    case 'line_up':
+      return lineUp(trx, lead, facts, planned.step, now, settings)
     case 'task': {
       const call = await judgeCall(trx, lead, facts, planned.step, now)
       if (call !== null && !call.decision.allowed) {
@@ -135,6 +144,7 @@ async function endCadence(
   now: Instant,
   settings: EngineRules,
 ): Promise<void> {
+  if (await startQueued(trx, lead, now)) return
   const cause: Cause = {
     kind: 'cadence_ended',
     signalId: null,

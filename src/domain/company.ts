@@ -10,6 +10,7 @@ import type {
   PreferredHours,
 } from './policy/types.ts'
 import { DEFAULT_NOTIFICATIONS, type Notifications } from './notifications.ts'
+import { DEFAULT_PACE, type PaceSettings } from './pace.ts'
 import type { TextPrices } from './texts.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Topic } from './preferences.ts'
@@ -75,6 +76,7 @@ export interface CompanySettings {
   readonly bounces: BounceRules
   readonly replies: ReplySettings
   readonly watch: WatchRules
+  readonly pace: PaceSettings
 }
 
 /** What follows from answers, where a company may choose. */
@@ -110,6 +112,7 @@ export interface EngineRules {
   readonly bounces: BounceRules
   readonly replies: ReplySettings
   readonly watch: WatchRules
+  readonly pace: PaceSettings
   readonly defaultCadence: string
 }
 
@@ -157,6 +160,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
     silentCadence: 'silent-after-reply',
     escalateTo: null,
   },
+  pace: DEFAULT_PACE,
 }
 
 /** The fields that still speak for the sample company; nothing may go live while there are any. */
@@ -177,7 +181,7 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
   const { company, senders, trackerOrigins, tracking, topics, bounces, defaultCadence } = settings
-  const { revival, replies, watch } = settings
+  const { revival, replies, watch, pace } = settings
   const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
@@ -200,6 +204,7 @@ export function engineRules(settings: CompanySettings): EngineRules {
     revival,
     replies,
     watch,
+    pace,
     bounces,
     defaultCadence,
   }

@@ -1,4 +1,4 @@
-import type { EpisodeId, LeadId, MessageId } from './ids.ts'
+import type { BulkId, EpisodeId, LeadId, MessageId } from './ids.ts'
 import type { DeadReason, LeadStatus } from './lead.ts'
 import type { Channel } from './policy/types.ts'
 
@@ -9,11 +9,12 @@ import type { Channel } from './policy/types.ts'
  * upcaster, because a lead may sleep on the old one for a year.
  */
 export const LEAD_WORKFLOW = 'lead'
+export const BULK_WORKFLOW = 'bulk'
 export const DOORBELL = 'doorbell'
 export const STATUS_QUERY = 'status'
 
 /** Task queues by kind of work: each is limited, scaled and watched by itself. */
-export const TASK_QUEUES = { leads: 'leads', email: 'email', sms: 'sms' } as const
+export const TASK_QUEUES = { leads: 'leads', email: 'email', sms: 'sms', bulk: 'bulk' } as const
 
 /** 1 is served first: a lead's own fresh form; 5 last: imports. */
 export type Priority = 1 | 2 | 3 | 4 | 5
@@ -24,6 +25,10 @@ export const PRIORITY = { form: 1, normal: 3, import: 5 } as const satisfies Rec
 
 export function leadWorkflowId(leadId: LeadId): string {
   return `lead:${leadId}`
+}
+
+export function bulkWorkflowId(bulkId: BulkId): string {
+  return `bulk:${bulkId}`
 }
 
 /** Rings the lead's workflow. `seq` is the lead's revision after the change. */
@@ -104,4 +109,19 @@ export interface TouchInput {
   readonly leadId: LeadId
   readonly revision: number
   readonly touch: TouchRef
+}
+
+/** One operation on many leads; what is done to whom stands in its row. */
+export interface BulkInput {
+  readonly v: 1
+  readonly bulkId: BulkId
+}
+
+/** What a bulk run does next, after one batch. */
+export interface BulkStep {
+  readonly v: 1
+  /** Waits for the bell, at most `ms` (null: for the bell alone), then does the next batch. */
+  readonly next: { readonly do: 'wait'; readonly ms: number | null } | { readonly do: 'complete' }
+  /** For the workflow's current details: "120 of 500 leads done, 3 passed over". */
+  readonly details: string
 }

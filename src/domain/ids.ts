@@ -10,6 +10,10 @@ export type SignalId = Id<'signal'>
 export type HoldId = Id<'hold'>
 export type ContactPointId = Id<'contact-point'>
 export type VisitorId = Id<'visitor'>
+/** One operation on many leads. */
+export type BulkId = Id<'bulk'>
+/** A cadence that waits for the present one to end. */
+export type QueuedId = Id<'queued'>
 /** A cadence is known by its name ("new-lead"); one version of it by this id. */
 export type CadenceVersionId = Id<'cadence-version'>
 

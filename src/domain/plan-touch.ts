@@ -11,6 +11,7 @@ import {
 } from './cadence/timing.ts'
 import type { Cadence, MessageStep, OnDate, Position, TaskStep } from './cadence/types.ts'
 import { PRIORITY } from './contract.ts'
+import { isLate, isPassedOver } from './late.ts'
 import type { Drop, EpisodeFacts, PlanFacts, Planned, TouchPlan } from './plan.ts'
 import {
   bestZone,
@@ -85,7 +86,9 @@ function planOn(
     return { kind: 'drop', step, drop: { kind: 'no_date', because } }
   }
   const due = episode.sendNow ? now : (episode.dueAt ?? wanted.at)
-  const earliest = later(due, settled?.retryAt ?? due, now)
+  if (settled === null && isPassedOver(episode, due)) return { kind: 'pass', step, dueAt: due }
+  const ready = later(due, settled?.retryAt ?? due, episode.releaseAt ?? due)
+  const earliest = later(ready, now)
   const rules = rulesFor(step, episode, facts.rules)
   const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)
   // Planned holds say so first; whatever else the policy finds is asked when the stop is over.
@@ -108,7 +111,26 @@ function planOn(
   const full = at > now ? null : throttled(facts, episode, step, now)
   if (full !== null)
     return { kind: 'look', at: full.at, why: `step ${step.id} waits: ${full.because}` }
+  const urgent = episode.sendNow || answersForm(episode, step)
+  if (!urgent && at <= now && isLate(ready, now, allowedFrom(facts, episode, step, rules))) {
+    return { kind: 'line_up', step }
+  }
   return { kind: 'touch', at, touch, why: whyDenied(decision) }
+}
+
+/** When the rules alone would have let a step leave, asked from an instant on. */
+function allowedFrom(
+  facts: PlanFacts,
+  episode: EpisodeFacts,
+  step: MessageStep,
+  rules: PolicyRules,
+): (at: Instant) => Instant | null {
+  return (from) => {
+    const then = decide(facts.person, step.channel, 'marketing', from, rules)
+    if (then.allowed) return from
+    const opensAt = then.nextAllowedAt
+    return opensAt && opening(facts, episode, step, opensAt, rules)
+  }
 }
 
 /** What becomes of a message that can only leave at `at`; null when that is no later than may be. */

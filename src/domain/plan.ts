@@ -17,6 +17,7 @@ import type { EpisodeId, LeadId } from './ids.ts'
 import type { EpisodeKind, LeadStatus } from './lead.ts'
 import type { MessageFact } from './messages.ts'
 import { type PlannedMessage, planMessages } from './plan-messages.ts'
+import { isPassedOver } from './late.ts'
 import { planTouch, stepDue } from './plan-touch.ts'
 import {
   callWaits,
@@ -43,6 +44,10 @@ export interface EpisodeFacts {
   /** When the current step was due already, for one that failed after it had left. */
   readonly dueAt?: Instant | null
   readonly pausedMs: number
+  /** What was due by then fell into a pause, and is passed over. */
+  readonly skippedUntil?: Instant | null
+  /** When the current step may leave at the earliest, because it is late and others are too. */
+  readonly releaseAt?: Instant | null
   readonly sendNow: boolean
   /** Attempts at the current step and visit, oldest first. */
   readonly attempts: readonly AttemptFact[]
@@ -117,6 +122,10 @@ export type Planned =
       readonly goto?: string
     }
   | { readonly kind: 'task'; readonly step: TaskStep }
+  /** It was due in a pause that passes over such steps; the next delay counts from `dueAt`. */
+  | { readonly kind: 'pass'; readonly step: MessageStep | TaskStep; readonly dueAt: Instant }
+  /** It is late, and is given a minute of its own among those that are. */
+  | { readonly kind: 'line_up'; readonly step: MessageStep }
   | { readonly kind: 'end'; readonly end: CadenceEnd }
   | { readonly kind: 'check_in' }
   /** Nobody has said yet what became of the lead. */
@@ -129,6 +138,7 @@ export type Drop =
   /** The step hangs on a date that the lead does not have. */
   | { readonly kind: 'no_date'; readonly because: string }
   | { readonly kind: 'no_channel'; readonly because: string }
+  | { readonly kind: 'skipped'; readonly because: string }
 
 /**
  * What comes next for this lead, from facts alone. `now` is the planner's clock. Messages outside
@@ -232,6 +242,7 @@ function planTask(facts: PlanFacts, episode: EpisodeFacts, step: TaskStep, now: 
     const because = `the lead has no date ${step.onDate?.field ?? ''}`.trimEnd()
     return { kind: 'drop', step, drop: { kind: 'no_date', because } }
   }
+  if (isPassedOver(episode, due.at)) return { kind: 'pass', step, dueAt: due.at }
   if (due.at > now && !episode.sendNow) {
     return { kind: 'look', at: due.at, why: `step ${step.id}, a task for a person` }
   }

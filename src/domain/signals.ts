@@ -1,6 +1,7 @@
 import type { DeadDetails, DeadReason } from './lead.ts'
 import type { Channel } from './policy/types.ts'
 import type { SignalId, TouchId, VisitorId } from './ids.ts'
+import type { ResumeMode } from './pauses.ts'
 import type { Intent, ReplyReading } from './replies/types.ts'
 import type { Instant } from './time.ts'
 
@@ -114,7 +115,8 @@ export interface SignalPayloads {
   }
   enroll: { readonly cadence: string; readonly begunBy: 'api' | 'import' }
   pause: { readonly because: string }
-  resume: Record<never, never>
+  /** Without a mode the clock moves along. */
+  resume: { readonly mode?: ResumeMode }
   skip: Record<never, never>
   jump: { readonly step: string }
   hold: { readonly until: Instant; readonly because: string }

@@ -161,23 +161,29 @@ async function enroll(
     (named === null || running.cadence_name === named)
   ) {
     await liftReplyHolds(trx, lead.id, cause)
-    await addTaskOnce(trx, {
-      leadId: lead.id,
-      kind: 'hand_off',
-      title: 'The lead sent a form again',
-      because: 'a form during the cadence',
-      assignee: lead.owner,
-      dueAt: null,
-      at: cause.at,
-    })
+    await tellOfForm(trx, lead, cause.at)
     return 'recorded: the cadence goes on, and the owner is told'
   }
   if (running?.cadence_name === cadence) return 'recorded: it is in this cadence already'
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) return `recorded: no cadence named ${cadence} is published`
   const begunBy = signal.kind === 'enroll' ? signal.payload.begunBy : signal.kind
+  if (running !== null && signal.kind === 'form') await tellOfForm(trx, lead, cause.at)
   await startEpisode(trx, lead, { kind: 'nurture', cadence, versionId, begunBy }, cause)
   return `started ${cadence}`
+}
+
+/** Whoever asks while it is written to is worth a call. */
+async function tellOfForm(trx: Executor, lead: LeadRow, at: Instant): Promise<void> {
+  await addTaskOnce(trx, {
+    leadId: lead.id,
+    kind: 'hand_off',
+    title: 'The lead sent a form again',
+    because: 'a form during the cadence',
+    assignee: lead.owner,
+    dueAt: null,
+    at,
+  })
 }
 
 async function reviveIfRulesAllow(

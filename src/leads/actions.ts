@@ -3,6 +3,7 @@ import type { EngineRules } from '../domain/company.ts'
 import { PRIORITY } from '../domain/contract.ts'
 import type { LeadId, SignalId } from '../domain/ids.ts'
 import type { DeadDetails } from '../domain/lead.ts'
+import type { ResumeMode } from '../domain/pauses.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { DispositionOutcome, Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
@@ -15,8 +16,9 @@ import { newId } from '../store/new-id.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import { type Enrollment, judgeMove, requireCadence, underway } from './enrollment.ts'
-import { invalidField, Refusal, ringOf } from './intake.ts'
+import { invalidField, noSuchLead, Refusal, ringOf } from './intake.ts'
 import { takeOptOutOf } from './person-signals.ts'
+import { enqueue } from './queue.ts'
 import { hashesOf, lockContactKeys } from './stops.ts'
 
 /** What an operator asks of one lead. */
@@ -28,7 +30,8 @@ export type Action =
       readonly replace: boolean
     }
   | { readonly kind: 'pause'; readonly because: string }
-  | { readonly kind: 'resume' }
+  /** Without a mode the clock moves along. */
+  | { readonly kind: 'resume'; readonly mode?: ResumeMode }
   | { readonly kind: 'skip' }
   | { readonly kind: 'jump'; readonly step: string }
   | { readonly kind: 'hold'; readonly until: Instant; readonly because: string }
@@ -120,15 +123,6 @@ const MAY_SUPPRESS: ReadonlySet<Action['kind']> = new Set([
   'disposition',
 ])
 
-export function noSuchLead(): Refusal {
-  return new Refusal(
-    404,
-    'no_such_lead',
-    'No lead has this id.',
-    'Find it with GET /v1/leads?q=, by email, phone or external id.',
-  )
-}
-
 async function take(
   trx: Executor,
   lead: LeadRow,
@@ -160,6 +154,11 @@ async function enroll(
   const current = await underway(trx, lead, context.rules.defaultCadence)
   const judged = await judgeMove(trx, current, cadence)
   if (judged.status === 'already') return { lead, rings: [], enrollment: judged }
+  if (lead.status === 'nurturing' && judged.status === 'queued' && !replace) {
+    const { who: by, receivedAt: at } = context
+    const enrollment = await enqueue(trx, lead, { cadence, begunBy: 'api', by, at })
+    return { lead, rings: [], enrollment }
+  }
   const forced: Enrollment = { status: current === null ? 'started' : 'replaced' }
   const enrollment = replace ? forced : judged
   if (lead.status === 'nurturing' && enrollment.status === 'refused') {
@@ -227,6 +226,7 @@ function signalOf(action: Exclude<Action, { kind: 'enroll' | 'opt_out' }>): Sign
     case 'pause':
       return { kind: 'pause', payload: { because: action.because } }
     case 'resume':
+      return { kind: 'resume', payload: action.mode === undefined ? {} : { mode: action.mode } }
     case 'skip':
     case 'send_now':
     case 'erase':
@@ -253,6 +253,8 @@ function factsOf(action: Action): Record<string, unknown> {
   switch (action.kind) {
     case 'enroll':
       return { cadence: action.cadence, replace: action.replace }
+    case 'resume':
+      return { mode: action.mode ?? 'shift' }
     case 'jump':
       return { step: action.step }
     case 'hold':

@@ -1,4 +1,4 @@
-import { type HoldId, id, type LeadId } from '../domain/ids.ts'
+import { type BulkId, type HoldId, id, type LeadId } from '../domain/ids.ts'
 import {
   CHANNELS,
   channelsStopped,
@@ -19,7 +19,7 @@ import { type Intake, invalidField, Refusal } from './intake.ts'
 import { loadPerson } from './people.ts'
 import { type StoppedLead, stoppedLeads } from './stopped.ts'
 import { isoOrNull } from './view.ts'
-import { wake } from './wake.ts'
+import { wakeLeads } from './bulk/wake-leads.ts'
 
 export interface NewStop {
   readonly scope: StopScope
@@ -131,29 +131,25 @@ async function takeBackIntents(trx: Executor, stop: EmergencyStop): Promise<void
 }
 
 /**
- * Lifts a stop, and wakes the leads that waited for it, some at a time. Their clocks shift by as
- * long as it was on. @throws Refusal 404 when no such stop is on
+ * Lifts a stop; a bulk run wakes the leads that waited for it, so many a minute. Their clocks shift
+ * by as long as it was on. @throws Refusal 404 when no such stop is on
  */
 export async function liftStop(
-  intake: Intake,
+  intake: Pick<Intake, 'store' | 'now'>,
   stopId: string,
   who: string,
-): Promise<{ stop: StopView; woken: number }> {
+): Promise<{ stop: StopView; woken: number; bulk: BulkId }> {
   const at = intake.now()
-  const { lifted, view } = await intake.store.transaction(async (trx) => {
+  return await intake.store.transaction(async (trx) => {
     const ended = await endStop(trx, stopId, at)
     if (ended === null) throw noSuchStop()
     const details = { stop: stopId, scope: ended.scope, key: ended.key }
     await audit(trx, { who, action: 'emergency_stop_lifted', leadId: null, at, details })
-    return { lifted: ended, view: viewStop(await holdById(trx, id<HoldId>(ended.id))) }
+    const whom = { kind: 'stop', stop: ended } as const
+    const wake = await wakeLeads(trx, whom, 'the emergency stop is over', who, at)
+    const stop = viewStop(await holdById(trx, id<HoldId>(ended.id)))
+    return { stop, woken: wake.total, bulk: wake.id }
   })
-  let woken = 0
-  for await (const page of stoppedLeads(intake.store.db, lifted)) {
-    const waiting = page.filter((lead) => lead.waiting).map(({ id }) => id)
-    await wake(intake, waiting, 'emergency_lifted', 'the emergency stop is over')
-    woken += waiting.length
-  }
-  return { stop: view, woken }
 }
 
 function noSuchStop(): Refusal {

@@ -32,7 +32,7 @@ export async function underway(
 ): Promise<Underway | null> {
   const pending = await pendingCadence(executor, lead.id, defaultCadence)
   if (pending !== null) {
-    const priority = await priorityOf(executor, pending)
+    const priority = await publishedPriority(executor, pending)
     return priority === null ? null : { cadence: pending, priority, kind: 'nurture' }
   }
   const episode = await openEpisode(executor, lead.episode_id)
@@ -68,7 +68,7 @@ function begins(answer: Answer, payload: Readonly<Record<string, unknown>>): boo
 }
 
 /** The priority of a published cadence; null when none of this name is published. */
-async function priorityOf(executor: Executor, name: string): Promise<number | null> {
+export async function publishedPriority(executor: Executor, name: string): Promise<number | null> {
   const versionId = await currentVersion(executor, name)
   return versionId === null ? null : (await cadenceVersion(executor, versionId)).priority
 }
@@ -93,7 +93,10 @@ export async function requireCadence(
   )
 }
 
-/** Whether `wanted` may take a nurturing lead over from where it is under way. */
+/**
+ * Whether `wanted` may take a nurturing lead over from where it is under way: a higher priority
+ * replaces, an equal one waits in the queue (which is the caller's to fill), a lower is refused.
+ */
 export async function judgeMove(
   executor: Executor,
   current: Underway | null,
@@ -101,10 +104,11 @@ export async function judgeMove(
 ): Promise<Enrollment> {
   if (current === null) return { status: 'started' }
   if (current.cadence === wanted) return { status: 'already' }
-  const priority = (await priorityOf(executor, wanted)) ?? 0
+  const priority = (await publishedPriority(executor, wanted)) ?? 0
   if (priority > current.priority) return { status: 'replaced' }
+  if (priority === current.priority) return { status: 'queued' }
   return {
     status: 'refused',
-    reason: `It is in ${current.cadence}, whose priority ${current.priority} is not below ${priority}.`,
+    reason: `It is in ${current.cadence}, whose priority ${current.priority} is above ${priority}.`,
   }
 }

@@ -118,6 +118,10 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
       return `${state} It is about to move to the next step: ${planned.why}.`
     case 'drop':
       return `${state} Step ${planned.step.id} will be dropped: ${whyOf(planned)}.`
+    case 'pass':
+      return `${state} Step ${planned.step.id} was due while it was held, and is passed over.`
+    case 'line_up':
+      return `${state} Step ${planned.step.id} is late, and is about to get its turn.`
     case 'task':
       return `${state} A person is about to get a task: ${planned.step.title}.`
     case 'end':

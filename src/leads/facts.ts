@@ -1,8 +1,9 @@
 import type { AttemptFact } from '../domain/attempts.ts'
 import type { EngineRules } from '../domain/company.ts'
 import type { MessageFact } from '../domain/messages.ts'
-import type { EpisodeFacts, HoldFact, PlanFacts, WatchFact } from '../domain/plan.ts'
-import { pausedSince } from '../domain/pauses.ts'
+import type { EpisodeFacts, PlanFacts, WatchFact } from '../domain/plan.ts'
+import type { HoldFact } from '../domain/wait-held.ts'
+import { pausedSince, skippedUntil } from '../domain/pauses.ts'
 import { channelsStopped, locate } from '../domain/policy/index.ts'
 import {
   type Channel,
@@ -128,7 +129,11 @@ async function episodeFacts(
   const step = cadence.steps.find(({ id }) => id === stepId)
   const pauses = holds
     .filter((hold) => standsStill(hold, person, step))
-    .map((hold) => ({ beganAt: hold.began_at, liftedAt: hold.lifted_at }))
+    .map((hold) => ({
+      beganAt: hold.began_at,
+      liftedAt: hold.lifted_at,
+      mode: hold.resume_mode,
+    }))
   // A message outside a cadence says nothing about when its next step should leave.
   const previous = touches
     .filter((touch) => touch.episode_id !== null && hasReachedOut(touch))
@@ -142,6 +147,8 @@ async function episodeFacts(
     anchorAt: episode.anchor_at,
     dueAt: episode.due_at,
     pausedMs: pausedSince(pauses, episode.anchor_at, now),
+    skippedUntil: skippedUntil(pauses),
+    releaseAt: episode.release_at,
     sendNow: episode.send_now,
     closedChannel: episode.closed_channel,
     attempts: attempts.filter(({ state }) => state !== 'intent').map(asAttempt),

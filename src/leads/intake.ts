@@ -64,3 +64,13 @@ export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 
 export function invalidField(field: string, message: string, fix: string): Refusal {
   return new Refusal(422, 'invalid_field', message, fix, { problems: [{ field, message, fix }] })
 }
+
+/** Nobody is known by this id. */
+export function noSuchLead(): Refusal {
+  return new Refusal(
+    404,
+    'no_such_lead',
+    'No lead has this id.',
+    'Find it with GET /v1/leads?q=, by email, phone or external id.',
+  )
+}

@@ -48,7 +48,12 @@ export async function stopNow(
       return hold(trx, lead, signal, via, cause)
     case 'lift':
       // A lead without a cadence stays held: nothing would ever happen to it.
-      await liftLeadHolds(trx, lead.id, { at: receivedAt, by: id, kinds: LIFTED_BY_OPERATOR })
+      await liftLeadHolds(trx, lead.id, {
+        at: receivedAt,
+        by: id,
+        kinds: LIFTED_BY_OPERATOR,
+        ...(signal.kind === 'resume' && signal.payload.mode && { mode: signal.payload.mode }),
+      })
       return
     case 'erase':
       return eraseLead(trx, lead, cause)

@@ -6,6 +6,7 @@ import type { Executor } from '../store/executor.ts'
 import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
 import { readSettings } from '../store/settings.ts'
 import { stateWords } from './touch-words.ts'
+import { queueEntries } from './queue-view.ts'
 import { isoOrNull } from './view.ts'
 
 /** One thing that happened to a lead, or that we did. */
@@ -40,6 +41,7 @@ export async function timelineOf(executor: Executor, leadId: LeadId): Promise<Ti
     await decisions(executor, leadId),
     await tasks(executor, leadId),
     await holds(executor, leadId),
+    await queueEntries(executor, leadId),
   ]
   return parts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }

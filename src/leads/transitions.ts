@@ -12,6 +12,7 @@ import { json } from '../store/json.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
+import { cancelQueue } from '../store/queue.ts'
 import { addTaskOnce, closeTasks } from '../store/tasks.ts'
 
 /** Why a transition happens. `at` is the planner's clock, or the time of receipt until it looks. */
@@ -160,6 +161,10 @@ async function become(
   cause: Cause,
   details: DeadDetails | null,
 ): Promise<void> {
+  if (status !== 'nurturing') {
+    const { because, at, signalId: by } = cause
+    await cancelQueue(trx, lead.id, { because, at, by })
+  }
   await trx
     .insertInto('transitions')
     .values({

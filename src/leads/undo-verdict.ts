@@ -7,6 +7,7 @@ import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
+import { reopenQueue } from '../store/queue.ts'
 import type { ReplyVerdict } from '../store/reply-verdicts.ts'
 
 /** Who takes a verdict back, by which signal, when and why. */
@@ -140,6 +141,7 @@ async function restore(
   await patchLead(trx, lead, { ...before, dead_details: json(before.dead_details) })
   if (before.episode_id !== null) {
     await reopen(trx, lead, before.episode_id, did.by, { signalId, at })
+    await reopenQueue(trx, lead.id, did.by)
   }
 }
 

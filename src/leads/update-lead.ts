@@ -16,6 +16,7 @@ import { type Enrollment, judgeMove, underway } from './enrollment.ts'
 import { type FieldProblem, ringOf } from './intake.ts'
 import { changesOf, type ReadLead } from './lead-fields.ts'
 import { loadPerson } from './people.ts'
+import { enqueue } from './queue.ts'
 import { type Post, type PostContext, priorityOfPost, type Taken } from './post.ts'
 
 /** What changed on a lead that was known. */
@@ -112,9 +113,10 @@ async function acceptForm(
   context: PostContext,
 ): Promise<Enrollment> {
   const { rules, via, receivedAt } = context
-  const enrollment = await judgeForm(trx, lead, post, context)
-  // A cadence that may not take over goes unnamed: the running one goes on.
-  const cadence = enrollment.status === 'refused' ? null : (post.cadence ?? null)
+  const judged = await judgeForm(trx, lead, post, context)
+  // A cadence that does not take over goes unnamed: the running one goes on.
+  const takesOver = judged.status !== 'refused' && judged.status !== 'queued'
+  const cadence = takesOver ? (post.cadence ?? null) : null
   const accepted = await accept(trx, lead, {
     id: context.eventId ?? newId<SignalId>('signal'),
     signal: { kind: 'form', payload: { cadence, freshConsent: fresh } },
@@ -122,11 +124,15 @@ async function acceptForm(
     receivedAt,
     priority: priorityOfPost(post, context),
   })
+  if (judged.status === 'queued' && accepted.kind === 'accepted') {
+    const wanted = post.cadence ?? rules.defaultCadence
+    return await enqueue(trx, lead, { cadence: wanted, begunBy: 'form', by: via, at: receivedAt })
+  }
   if (accepted.kind === 'repeated') {
     const current = await underway(trx, lead, rules.defaultCadence)
-    return current === null ? enrollment : { status: 'already' }
+    return current === null ? judged : { status: 'already' }
   }
-  return enrollment
+  return judged
 }
 
 async function judgeForm(
@@ -199,6 +205,9 @@ async function acceptUpdate(
       : { status: 'already' }
   }
   const enrollment = await judgeUpdateMove(trx, current, post.cadence)
+  if (enrollment.status === 'queued') {
+    return await enqueue(trx, lead, { cadence: post.cadence, begunBy, by: via, at: receivedAt })
+  }
   if (enrollment.status !== 'started' && enrollment.status !== 'replaced') return enrollment
   await accept(trx, lead, {
     id: newId<SignalId>('signal'),

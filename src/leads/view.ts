@@ -7,6 +7,7 @@ import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { ContactPointsTable } from '../store/schema.ts'
+import { type QueuedView, viewQueue } from './queue-view.ts'
 
 /** A lead's status as people see it: an open lead with a hold on all of it is `held`. */
 export type ShownStatus = LeadStatus | 'held'
@@ -58,6 +59,8 @@ export interface LeadView {
     readonly step: string | null
     readonly startedAt: string
   } | null
+  /** Cadences that wait for the present one to end, in their order. */
+  readonly queue: readonly QueuedView[]
   readonly holds: readonly {
     readonly kind: string
     readonly because: string
@@ -145,6 +148,7 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
           startedAt: toIso(episode.started_at),
         }
       : null,
+    queue: await viewQueue(executor, lead.id),
     holds: holds.map(({ kind, because, until_at }) => ({
       kind,
       because,

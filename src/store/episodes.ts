@@ -51,9 +51,15 @@ export async function moveTo(
       send_now: false,
       due_at: null,
       closed_channel: null,
+      release_at: null,
     })
     .where('id', '=', episodeId)
     .execute()
+}
+
+/** Lets the current step leave from `at` on, and not before. */
+export async function releaseAt(trx: Executor, episodeId: EpisodeId, at: Instant): Promise<void> {
+  await trx.updateTable('episodes').set({ release_at: at }).where('id', '=', episodeId).execute()
 }
 
 /** Moves the lead back to a step that was due by `dueAt` and has to be tried again. */

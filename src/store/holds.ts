@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { HoldId, LeadId, SignalId } from '../domain/ids.ts'
+import type { ResumeMode } from '../domain/pauses.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
@@ -85,6 +86,8 @@ export interface Lift {
   readonly by: SignalId | null
   /** All kinds when absent. */
   readonly kinds?: readonly HoldKind[]
+  /** What becomes of the time; without it the clock moves along. */
+  readonly mode?: ResumeMode
 }
 
 /** A lead's own open holds of one kind. */
@@ -106,7 +109,7 @@ export function openHoldsOf(
 export async function liftLeadHolds(trx: Executor, leadId: LeadId, lift: Lift): Promise<void> {
   await trx
     .updateTable('holds')
-    .set({ lifted_at: lift.at, lifted_by: lift.by })
+    .set({ lifted_at: lift.at, lifted_by: lift.by, resume_mode: lift.mode ?? null })
     .where('lead_id', '=', leadId)
     .where('lifted_at', 'is', null)
     .$if(lift.kinds !== undefined, (query) => query.where('kind', 'in', [...(lift.kinds ?? [])]))

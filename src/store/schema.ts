@@ -44,10 +44,18 @@ import type {
   InboundMailTable,
   MailboxesTable,
 } from './tables/edges.ts'
+import type {
+  BulkPassedTable,
+  BulkRunsTable,
+  LateMinutesTable,
+  QueuedEnrollmentsTable,
+  SegmentsTable,
+} from './tables/operations.ts'
 export type * from './tables/people.ts'
 export type * from './tables/cadences.ts'
 export type * from './tables/happenings.ts'
 export type * from './tables/edges.ts'
+export type * from './tables/operations.ts'
 
 /**
  * The tables, as Kysely sees them. Instants are `bigint` epoch milliseconds in columns named
@@ -93,4 +101,9 @@ export interface Database {
   notices: NoticesTable
   inbound_mail: InboundMailTable
   mailboxes: MailboxesTable
+  bulk_runs: BulkRunsTable
+  bulk_passed: BulkPassedTable
+  queued_enrollments: QueuedEnrollmentsTable
+  segments: SegmentsTable
+  late_minutes: LateMinutesTable
 }

@@ -23,6 +23,7 @@ export async function readSettings(executor: Executor): Promise<CompanySettings>
     bounces: { ...DEFAULT_SETTINGS.bounces, ...decided.bounces },
     replies: { ...DEFAULT_SETTINGS.replies, ...decided.replies },
     watch: { ...DEFAULT_SETTINGS.watch, ...decided.watch },
+    pace: { ...DEFAULT_SETTINGS.pace, ...decided.pace },
     revival: {
       ...DEFAULT_SETTINGS.revival,
       ...decided.revival,

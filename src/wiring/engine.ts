@@ -9,6 +9,7 @@ import type { Store } from '../store/connect.ts'
 import type { HashKeys } from '../store/hash-key.ts'
 import { readSettings } from '../store/settings.ts'
 import { createArchiver } from '../temporal/archive.ts'
+import { createBulkRelay } from '../temporal/bulk-relay.ts'
 import { openTemporal, type TemporalLink, type TemporalLocation } from '../temporal/connection.ts'
 import { createDoorbell, type RunningDoorbell } from '../temporal/create-doorbell.ts'
 import type { Log } from '../temporal/log.ts'
@@ -91,6 +92,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     namespace: temporal.namespace,
     deps,
     clock: options.clock,
+    doorbell,
     ...(options.bundle ? { bundle: options.bundle } : {}),
     ...(options.emailsPerSecond ? { emailsPerSecond: options.emailsPerSecond } : {}),
     ...(options.textsPerSecond ? { textsPerSecond: options.textsPerSecond } : {}),
@@ -105,6 +107,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     relay,
     sweep,
     archiver,
+    createBulkRelay({ client: link.client, store, log }),
     createNotifyLoop({
       intake: { store, now: wallClock },
       email: channels.email,

@@ -8,8 +8,10 @@ import {
 } from '@temporalio/worker'
 import { virtualTiming, wallTiming } from '../activities/clock.ts'
 import type { ActivityDeps } from '../activities/deps.ts'
+import { createBulkActivities } from '../activities/bulk.ts'
 import { createActivities } from '../activities/index.ts'
 import { TASK_QUEUES } from '../domain/contract.ts'
+import type { Doorbell } from '../temporal/doorbell.ts'
 
 export interface WorkerOptions {
   readonly connection: NativeConnection
@@ -19,6 +21,8 @@ export interface WorkerOptions {
   readonly clock: 'wall' | 'virtual'
   readonly emailsPerSecond?: number
   readonly textsPerSecond?: number
+  /** Rings the leads of bulk runs; without it the relay does. */
+  readonly doorbell?: Pick<Doorbell, 'ring'>
   /** Made once for several workers; made here when absent. */
   readonly bundle?: WorkflowBundleOption
 }
@@ -40,11 +44,14 @@ const CACHED_WORKFLOWS = 300
  */
 const WORKFLOW_TASKS_AT_ONCE = 4
 const LOOKS_AT_ONCE = 8
+/** Bulk runs are many leads, one after the other: two of them at once leave room for the rest. */
+const BULK_RUNS_AT_ONCE = 2
 
 /** One worker per kind of work: the workflows with their looks, and a queue per channel. */
 export async function startWorkers(options: WorkerOptions): Promise<RunningWorkers> {
   const { connection, namespace, deps } = options
-  const activities = createActivities(deps, options.clock === 'wall' ? wallTiming : virtualTiming)
+  const timing = options.clock === 'wall' ? wallTiming : virtualTiming
+  const activities = createActivities(deps, timing)
   const base = { connection, namespace, activities, shutdownGraceTime: '20s' } as const
   const leads = await Worker.create({
     ...base,
@@ -68,7 +75,14 @@ export async function startWorkers(options: WorkerOptions): Promise<RunningWorke
     maxConcurrentActivityTaskExecutions: 20,
     maxTaskQueueActivitiesPerSecond: options.textsPerSecond ?? 50,
   })
-  const workers = [leads, email, sms]
+  const { doorbell } = options
+  const bulk = await Worker.create({
+    ...base,
+    activities: createBulkActivities(deps, timing, (rings) => doorbell?.ring(rings)),
+    taskQueue: TASK_QUEUES.bulk,
+    maxConcurrentActivityTaskExecutions: BULK_RUNS_AT_ONCE,
+  })
+  const workers = [leads, email, sms, bulk]
   const runs = Promise.all(workers.map((worker) => worker.run()))
   // Whoever waits for `done` hears of a failure; nobody else must crash of it.
   runs.catch(() => {})

@@ -1,1 +1,2 @@
+export { bulk } from './bulk.ts'
 export { lead } from './lead.ts'

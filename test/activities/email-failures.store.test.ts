@@ -6,7 +6,6 @@ import type { Plan } from '../../src/domain/contract.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { plus } from '../../src/domain/time.ts'
 import { liftSender } from '../../src/leads/senders.ts'
-import { RecordingDoorbell } from '../api/harness.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
 /** What a mail server does wrong, and what becomes of the lead: told by its rows, over real SMTP. */
@@ -47,9 +46,8 @@ forEachWorkbench((_, opened) => {
         .executeTakeFirstOrThrow()
     ).validity
   const lift = () => {
-    const { store, hashKeys, clock } = bench
-    const doorbell = new RecordingDoorbell()
-    return liftSender({ store, hashKeys, doorbell, now: () => clock.now }, 'email', 'test')
+    const { store, clock } = bench
+    return liftSender({ store, now: () => clock.now }, 'email', 'test')
   }
 
   describe('a server that asks to come again gets the message later, once', () => {

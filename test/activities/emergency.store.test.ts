@@ -12,6 +12,7 @@ import {
 import type { Intake } from '../../src/leads/intake.ts'
 import { viewLead } from '../../src/leads/view.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
+import { driveBulk } from '../support/bulk.ts'
 import { until } from '../support/until.ts'
 import { forEachWorkbench, newPerson, stallAt, type Workbench } from '../support/workbench.ts'
 
@@ -138,8 +139,12 @@ forEachWorkbench((_, opened) => {
       const other = await bench.post(newPerson(), { cadence: 'texts' })
       await bench.look(other)
       bench.clock.now = plus(bench.clock.now, 3 * DAY_MS)
-      const { woken } = await liftStop(intake(), stop.id, 'test')
+      const { woken, bulk } = await liftStop(intake(), stop.id, 'test')
       expect(woken).toBeGreaterThanOrEqual(1)
+      expect(rung).toEqual([])
+      const lifted = bench.clock.now
+      await driveBulk(bench, bulk, rung)
+      bench.clock.now = lifted
       const ids = rung.map(({ leadId }) => leadId)
       expect(ids).toContain(waiting)
       expect(ids).not.toContain(other)

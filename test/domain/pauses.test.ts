@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Pause, pausedSince } from '../../src/domain/pauses.ts'
+import { type Pause, pausedSince, skippedUntil } from '../../src/domain/pauses.ts'
 import { instant } from '../../src/domain/time.ts'
 
 const pause = (beganAt: number | null, liftedAt: number | null): Pause => ({
@@ -44,6 +44,35 @@ describe('the time on hold', () => {
           ),
         )
         expect(paused(pauses, anchor, now)).toBe(expected.length)
+      }),
+    )
+  })
+})
+
+describe('a pause that was lifted', () => {
+  const modes = fc.constantFrom(null, 'shift', 'skip-overdue', 'send-one' as const)
+  const time = fc.integer({ min: 0, max: 40 })
+  const lifted = fc
+    .tuple(time, time, modes)
+    .map(([a, b, mode]) => ({ ...pause(Math.min(a, b), Math.max(a, b)), mode }) as Pause)
+
+  it('moves the clock along in the mode shift, and in no other', () => {
+    fc.assert(
+      fc.property(fc.array(lifted, { maxLength: 6 }), time, time, (pauses, anchor, now) => {
+        const shifts = pauses.filter(({ mode }) => mode === null || mode === 'shift')
+        const plain = shifts.map(({ beganAt, liftedAt }) => ({ beganAt, liftedAt }))
+        expect(paused(pauses, anchor, now)).toBe(paused(plain, anchor, now))
+      }),
+    )
+  })
+
+  it('passes over what was due by its end only when it was lifted so', () => {
+    fc.assert(
+      fc.property(fc.array(lifted, { maxLength: 6 }), (pauses) => {
+        const ends = pauses
+          .filter(({ mode }) => mode === 'skip-overdue')
+          .map(({ liftedAt }) => liftedAt ?? 0)
+        expect(skippedUntil(pauses)).toBe(ends.length === 0 ? null : Math.max(...ends))
       }),
     )
   })

@@ -18,6 +18,7 @@ import { isZone } from '../../domain/time-zones.ts'
 import { calendarsSchema } from './calendars.ts'
 import { optionalText, text } from './common.ts'
 import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
+import { paceSchema, paceWith } from './pace.ts'
 import { notificationsSchema, notificationsView, notificationsWith } from './notifications.ts'
 
 const duration = z
@@ -178,6 +179,7 @@ export const settingsSchema = z.strictObject({
       escalateTo: optionalText(300),
     })
     .optional(),
+  pace: paceSchema.optional(),
 })
 
 type Given = z.output<typeof settingsSchema>
@@ -230,6 +232,7 @@ export function settingsWith(
       silentCadence: watch?.silentCadence ?? settings.watch.silentCadence,
       escalateTo: watch?.escalateTo === undefined ? settings.watch.escalateTo : watch.escalateTo,
     },
+    pace: paceWith(settings.pace, given.pace),
   }
 }
 

@@ -17,6 +17,7 @@ export interface PreviewEpisode {
   readonly from: DeadDetails | null
   position: Position | null
   anchorAt: Instant
+  releaseAt?: Instant | null
   /** At the current step. */
   attempts: readonly AttemptFact[]
 }

@@ -87,6 +87,8 @@ function wakesAt(planned: Planned, now: Instant): Instant | 'now' | null {
       return null
     case 'advance':
     case 'drop':
+    case 'pass':
+    case 'line_up':
     case 'task':
     case 'end':
     case 'check_in':
@@ -131,6 +133,7 @@ function episodeFacts(life: PreviewLife, episode: PreviewEpisode): EpisodeFacts 
     pausedMs: 0,
     sendNow: false,
     attempts,
+    releaseAt: episode.releaseAt ?? null,
     previous: life.sent.slice(-PREVIOUS_TOUCHES).map(({ channel, at }) => ({ channel, at })),
     reachedOut: life.sent.some((sent) => sent.episode === id),
   }
@@ -153,6 +156,12 @@ function carryOut(life: PreviewLife, planned: Planned, now: Instant): void {
       life.events.push({ at: now, kind: 'dropped', step: step.id, channel, because })
       return advance(episode, now, planned.goto)
     }
+    // No previewed lead is ever held.
+    case 'pass':
+      return advance(episode, planned.dueAt)
+    case 'line_up':
+      if (episode !== null) episode.releaseAt = now
+      return
     case 'task':
       life.events.push({ at: now, kind: 'task', step: planned.step.id, title: planned.step.title })
       return advance(episode, now)
@@ -220,6 +229,7 @@ function advance(episode: PreviewEpisode | null, at: Instant, goto?: string): vo
   const next = jump ?? nextPosition(cadence, position)
   episode.position = next.kind === 'step' ? next.position : null
   episode.anchorAt = at
+  episode.releaseAt = null
   episode.attempts = []
 }
 

@@ -12,6 +12,7 @@ import { up as consent } from './0009-consent.ts'
 import { up as notices } from './0010-notices.ts'
 import { up as cadenceRules } from './0012-cadence-rules.ts'
 import { up as library } from './0015-library.ts'
+import { up as operations } from './0014-operations.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-notices': { up: notices },
   '0012-cadence-rules': { up: cadenceRules },
   '0015-library': { up: library },
+  '0014-operations': { up: operations },
 }

@@ -15,6 +15,7 @@ import type { MessageOutcome, RequiredAnswer, WrittenClass } from '../../domain/
 import type { Channel, MessageClass } from '../../domain/policy/types.ts'
 import type { ReplyEffect } from '../../domain/replies/effect.ts'
 import type { Intent, ReplyFacts } from '../../domain/replies/types.ts'
+import type { ResumeMode } from '../../domain/pauses.ts'
 import type { SignalKind } from '../../domain/signals.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Json } from './json.ts'
@@ -44,6 +45,8 @@ export interface EpisodesTable {
   anchor_at: Instant
   /** When the current step was due, for one that has to be tried again; else its delay counts. */
   due_at: Instant | null
+  /** When the current step may leave at the earliest, because it is late and others are too. */
+  release_at: Generated<Instant | null>
   /** Makes the next message leave without waiting for its hour; the law still holds. */
   send_now: Generated<boolean>
   /** A channel without provider, which the current step leaves to its fallback. */
@@ -162,6 +165,8 @@ export interface HoldsTable {
   lifted_at: Instant | null
   /** The signal that lifted it; its time is stamped again when the signal is absorbed. */
   lifted_by: SignalId | null
+  /** What became of its time when it was lifted; null: the clock moved along. */
+  resume_mode: Generated<ResumeMode | null>
 }
 
 export type HoldKind =
