@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity'
 import { instant } from '../domain/time.ts'
-import { bulkBatch } from '../leads/bulk/batch.ts'
-import type { Ring } from '../temporal/doorbell.ts'
+import { type BatchContext, bulkBatch } from '../leads/bulk/batch.ts'
 import type { BulkActivities } from './contract.ts'
 import type { ActivityDeps, Timing } from './deps.ts'
 import { withoutWords } from './failure.ts'
@@ -10,7 +9,7 @@ import { withoutWords } from './failure.ts'
 export function createBulkActivities(
   { store, settings }: Pick<ActivityDeps, 'store' | 'settings'>,
   timingOf: (scheduledAt: Timing['scheduledAt']) => Timing,
-  ring: (rings: readonly Ring[]) => void = () => {},
+  ring: BatchContext['ring'] = () => {},
 ): BulkActivities {
   return {
     bulkBatch: async ({ bulkId }) => {

@@ -5,6 +5,7 @@ import { apiKeyOnly, ownHostOnly } from './guards.ts'
 import { type ApiEnv, newApi } from './operation.ts'
 import { noSuchRoute } from './problem.ts'
 import { actionRoutes } from './routes/actions.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { cadenceRoutes } from './routes/cadences.ts'
 import { devRoutes } from './routes/dev.ts'
 import { disclosureRoutes } from './routes/disclosures.ts'
@@ -18,6 +19,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { outboundRoutes } from './routes/outbound.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
+import { pauseRoutes } from './routes/pauses.ts'
 import { replyRoutes } from './routes/replies.ts'
 import { signalRoutes } from './routes/signals.ts'
 import { stopListRoutes } from './routes/stop-lists.ts'
@@ -45,6 +47,8 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.use('/v1/*', limitedBody(MOST_BODY))
   v1.route('/', leadRoutes(deps))
   v1.route('/', actionRoutes(deps))
+  v1.route('/', bulkRoutes(deps))
+  v1.route('/', pauseRoutes(deps))
   v1.route('/', messageRoutes(deps))
   v1.route('/', signalRoutes(deps))
   v1.route('/', replyRoutes(deps))

@@ -56,7 +56,13 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.get('/', async (c) => {
     const { stuck, cursor, ...query } = listQuery.parse(c.req.query())
     const filter = { ...query, stuck: stuck === 'true' }
-    const page = await listLeads(store.db, { ...filter, cursor })
+    const { q, ...conditions } = query
+    const page = await listLeads(store.db, {
+      q,
+      stuck: filter.stuck,
+      filter: conditions,
+      cursor,
+    })
     const { company } = await rules()
     return c.html(
       <LeadsPage

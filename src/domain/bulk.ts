@@ -24,18 +24,6 @@ export type BulkAction =
   | { readonly kind: 'mark_dead'; readonly details: DeadDetails }
   | { readonly kind: 'revive'; readonly cadence: string | null }
 
-export const BULK_ACTIONS = [
-  'enroll',
-  'pause',
-  'resume',
-  'skip',
-  'jump',
-  'hold',
-  'send_now',
-  'mark_dead',
-  'revive',
-] as const satisfies readonly BulkAction['kind'][]
-
 /** Whom a bulk run concerns. Leads that come after it began are not among them. */
 export type BulkWhom =
   | { readonly kind: 'query'; readonly filter: LeadFilter }

@@ -3,7 +3,7 @@ import type { EngineRules } from '../domain/company.ts'
 import type { MessageFact } from '../domain/messages.ts'
 import type { EpisodeFacts, PlanFacts, WatchFact } from '../domain/plan.ts'
 import type { HoldFact } from '../domain/wait-held.ts'
-import { pausedSince, skippedUntil } from '../domain/pauses.ts'
+import { type Pause, pausedSince, skippedUntil } from '../domain/pauses.ts'
 import { channelsStopped, locate } from '../domain/policy/index.ts'
 import {
   type Channel,
@@ -20,6 +20,7 @@ import { cadenceVersion } from '../store/cadences.ts'
 import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
+import type { HoldScope } from '../store/schema.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { openMessages } from '../store/messages.ts'
 import {
@@ -34,10 +35,17 @@ import { throttleFacts } from './throttle.ts'
 /** How many earlier touches the next one is varied from. */
 const PREVIOUS_TOUCHES = 12
 
+/** A pause of the lead, and whose it was. */
+export interface ScopedPause extends Pause {
+  readonly scope: HoldScope
+}
+
 export interface LeadFacts {
   readonly plan: PlanFacts
   readonly person: Person
   readonly episode: EpisodeRow | null
+  /** The pauses since the current step's anchor in which its clock stood. */
+  readonly pauses: readonly ScopedPause[]
 }
 
 /**
@@ -58,6 +66,8 @@ export async function loadFacts(
     lead.status === 'nurturing' || lead.open_messages > 0
       ? await holdsOn(executor, lead.id, episode?.cadence_name ?? null, since)
       : []
+  const current =
+    episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now))
   const plan: PlanFacts = {
     leadId: lead.id,
     status: lead.status,
@@ -68,7 +78,7 @@ export async function loadFacts(
       ...person.policy.stops.flatMap((stop) => asStopFact(stop, person.policy)),
     ],
     messages: lead.open_messages === 0 ? [] : await messageFacts(executor, lead, person),
-    episode: episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now)),
+    episode: current && current.facts,
     checkInAt: lead.check_in_at,
     dates: {
       attributes: lead.attributes,
@@ -80,7 +90,7 @@ export async function loadFacts(
     archiveAt: archiveAt(lead, rules.revival),
     rules: rules.policy,
   }
-  return { plan, person, episode }
+  return { plan, person, episode, pauses: current?.pauses ?? [] }
 }
 
 async function messageFacts(
@@ -114,7 +124,7 @@ async function episodeFacts(
   episode: EpisodeRow,
   holds: readonly HoldRow[],
   now: Instant,
-): Promise<EpisodeFacts> {
+): Promise<{ facts: EpisodeFacts; pauses: ScopedPause[] }> {
   const { step_id: stepId, visit } = episode
   const position = stepId === null ? null : { stepId, visit }
   const touches = await touchesToPlanBy(
@@ -130,6 +140,7 @@ async function episodeFacts(
   const pauses = holds
     .filter((hold) => standsStill(hold, person, step))
     .map((hold) => ({
+      scope: hold.scope,
       beganAt: hold.began_at,
       liftedAt: hold.lifted_at,
       mode: hold.resume_mode,
@@ -138,7 +149,7 @@ async function episodeFacts(
   const previous = touches
     .filter((touch) => touch.episode_id !== null && hasReachedOut(touch))
     .slice(-PREVIOUS_TOUCHES)
-  return {
+  const facts: EpisodeFacts = {
     id: episode.id,
     kind: episode.kind,
     cadence,
@@ -158,6 +169,7 @@ async function episodeFacts(
     })),
     reachedOut: touches.some((touch) => touch.episode_id === episode.id && hasReachedOut(touch)),
   }
+  return { facts, pauses }
 }
 
 /** A lead's own form is answered at once; what we began ourselves is not in a hurry. */

@@ -1,16 +1,18 @@
+import type { ExpressionBuilder } from 'kysely'
+import type { LeadFilter } from '../domain/bulk.ts'
 import { normalizeEmail, normalizePhone } from '../domain/contact.ts'
 import type { LeadId } from '../domain/ids.ts'
-import type { DeadReason } from '../domain/lead.ts'
 import { instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { hasHold, isStuck } from '../store/stuck.ts'
+import type { Database } from '../store/schema.ts'
+import { isStuck } from '../store/stuck.ts'
+import { meets } from './bulk/filter.ts'
 import { invalidField } from './intake.ts'
-import type { ShownStatus } from './view.ts'
 
 export interface LeadQuery {
-  readonly status?: ShownStatus | undefined
-  readonly reason?: DeadReason | undefined
+  /** The same conditions as those of bulk runs. */
+  readonly filter?: LeadFilter | undefined
   /** A name, company, email, phone, external id or id. */
   readonly q?: string | undefined
   /** Only leads that break the invariant: nothing will happen to them by itself. */
@@ -34,10 +36,7 @@ export async function listLeads(executor: Executor, query: LeadQuery): Promise<L
   const rows = await executor
     .selectFrom('leads')
     .selectAll('leads')
-    .$if(query.status !== undefined, (leads) => leads.where((on) => withStatus(on, query.status)))
-    .$if(query.reason !== undefined, (leads) =>
-      leads.where('leads.dead_reason', '=', query.reason ?? null),
-    )
+    .$if(query.filter !== undefined, (leads) => leads.where(meets(query.filter ?? {})))
     .$if(query.stuck === true, (leads) => leads.where(isStuck))
     .$if((query.q?.trim() ?? '') !== '', (leads) =>
       leads.where((on) => matches(on, query.q?.trim() ?? '')),
@@ -62,17 +61,7 @@ export async function listLeads(executor: Executor, query: LeadQuery): Promise<L
   return { leads, cursor: rows.length > limit && last ? writeCursor(last) : null }
 }
 
-type LeadFilter = Parameters<typeof hasHold>[0]
-
-function withStatus(on: LeadFilter, status: ShownStatus | undefined) {
-  if (status === 'held') return on.and([on('leads.status', '=', 'nurturing'), hasHold(on)])
-  if (status === 'nurturing') {
-    return on.and([on('leads.status', '=', 'nurturing'), on.not(hasHold(on))])
-  }
-  return on('leads.status', '=', status ?? 'nurturing')
-}
-
-function matches(on: LeadFilter, q: string) {
+function matches(on: ExpressionBuilder<Database, 'leads'>, q: string) {
   const like = `%${q.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
   const email = normalizeEmail(q)
   const phone = normalizePhone(q)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { LeadId, SignalId } from '../../domain/ids.ts'
 import { DISPOSITIONS } from '../../domain/signals.ts'
 import { CHANNELS } from '../../domain/policy/types.ts'
-import { parseDuration } from '../../domain/cadence/duration.ts'
-import { type Instant, plus } from '../../domain/time.ts'
+import { RESUME_MODES } from '../../domain/pauses.ts'
+import type { Instant } from '../../domain/time.ts'
 import { accept } from '../../leads/accept.ts'
 import { act, type Action } from '../../leads/actions.ts'
 import { takeConsents } from '../../leads/consents.ts'
@@ -18,11 +18,15 @@ import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, write } from '../operation.ts'
 import { instantSchema, leadIdOf, optionalText, text } from '../schemas/common.ts'
 import { deadDetails, deadSchema } from '../schemas/dead.ts'
+import { holdUntil } from '../schemas/hold.ts'
 import { CONSENT_EXAMPLE, consentOf, consentSchema } from '../schemas/lead.ts'
 
 const TAG = 'Actions on a lead'
 const nothing = z.strictObject({})
 const because = optionalText(500)
+/** What the modes of a resume do. */
+const RESUME_WORDS =
+  '`shift` (the default): all times move by as long as it was held. `skip-overdue`: what fell due meanwhile is passed over, everything else keeps its date. `send-one`: the first overdue step is done, and what follows counts from it. Late messages leave a few a minute (`pace` in the settings). GET …/pause shows what each would do.'
 const DEAD_EXAMPLE = {
   reason: 'competitor',
   competitor: 'Other Example',
@@ -33,6 +37,7 @@ const DEAD_EXAMPLE = {
 interface ActionRoute<Body extends z.ZodType> {
   readonly name: string
   readonly summary: string
+  readonly description?: string
   readonly body: Body
   readonly example: unknown
   readonly action: (body: z.output<Body>, now: Instant) => Action
@@ -97,9 +102,10 @@ function holding(api: Api, deps: ApiDeps): void {
   route(api, deps, {
     name: 'resume',
     summary: 'Let a held lead go on',
-    body: nothing,
-    example: {},
-    action: () => ({ kind: 'resume' }),
+    description: RESUME_WORDS,
+    body: z.strictObject({ mode: z.enum(RESUME_MODES).optional() }),
+    example: { mode: 'shift' },
+    action: ({ mode }) => ({ kind: 'resume', mode: mode ?? 'shift' }),
   })
   route(api, deps, {
     name: 'hold',
@@ -112,17 +118,6 @@ function holding(api: Api, deps: ApiDeps): void {
       because: body.because ?? 'held by an operator',
     }),
   })
-}
-
-function holdUntil(body: { until?: Instant | undefined; for?: string | undefined }, now: Instant) {
-  if (body.until !== undefined) {
-    if (body.until > now) return body.until
-    throw invalidField('until', 'That instant has passed.', 'Name one in the future.')
-  }
-  const ms = body.for === undefined ? null : parseDuration(body.for)
-  if (ms !== null && ms > 0) return plus(now, ms)
-  const fix = 'Write "until": an instant such as 2026-12-01T09:00:00Z, or "for": "7d".'
-  throw invalidField(body.for === undefined ? 'until' : 'for', 'It says no time.', fix)
 }
 
 function ending(api: Api, deps: ApiDeps): void {
@@ -199,14 +194,14 @@ function disposition(
 function route<Body extends z.ZodType>(
   api: Api,
   deps: ApiDeps,
-  { name, summary, body, example, action }: ActionRoute<Body>,
+  { name, action, ...described }: ActionRoute<Body>,
 ): void {
   const answer = 'The lead; 202 while Temporal is away, when it takes effect at the send gate only.'
   write(
     api,
     deps,
     'post',
-    { path: `/v1/leads/:id/${name}`, tag: TAG, summary, body, example, answer },
+    { path: `/v1/leads/:id/${name}`, tag: TAG, answer, ...described },
     async (trx, input) => {
       const { who, now, rules, eventId } = input
       const leadId = leadIdOf(input.c.req.param('id'))

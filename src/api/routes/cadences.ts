@@ -5,12 +5,15 @@ import type { Channel } from '../../domain/policy/types.ts'
 import { templateSizes } from '../../domain/templates/text-sizes.ts'
 import { filesAround } from '../../domain/templates/types.ts'
 import { toIso } from '../../domain/time.ts'
+import { viewPause } from '../../leads/cadence-pause.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { compileLayouts } from '../../leads/layouts.ts'
 import { requirePublishable } from '../../leads/publishable.ts'
 import { publish } from '../../leads/publish.ts'
 import { audit } from '../../store/audit.ts'
+import { pausedCadences } from '../../store/cadence-pauses.ts'
 import { publishedCadences } from '../../store/cadences.ts'
+import type { HoldRow } from '../../store/holds.ts'
 import type { Executor } from '../../store/executor.ts'
 import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -54,7 +57,7 @@ function reading(api: Api, deps: ApiDeps): void {
       path: '/v1/cadences',
       tag: TAG,
       summary: 'List published cadences',
-      answer: 'Names and versions.',
+      answer: 'Names, versions, and whether each stands still.',
     },
     async () => {
       const rows = await deps.store.db
@@ -63,12 +66,14 @@ function reading(api: Api, deps: ApiDeps): void {
         .select(['cadences.name', 'title', 'version', 'checksum', 'published_at', 'published_by'])
         .orderBy('cadences.name')
         .execute()
+      const paused = await pausedCadences(deps.store.db)
       return {
         body: {
           items: rows.map(({ published_at, published_by, ...row }) => ({
             ...row,
             publishedAt: toIso(published_at),
             publishedBy: published_by,
+            paused: pauseOf(row.name, paused.get(row.name)),
           })),
         },
       }
@@ -132,6 +137,10 @@ function reading(api: Api, deps: ApiDeps): void {
       return { body: { files: await publishedFiles(deps.store.db, query.cadence ?? null) } }
     },
   )
+}
+
+function pauseOf(name: string, pause: HoldRow | undefined) {
+  return pause === undefined ? null : viewPause(name, pause)
 }
 
 async function oneCadence(executor: Executor, name: string, version: number | undefined) {

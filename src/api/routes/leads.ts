@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { DEAD_REASONS } from '../../domain/lead.ts'
 import { engineRules } from '../../domain/company.ts'
 import { act } from '../../leads/actions.ts'
 import { explainLead } from '../../leads/explain.ts'
@@ -9,13 +8,14 @@ import { listLeads } from '../../leads/list.ts'
 import { patchKnownLead } from '../../leads/patch.ts'
 import { timelineOf } from '../../leads/timeline.ts'
 import { upsertLead } from '../../leads/upsert.ts'
-import { SHOWN_STATUSES, viewLead } from '../../leads/view.ts'
+import { viewLead } from '../../leads/view.ts'
 import type { Enrollment } from '../../leads/enrollment.ts'
 import type { LeadId } from '../../domain/ids.ts'
 import { findLead, type LeadRow } from '../../store/leads.ts'
 import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
+import { filterFields } from '../schemas/bulk.ts'
 import { leadIdOf, pageQuery } from '../schemas/common.ts'
 import { LEAD_EXAMPLE, leadSchema, POST_EXAMPLE, postOf, postSchema } from '../schemas/lead.ts'
 
@@ -98,8 +98,7 @@ function listing(api: Api, deps: ApiDeps): void {
       summary: 'List leads, newest first',
       description: '`stuck=true` lists open leads that have no next instant, no task and no hold.',
       query: z.strictObject({
-        status: z.enum(SHOWN_STATUSES).optional(),
-        reason: z.enum(DEAD_REASONS).optional(),
+        ...filterFields,
         q: z.string().max(300).optional(),
         stuck: z.enum(['true', 'false']).optional(),
         ...pageQuery,
@@ -107,9 +106,9 @@ function listing(api: Api, deps: ApiDeps): void {
       answer: 'A page of leads; `cursor` asks for the next one and is null on the last.',
     },
     async ({ query }) => {
-      const { stuck, ...rest } = query
+      const { stuck, q, cursor, limit, ...filter } = query
       const { db } = deps.store
-      const page = await listLeads(db, { ...rest, stuck: stuck === 'true' })
+      const page = await listLeads(db, { q, cursor, limit, filter, stuck: stuck === 'true' })
       const items = []
       for (const lead of page.leads) items.push(await viewLead(db, lead))
       return { body: { items, cursor: page.cursor } }

@@ -3,11 +3,15 @@ import pino from 'pino'
 import { withBase } from '../../api/base.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import type { ApiEnv } from '../../api/operation.ts'
+import { actionRoutes } from '../../api/routes/actions.ts'
+import { bulkRoutes } from '../../api/routes/bulk.ts'
 import { cadenceRoutes } from '../../api/routes/cadences.ts'
+import { emergencyStopRoutes } from '../../api/routes/emergency-stops.ts'
 import { importRoutes } from '../../api/routes/imports.ts'
 import { leadRoutes } from '../../api/routes/leads.ts'
 import { operationRoutes } from '../../api/routes/operations.ts'
 import { outboundRoutes } from '../../api/routes/outbound.ts'
+import { pauseRoutes } from '../../api/routes/pauses.ts'
 import { reportRoutes } from '../../api/routes/ops.ts'
 import { settingsRoutes } from '../../api/routes/settings.ts'
 import { stopListRoutes } from '../../api/routes/stop-lists.ts'
@@ -70,6 +74,10 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     importRoutes,
     stopListRoutes,
     leadRoutes,
+    actionRoutes,
+    bulkRoutes,
+    pauseRoutes,
+    emergencyStopRoutes,
     cadenceRoutes,
     reportRoutes,
     outboundRoutes,
