@@ -173,7 +173,7 @@ describe('listing leads', () => {
     expect(await ids('status=dead&reason=competitor')).toEqual([dead])
     expect(await ids('status=dead&reason=spam')).toEqual([])
     expect((await api.call('GET', '/v1/leads?status=lost')).status).toBe(422)
-    expect((await api.call('GET', '/v1/leads?stat=dead')).body.errors[0].fix).toContain('status')
+    expect((await api.call('GET', '/v1/leads?statu=dead')).body.errors[0].fix).toContain('status')
   })
 
   it('shows who is stuck: open, heard, and with nothing to come', async () => {

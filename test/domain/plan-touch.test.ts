@@ -175,7 +175,7 @@ describe('a message that would leave too late', () => {
   it('is skipped, sent all the same, or gives way to another step', () => {
     expect(late({})).toMatchObject({ kind: 'drop', drop: { kind: 'stale' } })
     expect(late({})).not.toHaveProperty('goto')
-    expect(late({ whenStale: { kind: 'send' } }).kind).toBe('touch')
+    expect(late({ whenStale: { kind: 'send' } }).kind).toBe('line_up')
     expect(late({ whenStale: { kind: 'goto', stepId: 'call' } })).toMatchObject({
       kind: 'drop',
       drop: { kind: 'stale' },
