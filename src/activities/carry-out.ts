@@ -3,11 +3,12 @@ import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import type { Drop, Planned } from '../domain/plan.ts'
 import { bestZone, explainDecision, mayCall } from '../domain/policy/index.ts'
-import { checkInAfterDeath } from '../domain/revival.ts'
+import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, plus } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { LeadFacts } from '../leads/facts.ts'
 import { startQueued } from '../leads/queue.ts'
+import { revivalFor } from '../leads/revival-rules.ts'
 import { relationshipOf } from '../leads/relationship.ts'
 import { lineUp } from '../leads/line-up.ts'
 import { type Cause, die, stampDeath, startEpisode } from '../leads/transitions.ts'
@@ -155,7 +156,8 @@ async function endCadence(
   const back = end.outcome === 'back_to_dead' ? (episode?.from_details ?? null) : null
   const reason: DeadReason = end.outcome === 'dead' ? end.reason : 'unresponsive'
   const details = back ?? (await detailsFor(trx, lead, facts, reason))
-  const spent = episode?.kind === 'check-in' || (back !== null && isPast(back, now, settings))
+  const rules = await revivalFor(trx, lead, settings.revival)
+  const spent = episode?.kind === 'check-in' || (back !== null && isPast(back, now, rules))
   await die(trx, lead, details, cause)
   await patchLead(trx, lead, { check_ins: spent ? Math.max(lead.check_ins, 1) : 0 })
   await stampDeath(trx, lead, now, settings.revival)
@@ -165,8 +167,8 @@ async function endCadence(
  * A lead that goes back to an earlier death is not checked in on for a date that has passed: it
  * has just been written to without an answer.
  */
-function isPast(details: DeadDetails, now: Instant, { revival }: EngineRules): boolean {
-  const due = checkInAfterDeath(details, now, revival)
+function isPast(details: DeadDetails, now: Instant, rules: RevivalRules): boolean {
+  const due = checkInAfterDeath(details, now, rules)
   return due !== null && due <= now
 }
 
@@ -201,13 +203,16 @@ async function checkIn(
   trx: Executor,
   lead: LeadRow,
   now: Instant,
-  { revival }: EngineRules,
+  settings: EngineRules,
 ): Promise<void> {
   const reason = lead.dead_reason
   if (reason === null) return
   const because = 'the planned check-in is due'
-  const asTask = revival.byReason[reason].checkIn.kind === 'task_on_named_date'
-  const versionId = asTask ? null : await currentVersion(trx, revival.checkInCadence)
+  const revival = await revivalFor(trx, lead, settings.revival)
+  const { checkIn: how, checkInCadence: cadence = revival.checkInCadence } =
+    revival.byReason[reason]
+  const asTask = how.kind === 'task_on_named_date'
+  const versionId = asTask ? null : await currentVersion(trx, cadence)
   if (versionId === null) {
     await addTask(trx, {
       leadId: lead.id,
@@ -224,7 +229,7 @@ async function checkIn(
   await startEpisode(
     trx,
     lead,
-    { kind: 'check-in', cadence: revival.checkInCadence, versionId, begunBy: 'check_in_due' },
+    { kind: 'check-in', cadence, versionId, begunBy: 'check_in_due' },
     { kind: 'check_in_due', signalId: null, because, at: now },
   )
 }

@@ -16,6 +16,7 @@ import { leadRoutes } from './routes/leads.ts'
 import { emergencyStopRoutes } from './routes/emergency-stops.ts'
 import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { offeringRoutes } from './routes/offerings.ts'
 import { outboundRoutes } from './routes/outbound.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -53,6 +54,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', signalRoutes(deps))
   v1.route('/', replyRoutes(deps))
   v1.route('/', cadenceRoutes(deps))
+  v1.route('/', offeringRoutes(deps))
   v1.route('/', suppressionRoutes(deps))
   v1.route('/', disclosureRoutes(deps))
   v1.route('/', taskRoutes(deps))

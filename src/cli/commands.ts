@@ -6,6 +6,7 @@ import type { DoctorOptions } from './commands/doctor.ts'
 import type { LeadsImportOptions } from './commands/leads-import.ts'
 import type { LeadsListOptions } from './commands/leads-list.ts'
 import type { LedgerExportOptions } from './commands/ledger-export.ts'
+import type { OfferingAddOptions, OfferingListOptions } from './commands/offerings.ts'
 import type { OutboundOptions } from './commands/outbound.ts'
 import type { RehearseOptions } from './commands/rehearse.ts'
 import type { RepairOptions } from './commands/repair.ts'
@@ -32,6 +33,7 @@ export function describeCommands(root: Command, does: Does): void {
   replies(root, does)
   leads(root, does)
   suppressions(root, does)
+  offerings(root, does)
   operating(root, does)
   inspecting(root, does)
 }
@@ -197,6 +199,35 @@ function suppressions(root: Command, does: Does): void {
     .argument('[file.csv]', 'where to write; standard output when left out')
     .description('write all suppressions as keyed hashes, in plain where a lead is on file')
   does(save, async () => (await import('./commands/suppressions.ts')).exportSuppressions)
+}
+
+function offerings(root: Command, does: Does): void {
+  const all = group(root, 'offerings', 'what the company offers, and who was lost for want of it')
+
+  const list = all
+    .command('list')
+    .option('--all', 'what was withdrawn, too')
+    .description('list the catalogue, and how many lost leads were told')
+  does<OfferingListOptions>(
+    list,
+    async () => (await import('./commands/offerings.ts')).listOfferings,
+  )
+
+  const add = all
+    .command('add')
+    .argument('<name>', 'what it is called')
+    .option('--words <phrases>', 'words under which people ask for it, separated by commas')
+    .option('--tags <tags>', 'tags of leads for whom it is meant, separated by commas')
+    .option('--description <words>', 'what it is')
+    .option('--dry-run', 'only say how many lost leads would be told')
+    .description('add an offering; the leads it was missing for are told, a few at a time')
+  does<OfferingAddOptions>(add, async () => (await import('./commands/offerings.ts')).addOffering)
+
+  const remove = all
+    .command('remove')
+    .argument('<id>', 'its id, from the list')
+    .description('withdraw an offering; who waits to be told of it is not told any more')
+  does(remove, async () => (await import('./commands/offerings.ts')).removeOffering)
 }
 
 function operating(root: Command, does: Does): void {

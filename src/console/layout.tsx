@@ -43,6 +43,7 @@ const PLACES = [
   { href: '/tasks', label: 'Tasks', at: 'tasks' },
   { href: '/mail', label: 'Mail', at: 'mail' },
   { href: '/cadences', label: 'Cadences', at: 'cadences' },
+  { href: '/offerings', label: 'Offerings', at: 'offerings' },
   { href: '/consent', label: 'Consent', at: 'consent' },
   { href: '/policy', label: 'Policy', at: 'policy' },
   { href: '/outbox', label: 'Outbox', at: 'outbox' },

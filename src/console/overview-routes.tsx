@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { finishTask } from '../leads/tasks.ts'
 import { audit } from '../store/audit.ts'
+import { allOfferings } from '../store/offerings.ts'
 import { AlertsPage } from './alerts-page.tsx'
 import { CadencesPage } from './cadences-page.tsx'
 import { actorOf, type Inside, pathOr, sayRefusals } from './inside.ts'
 import { cadencesInUse, openAlerts, openTasks } from './reads.ts'
+import { OfferingsPage } from './offerings-page.tsx'
 import { TasksPage } from './tasks-page.tsx'
 import type { ConsoleEnv } from './view.ts'
 
@@ -40,6 +42,14 @@ export function overviewRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEn
     const cadences = await cadencesInUse(store.db)
     return c.html(
       <CadencesPage view={doorway.view(c)} cadences={cadences} zone={company.timezone} />,
+    )
+  })
+
+  app.get('/offerings', async (c) => {
+    const { company } = await rules()
+    const offerings = await allOfferings(store.db)
+    return c.html(
+      <OfferingsPage view={doorway.view(c)} offerings={offerings} zone={company.timezone} />,
     )
   })
 

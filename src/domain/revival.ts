@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant, MINUTE_MS, plus, toIso } from './time.ts'
+import type { CadenceRevival } from './cadence/header-types.ts'
 import type { DeadDetails, DeadReason } from './lead.ts'
 import { answer, type RevivedBy } from './lifecycle.ts'
 import type { SignalKind } from './signals.ts'
@@ -14,16 +15,29 @@ export type CheckIn =
   | { readonly kind: 'task_on_named_date' }
   | { readonly kind: 'none' }
 
+/** What of ours may wake a dead lead besides its own forms and messages. */
+export const REVIVAL_SIGNALS = ['visit', 'contact_changed', 'offering_added'] as const
+export type RevivalSignal = (typeof REVIVAL_SIGNALS)[number]
+
 export interface RevivalRule {
   /** A visit this soon after the death revives nobody; it is recorded and shown to the owner. */
   readonly quietMs: number
   readonly checkIn: CheckIn
   readonly cadence: string
+  /** Only these revive, of those that the lifecycle knows for the reason; absent: all of them. */
+  readonly signals?: readonly RevivalSignal[]
+  /** The cadence of its check-in; that of all reasons when absent. */
+  readonly checkInCadence?: string
 }
+
+/** What a cadence says otherwise than the company, for leads that died in it. */
+export type RevivalOverride = Partial<RevivalRule>
 
 export interface RevivalRules {
   readonly byReason: Readonly<Record<DeadReason, RevivalRule>>
   readonly checkInCadence: string
+  /** For leads whose wish an offering answers now; that of their reason while it is not published. */
+  readonly offeringCadence: string
   /** At most one revival within this span … */
   readonly minGapMs: number
   /** … and this many in all; then a person decides. */
@@ -61,6 +75,7 @@ export const DEFAULT_REVIVAL: RevivalRules = {
     duplicate: rule(0, NONE),
   },
   checkInCadence: 'check-in',
+  offeringCadence: 'we-have-it-now',
   minGapMs: 90 * DAY_MS,
   maxRevivals: 3,
   scannerMs: 10 * MINUTE_MS,
@@ -85,7 +100,8 @@ export interface RevivalFacts {
 }
 
 export type RevivalVerdict =
-  | { readonly revive: true; readonly cadence: string }
+  /** `otherwise` is taken where the cadence is not published. */
+  | { readonly revive: true; readonly cadence: string; readonly otherwise?: string }
   /** `tell` says who must know: the owner reads it, or a person must decide. */
   | {
       readonly revive: false
@@ -99,13 +115,16 @@ export function judgeRevival(
   now: Instant,
   rules: RevivalRules,
 ): RevivalVerdict {
-  const { cadence, quietMs } = rules.byReason[facts.reason]
+  const { cadence, quietMs, signals } = rules.byReason[facts.reason]
   if (facts.by === 'fresh_consent') {
     return facts.freshConsent
       ? { revive: true, cadence }
       : no('the lead opted out, and no consent given after that is on record', 'nobody')
   }
   if (facts.by === 'lead' || facts.by === 'operator') return { revive: true, cadence }
+  if (signals?.every((signal) => signal !== facts.signal) === true) {
+    return no('this does not revive a lead that was lost for this reason', 'owner')
+  }
   const quietUntil = plus(facts.deadSince, quietMs)
   if (facts.signal === 'visit') {
     if (looksLikeAScanner(facts, now, rules)) {
@@ -118,9 +137,11 @@ export function judgeRevival(
   }
   const last = facts.revivals.at(-1)
   if (last !== undefined && now < plus(last, rules.minGapMs)) {
-    return no(`revived already on ${toIso(last)}; at most once in 90 days`, 'owner')
+    const days = Math.round(rules.minGapMs / DAY_MS)
+    return no(`revived already on ${toIso(last)}; at most once in ${days} days`, 'owner')
   }
-  return { revive: true, cadence }
+  if (facts.signal !== 'offering_added') return { revive: true, cadence }
+  return { revive: true, cadence: rules.offeringCadence, otherwise: cadence }
 }
 
 /**
@@ -145,6 +166,24 @@ export function checkInAfterDeath(
     }
     case 'task_on_named_date':
       return details.reason === 'postponing' ? (details.postponements.at(-1)?.until ?? null) : null
+  }
+}
+
+/** The company's rules as a cadence has them for leads that died in it. */
+export function withCadenceRevival(
+  rules: RevivalRules,
+  own: CadenceRevival | undefined,
+): RevivalRules {
+  if (own === undefined) return rules
+  const changed = Object.entries(own.byReason).map(([reason, override]) => [
+    reason,
+    { ...rules.byReason[reason as DeadReason], ...override },
+  ])
+  return {
+    ...rules,
+    byReason: { ...rules.byReason, ...Object.fromEntries(changed) },
+    minGapMs: Math.max(rules.minGapMs, own.minGapMs ?? 0),
+    maxRevivals: Math.min(rules.maxRevivals, own.maxRevivals ?? rules.maxRevivals),
   }
 }
 

@@ -14,6 +14,7 @@ import { reachedOut } from '../store/touches.ts'
 import { liftReplyHolds, stampHolds } from './holds.ts'
 import { loadPerson } from './people.ts'
 import { openChannels } from './open-channels.ts'
+import { revivalFor } from './revival-rules.ts'
 import { stopsAtOnce } from './stop-now.ts'
 import { finishReplies, type ReplyRulesInForce } from './finish-replies.ts'
 import { type Cause, stampDeath, stampWatch, startEpisode } from './transitions.ts'
@@ -208,7 +209,7 @@ async function reviveIfRulesAllow(
       freshConsent: await hasFreshConsent(trx, lead, signal, cause.at),
     },
     cause.at,
-    rules.revival,
+    await revivalFor(trx, lead, rules.revival),
   )
   if (!verdict.revive) {
     if (verdict.tell !== 'nobody') await tellOwner(trx, lead, verdict.because, cause.at)
@@ -217,7 +218,9 @@ async function reviveIfRulesAllow(
   if (by === 'fresh_consent' && (await openChannels(trx, lead, cause.at)).length === 0) {
     return 'recorded: the consent opens no channel for marketing'
   }
-  const cadence = namedCadence(signal) ?? (by === 'lead' ? rules.defaultCadence : verdict.cadence)
+  const wanted = namedCadence(signal) ?? (by === 'lead' ? rules.defaultCadence : verdict.cadence)
+  const isThere = (await currentVersion(trx, wanted)) !== null
+  const cadence = isThere ? wanted : (verdict.otherwise ?? wanted)
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) return `recorded: no cadence named ${cadence} is published`
   const kind = by === 'lead' ? 'nurture' : 'revival'

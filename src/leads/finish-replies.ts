@@ -98,14 +98,20 @@ function untilOf(
   const dies = effect.do === 'die' && intent === 'postpone'
   if (effect.do !== 'hold' && effect.do !== 'remind' && !dies) return null
   if (effect.do === 'hold' && effect.for === 'thanks') {
-    return { at: plus(now, replies.thanksForMs), day: null }
+    return { at: plus(now, effect.forMs ?? replies.thanksForMs), day: null }
+  }
+  const forMs = effect.do === 'hold' ? effect.forMs : undefined
+  if (effect.do === 'hold' && effect.for === 'rest') {
+    return { at: plus(now, forMs ?? replies.postponeForMs), day: null }
   }
   // A person who corrects a verdict writes the day; else the answer names it.
   const corrected = rule === 'corrected' ? (facts?.day ?? null) : null
   const said = dayNamed(corrected ?? words ?? '', { at: now, zone })
   if (said !== null && said.at > now) return { at: said.at, day: said.iso }
-  if (effect.do === 'hold' && effect.for === 'away') return { at: now, day: null }
-  return { at: plus(now, replies.postponeForMs), day: null }
+  if (effect.do === 'hold' && effect.for === 'away') {
+    return { at: plus(now, forMs ?? 0), day: null }
+  }
+  return { at: plus(now, forMs ?? replies.postponeForMs), day: null }
 }
 
 /** The so many-th "later", with nothing else in between, is endless postponing. */

@@ -9,6 +9,7 @@ import { cadenceVersion } from '../store/cadences.ts'
 import { endEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
+import { revivalFor } from './revival-rules.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
@@ -93,7 +94,8 @@ export async function stampDeath(
   rules: RevivalRules,
 ): Promise<void> {
   if (lead.status !== 'dead' || lead.dead_at !== null || lead.dead_details === null) return
-  const checkInAt = lead.check_ins > 0 ? null : checkInAfterDeath(lead.dead_details, now, rules)
+  const own = await revivalFor(trx, lead, rules)
+  const checkInAt = lead.check_ins > 0 ? null : checkInAfterDeath(lead.dead_details, now, own)
   await patchLead(trx, lead, { dead_at: now, check_in_at: checkInAt })
 }
 

@@ -1,4 +1,5 @@
-import type { DeadDetails } from '../domain/lead.ts'
+import type { ReplyRulesOfCadence } from '../domain/cadence/header-types.ts'
+import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import { type Phase, phaseOf } from '../domain/lifecycle.ts'
 import { effectOfReply, type ReplyEffect } from '../domain/replies/effect.ts'
 import type { ReplyFacts, ReplyReading } from '../domain/replies/types.ts'
@@ -6,6 +7,8 @@ import type { SignalId } from '../domain/ids.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { SignalPayloads } from '../domain/signals.ts'
 import type { Executor } from '../store/executor.ts'
+import { cadenceVersion } from '../store/cadences.ts'
+import { openEpisode } from '../store/episodes.ts'
 import { addHold } from '../store/holds.ts'
 import { json } from '../store/json.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -39,7 +42,7 @@ export async function understand(
   cause: Cause,
 ): Promise<ReplyEffect> {
   const phase: Phase = phaseOf(lead.status, lead.dead_reason)
-  const effect = effectOfReply(phase, said.reading)
+  const effect = effectOfReply(phase, said.reading, await chosenBy(trx, lead))
   const told: Cause = { ...cause, because: effect.because }
   const did = await recordingDeeds(trx, lead, cause.signalId ?? said.signalId, () =>
     carryOut(trx, lead, said, effect, told),
@@ -109,8 +112,9 @@ async function carryOut(
     case 'close_point':
       return closePoint(trx, lead, said, effect.mayDie, cause)
     case 'die':
-      return die(trx, lead, deathOf(said), cause)
+      return die(trx, lead, deathOf(said, effect.reason), cause)
     case 'hold':
+      if (effect.for === 'rest') await tell(trx, lead, said, 'Answer the lead', cause)
       // Thanks do not end a "later"; a new "later" does.
       if (effect.for === 'postponed') await liftReplyHolds(trx, lead.id, cause)
       await addHold(trx, {
@@ -172,8 +176,20 @@ async function closePoint(
   await die(trx, lead, { reason: 'bad_contact_info', failures }, cause)
 }
 
-/** What is recorded beside the reason, from what the answer said. */
-function deathOf(said: Understood): DeadDetails {
+/** What the lead's cadence wants answers to do. */
+async function chosenBy(trx: Executor, lead: LeadRow): Promise<ReplyRulesOfCadence> {
+  const episode = await openEpisode(trx, lead.episode_id)
+  if (episode === null) return {}
+  return (await cadenceVersion(trx, episode.cadence_version_id)).onReply ?? {}
+}
+
+/** What is recorded beside the reason: what the answer said, unless the cadence chose another. */
+function deathOf(said: Understood, chosen: DeadReason | undefined): DeadDetails {
+  const own = ownDeath(said)
+  return chosen === undefined || chosen === own.reason ? own : bareDetails(chosen)
+}
+
+function ownDeath(said: Understood): DeadDetails {
   const facts: ReplyFacts | null = said.reading?.facts ?? null
   switch (said.reading?.intent) {
     case 'competitor':

@@ -51,11 +51,14 @@ import type {
   QueuedEnrollmentsTable,
   SegmentsTable,
 } from './tables/operations.ts'
+import type { OfferingMatchesTable, OfferingsTable } from './tables/offerings.ts'
+
 export type * from './tables/people.ts'
 export type * from './tables/cadences.ts'
 export type * from './tables/happenings.ts'
 export type * from './tables/edges.ts'
 export type * from './tables/operations.ts'
+export type * from './tables/offerings.ts'
 
 /**
  * The tables, as Kysely sees them. Instants are `bigint` epoch milliseconds in columns named
@@ -106,4 +109,6 @@ export interface Database {
   queued_enrollments: QueuedEnrollmentsTable
   segments: SegmentsTable
   late_minutes: LateMinutesTable
+  offerings: OfferingsTable
+  offering_matches: OfferingMatchesTable
 }

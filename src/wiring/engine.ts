@@ -21,6 +21,7 @@ import type { Channels } from './channels.ts'
 import { createEvidenceLoop } from './evidence.ts'
 import { derivedKey } from './keys.ts'
 import { createNotifyLoop } from './notify.ts'
+import { createOfferingsLoop } from './offerings.ts'
 import { createTextInboxLoop } from './text-inbox.ts'
 import { createMailboxLoop } from './mailbox.ts'
 import { type RunningWorkers, startWorkers } from './workers.ts'
@@ -126,6 +127,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       log,
     }),
   ]
+  loops.push(createOfferingsLoop({ intake: { store, doorbell, now: wallClock }, log }))
   if (options.textInbox) {
     const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock }
     loops.push(createTextInboxLoop({ intake, ledgerKey, inbox: options.textInbox, log }))

@@ -156,6 +156,7 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       byReason: byReason.optional(),
       checkInCadence: text(100).optional(),
+      offeringCadence: text(100).optional(),
       minGap: duration.optional(),
       maxRevivals: z.int().min(0).max(20).optional(),
     })
@@ -286,6 +287,7 @@ function revivalWith(rules: RevivalRules, given: NonNullable<Given['revival']>):
     ...rules,
     byReason: { ...rules.byReason, ...changed },
     checkInCadence: given.checkInCadence ?? rules.checkInCadence,
+    offeringCadence: given.offeringCadence ?? rules.offeringCadence,
     minGapMs: given.minGap ?? rules.minGapMs,
     maxRevivals: given.maxRevivals ?? rules.maxRevivals,
   }
@@ -332,6 +334,7 @@ export function settingsView(settings: CompanySettings): Record<string, unknown>
         ]),
       ),
       checkInCadence: revival.checkInCadence,
+      offeringCadence: revival.offeringCadence,
       minGap: writeDuration(revival.minGapMs),
       maxRevivals: revival.maxRevivals,
     },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DAY_MS } from '../time.ts'
 import { parseRate, RATE_PATTERN } from './duration.ts'
 import { toEnd } from './flow-steps.ts'
+import { onReply, revival, toReplyRules, toRevival } from './header-rules.ts'
 import {
   blackouts,
   duration,
@@ -47,6 +48,8 @@ export const header = {
   days: stepDays.optional(),
   blackouts: blackouts.optional(),
   throttle: throttle.optional(),
+  'on-reply': onReply.optional(),
+  revival: revival.optional(),
   'spread-imports': duration('spread-imports').default(DAY_MS),
   'end-after': duration('end-after').optional(),
   end,
@@ -61,6 +64,7 @@ export type Header = z.output<typeof HEADER_SCHEMA>
 export function toHeader(header: Header): Omit<Cadence, 'steps'> {
   const { hours, days, blackouts: calendars, throttle: most, end: written } = header
   const endAfterMs = header['end-after']
+  const { 'on-reply': answers, revival: returns } = header
   return {
     name: header.name,
     title: header.title,
@@ -73,6 +77,8 @@ export function toHeader(header: Header): Omit<Cadence, 'steps'> {
     ...(days !== undefined && { days }),
     ...(calendars !== undefined && { blackouts: calendars }),
     ...(most !== undefined && { throttle: most }),
+    ...(answers !== undefined && { onReply: toReplyRules(answers) }),
+    ...(returns !== undefined && { revival: toRevival(returns) }),
     end: toEnd(written),
     ...(endAfterMs === undefined ? {} : { endAfterMs }),
   }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Problem, ProblemCode } from './problems.ts'
 import { nearest, suggest } from './problems.ts'
 import type { Flaw } from './condition-schema.ts'
+import { ON_REPLY_KEYS, replyRuleKeys, REVIVAL_KEYS, REVIVAL_RULE_KEYS } from './header-rules.ts'
 import { HEADER_KEYS } from './header-schema.ts'
 import { HINTS } from './schema-parts.ts'
 import { STEP_KEYS, STEP_SCHEMAS } from './schema.ts'
@@ -97,6 +98,16 @@ function keysAt(
   path: YamlPath,
 ): { readonly owner: string; readonly known: readonly string[] } {
   if (path.length === 0) return { owner: 'a cadence', known: HEADER_KEYS }
+  if (path[0] === 'on-reply') {
+    return path.length === 1
+      ? { owner: '"on-reply"', known: ON_REPLY_KEYS }
+      : { owner: `"${lastKey(path)}"`, known: replyRuleKeys(lastKey(path)) }
+  }
+  if (path[0] === 'revival' && path.length < 3) {
+    return path.length === 1
+      ? { owner: '"revival"', known: REVIVAL_KEYS }
+      : { owner: 'a dead reason', known: REVIVAL_RULE_KEYS }
+  }
   const isStep = path.length === 2 && path[0] === 'steps'
   const within = isStep ? undefined : KEYS_OF[lastKey(path)]
   if (within !== undefined) return within

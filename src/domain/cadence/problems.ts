@@ -49,7 +49,9 @@ export function describeProblem(problem: Problem): string {
 }
 
 /** Problems in the order a person reads the files. */
-export function inReadingOrder(problems: readonly Problem[]): readonly Problem[] {
+export function inReadingOrder<P extends Pick<Problem, 'file' | 'line' | 'column'>>(
+  problems: readonly P[],
+): readonly P[] {
   return [...problems].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
   )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DeadReason } from '../lead.ts'
+import { REVIVAL_SIGNALS } from '../revival.ts'
 import {
   DELAY_PATTERN,
   DURATION_PATTERN,
@@ -18,7 +19,7 @@ const NAME_PATTERN = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const TEMPLATE_PATTERN = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/
 
 /** What silence at the end may mean. The other dead reasons need proof that silence is not. */
-const END_REASONS = [
+export const END_REASONS = [
   'unresponsive',
   'not_interested',
   'postponing',
@@ -58,6 +59,31 @@ export const HINTS: Readonly<Record<string, string>> = {
   throttle: 'Write a rate such as 200/d, or { touches: 200/d, first: 50/d }.',
   touches: 'Write a rate such as 200/d: messages of this cadence to all leads.',
   first: 'Write a rate such as 50/d: leads that hear from this cadence for the first time.',
+  'on-reply':
+    'Write intents and what they do, such as { thanks: { hold: 3d }, not_interested: hand-off }.',
+  interested: 'Use hand-off, or { hold: 3d }.',
+  question: 'Use hand-off, or { hold: 3d }.',
+  unknown: 'Use hand-off, or { hold: 3d }.',
+  thanks: 'Use hand-off, or { hold: 3d }.',
+  out_of_office: 'Use hand-off, or { hold: 3d }, which counts where no day of return is named.',
+  postpone:
+    'Use hand-off, { hold: 14d }, which counts where no day is named, or { dead: postponing }.',
+  competitor: 'Use hand-off, or { dead: competitor }.',
+  no_matching_offering: 'Use hand-off, or { dead: no_matching_offering }.',
+  unqualified_budget: 'Use hand-off, or { dead: unqualified }.',
+  not_interested: 'Use hand-off, or { dead: not_interested }.',
+  hold: 'Write a duration such as 3d: the cadence rests that long and goes on.',
+  revival: 'Write dead reasons, such as { competitor: { quiet: 60d, cadence: win-back } }.',
+  reason:
+    'Write { quiet: 60d, signals: [visit], cadence: welcome-back, check-in: { after: 180d } }, or never.',
+  quiet: 'Write a duration such as 60d: a visit within it revives nobody.',
+  signals: `List some of: ${REVIVAL_SIGNALS.join(', ')}.`,
+  cadence: 'Write the name of a cadence.',
+  'check-in':
+    'Use none, task-on-named-date, { after: 180d } or { before-contract-ends: 60d, else: 300d }.',
+  'before-contract-ends': 'Write a duration such as 60d.',
+  'revival.at-most': 'Write a whole number up to 20.',
+  'min-gap': 'Write a duration such as 120d; never less than the company allows.',
   'on-date': 'Write { field: lead.attributes.contractEnd, offset: -60d }.',
   field: 'Write lead.attributes.NAME, lead.created, dead.contractEnds or dead.until.',
   offset: 'Write a duration before or after the date, such as -60d, +3d or 0.',
@@ -94,6 +120,8 @@ export const HINTS: Readonly<Record<string, string>> = {
 export const name = z.string().regex(NAME_PATTERN).describe(hint('name'))
 export const stepId = (key: string) => z.string().regex(NAME_PATTERN).describe(hint(key))
 
+export const deadReason = z.enum(END_REASONS).describe(hint('dead'))
+
 export const duration = (key: string) => timeText(parseDuration, DURATION_PATTERN, key)
 export const delay = (key = 'after') => timeText(parseDelay, DELAY_PATTERN, key)
 export const slot = timeText(parseSlot, SLOT_PATTERN, 'at')
@@ -125,7 +153,7 @@ export const blackouts = z
 export const end = z
   .union([
     z.enum(['back-to-dead', 'hand-off']),
-    z.strictObject({ dead: z.enum(END_REASONS).describe(hint('dead')) }),
+    z.strictObject({ dead: deadReason }),
     z.strictObject({ 'hand-off': z.string().trim().min(1).max(200).describe(hint('hand-off')) }),
   ])
   .describe(hint('end'))

@@ -2,6 +2,7 @@ import type { DeadReason } from '../lead.ts'
 import type { Channel } from '../policy/types.ts'
 import { DAY_MS } from '../time.ts'
 import type { FlowStep } from './flow-types.ts'
+import type { CadenceRevival, ReplyRulesOfCadence } from './header-types.ts'
 
 /** A cadence as published: parsed, checked and frozen. Durations are milliseconds. */
 export interface Cadence {
@@ -18,6 +19,10 @@ export interface Cadence {
   /** Calendars of the settings that its messages keep free. */
   readonly blackouts?: readonly string[]
   readonly throttle?: Throttle
+  /** What answers do, where it is not what they usually do. */
+  readonly onReply?: ReplyRulesOfCadence
+  /** How leads that died in it come back, where it is not as the company says. */
+  readonly revival?: CadenceRevival
   /** Imported leads start within this span instead of at once. */
   readonly spreadImportsMs: number
   readonly steps: readonly Step[]

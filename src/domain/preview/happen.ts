@@ -3,7 +3,7 @@ import type { Cadence } from '../cadence/types.ts'
 import type { DeadDetails, EpisodeKind } from '../lead.ts'
 import { type Answer, answer, phaseOf } from '../lifecycle.ts'
 import { CHANNELS, decide } from '../policy/index.ts'
-import { checkInAfterDeath, judgeRevival } from '../revival.ts'
+import { checkInAfterDeath, judgeRevival, withCadenceRevival } from '../revival.ts'
 import type { SignalKind } from '../signals.ts'
 import type { Instant } from '../time.ts'
 import { type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
@@ -78,7 +78,7 @@ function reviveByVisit(life: PreviewLife, { at, kind }: Happening): string {
       freshConsent: false,
     },
     at,
-    input.rules.revival,
+    life.revival,
   )
   if (!verdict.revive) return `recorded: ${verdict.because}`
   const cadence = input.cadences.find(({ name }) => name === verdict.cadence)
@@ -98,6 +98,9 @@ export function startEpisode(
 ): void {
   const first = firstPosition(cadence)
   life.episodes += 1
+  if (cadence.revival !== undefined) {
+    life.revival = withCadenceRevival(life.input.rules.revival, cadence.revival)
+  }
   life.episode = {
     id: life.input.seeds.episode(life.episodes),
     kind,
@@ -119,8 +122,7 @@ export function startEpisode(
 export function die(life: PreviewLife, details: DeadDetails, because: string, at: Instant): void {
   leaveEpisode(life)
   life.dead = { details, at }
-  life.checkInAt =
-    life.checkIns > 0 ? null : checkInAfterDeath(details, at, life.input.rules.revival)
+  life.checkInAt = life.checkIns > 0 ? null : checkInAfterDeath(details, at, life.revival)
   become(life, 'dead', because, at)
 }
 

@@ -4,6 +4,7 @@ import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../lead.t
 import type { AttemptFact } from '../attempts.ts'
 import type { EpisodeFacts } from '../plan.ts'
 import type { PolicyPerson } from '../policy/types.ts'
+import type { RevivalRules } from '../revival.ts'
 import type { Instant } from '../time.ts'
 import type { PreviewEvent, PreviewInput } from './types.ts'
 
@@ -26,6 +27,8 @@ export interface PreviewEpisode {
 export interface PreviewLife {
   readonly input: PreviewInput
   readonly events: PreviewEvent[]
+  /** The company's, with what the last cadence says that says anything of it. */
+  revival: RevivalRules
   status: LeadStatus
   dead: { readonly details: DeadDetails; readonly at: Instant } | null
   checkInAt: Instant | null

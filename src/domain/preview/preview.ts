@@ -50,6 +50,7 @@ function begin(input: PreviewInput): PreviewLife {
   const life: PreviewLife = {
     input,
     events: [],
+    revival: input.rules.revival,
     status: 'nurturing',
     dead: null,
     checkInAt: null,
@@ -248,11 +249,12 @@ function endCadence(
 
 /** A check-in writes once, or gives a person the task when the lead named a date. */
 function checkIn(life: PreviewLife, now: Instant): void {
-  const { revival } = life.input.rules
+  const { revival } = life
   const reason = reasonOf(life)
   if (reason === null) return
-  const asTask = revival.byReason[reason].checkIn.kind === 'task_on_named_date'
-  const cadence = life.input.cadences.find(({ name }) => name === revival.checkInCadence)
+  const { checkIn: how, checkInCadence = revival.checkInCadence } = revival.byReason[reason]
+  const asTask = how.kind === 'task_on_named_date'
+  const cadence = life.input.cadences.find(({ name }) => name === checkInCadence)
   if (!asTask && cadence !== undefined) {
     return startEpisode(life, cadence, 'check-in', 'calm', now)
   }

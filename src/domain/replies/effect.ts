@@ -1,3 +1,10 @@
+import {
+  CHOSEN_INTENTS,
+  type ChosenIntent,
+  type ReplyRule,
+  type ReplyRulesOfCadence,
+} from '../cadence/header-types.ts'
+import type { DeadReason } from '../lead.ts'
 import { answer, type Phase } from '../lifecycle.ts'
 import { type Intent, type ReplyFacts, type ReplyReading, SURE_FROM } from './types.ts'
 
@@ -12,17 +19,65 @@ export type ReplyEffect =
   | { readonly do: 'silence'; readonly mayDie: boolean; readonly because: string }
   /** The address or number belongs to somebody else. */
   | { readonly do: 'close_point'; readonly mayDie: boolean; readonly because: string }
-  | { readonly do: 'die'; readonly because: string }
+  /** `reason` where the cadence chose it; absent: that of the answer. */
+  | { readonly do: 'die'; readonly because: string; readonly reason?: DeadReason }
   /** The cadence rests until the day, the return or the next day; the planner's clock says when. */
-  | { readonly do: 'hold'; readonly for: 'postponed' | 'away' | 'thanks'; readonly because: string }
+  | {
+      readonly do: 'hold'
+      /** `rest`: because the cadence says so; a person is told. */
+      readonly for: 'postponed' | 'away' | 'thanks' | 'rest'
+      readonly because: string
+      /** How long, where no day was named and the cadence says it. */
+      readonly forMs?: number
+    }
   /** A person who talks with the lead is told the day it named. */
   | { readonly do: 'remind'; readonly because: string }
 
 /** Whose lead it is when the answer comes: what the same words mean depends on it. */
 type Standing = 'nurtured' | 'talking' | 'customer' | 'dead' | 'left_alone'
 
-/** What an answer does to a lead in this phase. Total: there is always an effect. */
-export function effectOfReply(phase: Phase, reading: ReplyReading | null): ReplyEffect {
+/**
+ * What an answer does to a lead in this phase. Total: there is always an effect. `chosen` is what
+ * the lead's cadence wants instead; it never loosens a stop, and counts for sure answers only.
+ */
+export function effectOfReply(
+  phase: Phase,
+  reading: ReplyReading | null,
+  chosen: ReplyRulesOfCadence = {},
+): ReplyEffect {
+  const usual = usualEffect(phase, reading)
+  const key = phase === 'nurturing' && reading !== null ? chosenIntent(reading) : undefined
+  const rule = key === undefined ? undefined : chosen[key]
+  return key === undefined || rule === undefined ? usual : chosenEffect(rule, key, usual.because)
+}
+
+/** The answer as a cadence may choose for it; what is not sure is read by a person. */
+function chosenIntent({ intent, confidence, facts }: ReplyReading): ChosenIntent | undefined {
+  if (intent !== 'out_of_office' && confidence < SURE_FROM) return undefined
+  // Nothing of the cadence is left to wait with.
+  if (intent === 'postpone' && facts.answersWhy === true) return undefined
+  const asked = intent === 'unknown' && facts.thanks ? 'thanks' : intent
+  return CHOSEN_INTENTS.find((each) => each === asked)
+}
+
+function chosenEffect(rule: ReplyRule, intent: ChosenIntent, because: string): ReplyEffect {
+  switch (rule.do) {
+    case 'hand_off':
+      return engage(because)
+    case 'die':
+      return { do: 'die', because, reason: rule.reason }
+    case 'hold':
+      return { do: 'hold', for: HELD_AS[intent] ?? 'rest', because, forMs: rule.forMs }
+  }
+}
+
+const HELD_AS: Readonly<Partial<Record<ChosenIntent, 'postponed' | 'away' | 'thanks'>>> = {
+  thanks: 'thanks',
+  postpone: 'postponed',
+  out_of_office: 'away',
+}
+
+function usualEffect(phase: Phase, reading: ReplyReading | null): ReplyEffect {
   const standing = standingOf(phase)
   if (reading === null) return engage('the lead answered')
   const { intent, confidence, facts } = reading

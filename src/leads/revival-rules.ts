@@ -1,0 +1,30 @@
+import { type RevivalRules, withCadenceRevival } from '../domain/revival.ts'
+import { cadenceVersion } from '../store/cadences.ts'
+import type { Executor } from '../store/executor.ts'
+import type { LeadRow } from '../store/leads.ts'
+
+/** A lead with more episodes than this has long been another's. */
+const MOST_EPISODES = 10
+
+/**
+ * The rules by which this dead lead comes back: the company's, with what the cadence says that it
+ * was in last and that says anything.
+ */
+export async function revivalFor(
+  executor: Executor,
+  lead: LeadRow,
+  rules: RevivalRules,
+): Promise<RevivalRules> {
+  const episodes = await executor
+    .selectFrom('episodes')
+    .select('cadence_version_id')
+    .where('lead_id', '=', lead.id)
+    .orderBy('number', 'desc')
+    .limit(MOST_EPISODES)
+    .execute()
+  for (const { cadence_version_id } of episodes) {
+    const { revival } = await cadenceVersion(executor, cadence_version_id)
+    if (revival !== undefined) return withCadenceRevival(rules, revival)
+  }
+  return rules
+}
