@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
+import type { CadenceValidateOptions } from './commands/cadence-validate.ts'
 import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
 import type { InspectReplyOptions } from './commands/inspect-reply.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
@@ -91,8 +92,12 @@ function cadences(root: Command, does: Does): void {
   const validate = all
     .command('validate')
     .argument('<file...>', files)
+    .option('--strict', 'exit code 1 for warnings as well: what is allowed and hardly meant')
     .description('find every problem, with its line and what to write instead')
-  does(validate, async () => (await import('./commands/cadence-validate.ts')).validateCadences)
+  does<CadenceValidateOptions>(
+    validate,
+    async () => (await import('./commands/cadence-validate.ts')).validateCadences,
+  )
 
   const preview = all
     .command('preview')
@@ -110,6 +115,11 @@ function cadences(root: Command, does: Does): void {
     preview,
     async () => (await import('./commands/cadence-preview.ts')).previewCadences,
   )
+
+  const schema = all
+    .command('schema')
+    .description('print the JSON Schema of a cadence file, for editors')
+  does(schema, async () => (await import('./commands/cadence-schema.ts')).cadenceSchema)
 
   const publish = all
     .command('publish')

@@ -85,3 +85,43 @@ it('takes a path that is not there as wrong usage', async () => {
   expect(code).toBe(2)
   expect(stderr).toContain('There is no file "cadences/no-such.yaml"')
 })
+
+it('warns of what is hardly meant, and fails on it only when asked to', async () => {
+  const folder = await temporaryFolder()
+  await mkdir(join(folder, 'cadences'))
+  await mkdir(join(folder, 'templates/hello'), { recursive: true })
+  await writeFile(
+    join(folder, 'templates/hello/one.md'),
+    '---\nsubject: Hi\n---\nThe sun is shining.\n',
+  )
+  const file = join(folder, 'cadences/hello.yaml')
+  await writeFile(
+    file,
+    'name: hello\ntitle: Hello\npurpose: nurture\nsteps:\n  - id: one\n    email: hello/one\nend: { dead: unresponsive }\n',
+  )
+  const { code, stdout } = await runCli(['cadence', 'validate', file])
+  expect(code).toBe(0)
+  expect(stdout).toContain(
+    `${file}:6:12: warning: templates/hello/one.md asks its reader for nothing.`,
+  )
+  expect(await runCli(['cadence', 'validate', file, '--strict'])).toMatchObject({ code: 1 })
+  const json = JSON.parse((await runCli(['cadence', 'validate', file, '--json'])).stdout)
+  expect(json).toMatchObject({
+    valid: true,
+    warnings: [{ code: 'no_call_to_action', cadence: 'hello', step: 'one', line: 6 }],
+  })
+})
+
+it('ships no cadence that it would warn about', async () => {
+  expect(await runCli(['cadence', 'validate', '.', '--strict'])).toMatchObject({ code: 0 })
+})
+
+it('prints the schema that editors complete by', async () => {
+  const { code, stdout } = await runCli(['cadence', 'schema'])
+  expect(code).toBe(0)
+  const schema = JSON.parse(stdout)
+  expect(Object.keys(schema.properties)).toEqual(
+    expect.arrayContaining(['name', 'steps', 'throttle', 'on-reply', 'revival', 'days']),
+  )
+  expect(schema.properties.throttle.description).toContain('200/d')
+})

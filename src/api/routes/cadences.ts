@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type ParsedCadence, parseCadenceSet } from '../../domain/cadence/set.ts'
+import { lintSet } from '../../domain/cadence/lint/lint.ts'
+import { parseCadenceSet } from '../../domain/cadence/set.ts'
 import { describeProblem, type Problem, suggest } from '../../domain/cadence/problems.ts'
-import type { Channel } from '../../domain/policy/types.ts'
 import { templateSizes } from '../../domain/templates/text-sizes.ts'
 import { filesAround } from '../../domain/templates/types.ts'
 import { toIso } from '../../domain/time.ts'
@@ -226,7 +226,11 @@ function publishing(api: Api, deps: ApiDeps): void {
         body: {
           ...published,
           texts: templateSizes(templates, company, publicUrl),
-          warnings: skippedSteps(parsed.cadences, channels),
+          warnings: lintSet(parsed.cadences, {
+            templates: parsed.templates,
+            rules: rules.policy,
+            channels,
+          }),
         },
       }
     },
@@ -237,25 +241,6 @@ function publishing(api: Api, deps: ApiDeps): void {
       const problems = await compileLayouts(parsed.templates)
       if (problems.length > 0) throw invalidFiles(problems)
     },
-  )
-}
-
-/** Steps that will be skipped, because their channel has no provider. */
-function skippedSteps(cadences: readonly ParsedCadence[], channels: readonly Channel[]) {
-  return cadences.flatMap(({ cadence: { name, steps } }) =>
-    steps.flatMap((step) =>
-      step.kind !== 'message' || channels.includes(step.channel)
-        ? []
-        : [
-            {
-              cadence: name,
-              step: step.id,
-              code: 'channel_not_configured',
-              message: `No provider is set for ${step.channel}: the step is skipped for every lead.`,
-              fix: 'Set the provider (see docs/going-live.md), or take the step out.',
-            },
-          ],
-    ),
   )
 }
 

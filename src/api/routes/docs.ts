@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
+import { cadenceJsonSchema } from '../../domain/cadence/parse.ts'
 import type { ApiConfig } from '../deps.ts'
 import type { Api, ApiEnv } from '../operation.ts'
 import { describePublicRoutes } from './public-docs.ts'
@@ -35,6 +36,8 @@ export function docsRoutes(api: Api, config: ApiConfig): Hono<ApiEnv> {
       }),
     ),
   )
+  // For editors, which ask without a key.
+  app.get('/schemas/cadence.json', (c) => c.json(cadenceJsonSchema()))
   const require = createRequire(import.meta.url)
   const folder = dirname(require.resolve('swagger-ui-dist/package.json'))
   app.get('/docs', (c) => c.html(PAGE, 200, { 'Content-Security-Policy': POLICY }))

@@ -20,7 +20,13 @@ const publishedSchema = z.object({
     z.object({ template: z.string(), variant: z.string().nullable(), first: sizeSchema }),
   ),
   warnings: z.array(
-    z.object({ cadence: z.string(), step: z.string(), message: z.string(), fix: z.string() }),
+    z.object({
+      file: z.string(),
+      line: z.number(),
+      column: z.number(),
+      message: z.string(),
+      fix: z.string(),
+    }),
   ),
 })
 
@@ -44,8 +50,8 @@ export async function publishCadences(terminal: Terminal, paths: readonly string
     const name = variant === null ? template : `${template}, ${variant}`
     terminal.say(`text ${name}: ${textSizeWords(first)} as a first text`)
   }
-  for (const { cadence, step, message, fix } of published.warnings) {
-    terminal.say(terminal.paint('yellow', `${cadence}, step ${step}: ${message} ${fix}`))
+  for (const { file, line, column, message, fix } of published.warnings) {
+    terminal.say(terminal.paint('yellow', `${file}:${line}:${column}: ${message} ${fix}`))
   }
   terminal.say('Leads under way keep the version they began with.')
   return EXIT.ok

@@ -1,7 +1,13 @@
+import {
+  describeWarning,
+  lintCadence,
+  lintSet,
+  type LintWarning,
+} from '../../domain/cadence/lint/lint.ts'
 import { parseCadence } from '../../domain/cadence/parse.ts'
 import { describeProblem, inReadingOrder, type Problem } from '../../domain/cadence/problems.ts'
 import { type CadenceSetParsing, parseCadenceSet } from '../../domain/cadence/set.ts'
-import { DEFAULT_SETTINGS } from '../../domain/company.ts'
+import { DEFAULT_SETTINGS, engineRules } from '../../domain/company.ts'
 import { type TemplateSize, templateSizes } from '../../domain/templates/text-sizes.ts'
 import { textSizeWords } from '../../domain/texts.ts'
 import { compileLayouts } from '../../leads/layouts.ts'
@@ -13,6 +19,9 @@ import type { Terminal } from '../terminal.ts'
 /** Only its length counts, for links in texts. */
 const SAMPLE_URL = 'https://go.acme.example'
 
+/** The shipped settings: which channels are set up is known where it is published. */
+const LINT_BY = { rules: engineRules(DEFAULT_SETTINGS).policy, channels: null }
+
 interface ValidCadence {
   readonly file: string
   readonly name: string
@@ -23,19 +32,30 @@ interface ValidCadence {
 interface Validation {
   readonly valid: readonly ValidCadence[]
   readonly problems: readonly Problem[]
+  /** What is allowed and hardly meant. */
+  readonly warnings: readonly LintWarning[]
   /** How big the texts come out, in the sample company's name. */
   readonly texts: readonly TemplateSize[]
 }
 
-/** `rekindle cadence validate FILE…`: every problem with its place and what to write instead. */
+export interface CadenceValidateOptions {
+  readonly strict?: true
+}
+
+/**
+ * `rekindle cadence validate FILE…`: every problem with its place and what to write instead, and
+ * what is allowed and hardly meant. Warnings fail only with `--strict`.
+ */
 export async function validateCadences(
   terminal: Terminal,
   paths: readonly string[],
+  { strict }: CadenceValidateOptions,
 ): Promise<Exit> {
   const files = readCadenceFiles(paths)
-  const { valid, problems, texts } = await validate(files)
-  terminal.answer({ valid: problems.length === 0, cadences: valid, problems, texts })
+  const { valid, problems, warnings, texts } = await validate(files)
+  terminal.answer({ valid: problems.length === 0, cadences: valid, problems, warnings, texts })
   for (const problem of problems) terminal.say(describeProblem(problem))
+  for (const warning of warnings) terminal.say(describeWarning(warning))
   for (const { path } of files.loose) {
     terminal.note(`${path}: not in a folder "cadences", so its templates were not looked for.`)
   }
@@ -50,12 +70,14 @@ export async function validateCadences(
     const name = variant === null ? template : `${template}, ${variant}`
     terminal.say(`text ${name}: ${textSizeWords(first)} as a first text.`)
   }
-  return EXIT.ok
+  if (warnings.length > 0) terminal.say(`${count(warnings.length, 'warning')}.`)
+  return strict && warnings.length > 0 ? EXIT.no : EXIT.ok
 }
 
 async function validate({ folders, loose }: CadenceFiles): Promise<Validation> {
   const valid: ValidCadence[] = []
   const problems: Problem[] = []
+  const warnings: LintWarning[] = []
   const texts: TemplateSize[] = []
   for (const { root, files } of folders) {
     const parsing = parseCadenceSet(files)
@@ -63,6 +85,8 @@ async function validate({ folders, loose }: CadenceFiles): Promise<Validation> {
     if (!parsing.ok) continue
     const layouts = await compileLayouts(parsing.templates)
     problems.push(...layouts.map((each) => ({ ...each, file: shownPath(root, each.file) })))
+    const found = lintSet(parsing.cadences, { ...LINT_BY, templates: parsing.templates })
+    warnings.push(...found.map((each) => ({ ...each, file: shownPath(root, each.file) })))
     texts.push(...templateSizes(parsing.templates, DEFAULT_SETTINGS.company, SAMPLE_URL))
     for (const { file, cadence, checksum } of parsing.cadences) {
       const { name, steps } = cadence
@@ -75,9 +99,16 @@ async function validate({ folders, loose }: CadenceFiles): Promise<Validation> {
     else {
       const { name, steps } = parsing.cadence
       valid.push({ file: path, name, steps: steps.length, checksum: parsing.checksum })
+      const input = { ...LINT_BY, templates: null, cadence: parsing.cadence }
+      warnings.push(...lintCadence(path, text, input))
     }
   }
-  return { valid, problems: inReadingOrder(problems), texts }
+  return {
+    valid,
+    problems: inReadingOrder(problems),
+    warnings: inReadingOrder(warnings),
+    texts,
+  }
 }
 
 function problemsOf(parsing: CadenceSetParsing, root: string): Problem[] {

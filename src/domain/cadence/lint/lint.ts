@@ -1,5 +1,7 @@
 import { inReadingOrder } from '../problems.ts'
+import type { ParsedCadence } from '../set.ts'
 import { readYaml } from '../yaml-source.ts'
+import { noCallToAction } from './calls-to-action.ts'
 import { capDrops } from './caps.ts'
 import { channelNotConfigured, oneChannel } from './channels.ts'
 import { oneHour } from './one-hour.ts'
@@ -26,6 +28,7 @@ const RULES: readonly LintRule[] = [
   unreachable,
   oneChannel,
   oneHour,
+  noCallToAction,
   noExitOnReply,
   noWindow,
   capDrops,
@@ -46,6 +49,16 @@ export function lintCadence(file: string, text: string, input: LintInput): reado
     cadence: input.cadence.name,
   }))
   return inReadingOrder(found)
+}
+
+/** The same for every cadence of a set, each with the templates that are known. */
+export function lintSet(
+  cadences: readonly ParsedCadence[],
+  around: Omit<LintInput, 'cadence'>,
+): readonly LintWarning[] {
+  return cadences.flatMap(({ file, text, cadence }) =>
+    lintCadence(file, text, { ...around, cadence }),
+  )
 }
 
 /** `file:line:column: warning: message fix`, as editors and terminals link it. */
