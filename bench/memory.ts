@@ -1,10 +1,10 @@
-import { startBenchEngine } from './support/engine.ts'
+import { CHAIN_LENGTH, startBenchEngine } from './support/engine.ts'
 import type { Machine } from './support/machine.ts'
-import { sendFirstEmails } from './touches.ts'
+import { sendChains } from './touches.ts'
 
 export interface Memory {
   readonly touches: number
-  /** Resident memory of this process after each part, in MB: engine, catchers and store client. */
+  /** Resident memory of this process after each part, in MB: engine and store client. */
   readonly residentMb: readonly number[]
   /** What of the JavaScript heap is in use after each part, in MB. */
   readonly heapMb: readonly number[]
@@ -22,11 +22,11 @@ export async function measureMemory(
 ): Promise<Memory> {
   const bench = await startBenchEngine(machine)
   try {
-    await sendFirstEmails(bench, 200)
+    await sendChains(bench, 25)
     const heapMb: number[] = []
     const residentMb: number[] = []
     for (let part = 1; part <= PARTS; part += 1) {
-      await sendFirstEmails(bench, Math.ceil(touches / PARTS))
+      await sendChains(bench, Math.ceil(touches / PARTS / CHAIN_LENGTH))
       globalThis.gc?.()
       const { heapUsed, rss } = process.memoryUsage()
       heapMb.push(megabytes(heapUsed))

@@ -1,6 +1,9 @@
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { WorkflowBundleOption } from '@temporalio/worker'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
+import { type ParsedCadence, parseCadenceSet } from '../../src/domain/cadence/set.ts'
 import { engineRules } from '../../src/domain/company.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { areaCodesFile } from '../../src/domain/policy/data.ts'
@@ -15,7 +18,7 @@ import { readCadenceFolder, SHIPPED_FOLDER } from '../../src/local/folder.ts'
 import { openStore, type Store } from '../../src/store/connect.ts'
 import { type HashKeys, hashKeysFrom } from '../../src/store/hash-key.ts'
 import { migrate } from '../../src/store/migrate.ts'
-import { readSettings } from '../../src/store/settings.ts'
+import { readSettings, writeSettings } from '../../src/store/settings.ts'
 import { caughtChannels } from '../../src/wiring/channels.ts'
 import { type Engine, startEngine } from '../../src/wiring/engine.ts'
 import { createLog, installRuntime } from '../../src/wiring/log.ts'
@@ -23,8 +26,12 @@ import { workflowBundle } from '../../src/wiring/workers.ts'
 import type { Machine } from './machine.ts'
 import { MailWatch } from './mail-watch.ts'
 
-/** A lead's own form, or one whose first message waits until tomorrow. */
-export type PostKind = 'form' | 'patient'
+/** A lead's own form, one whose first message waits until tomorrow, or one that hears from us often. */
+export type PostKind = 'form' | 'patient' | 'chain'
+
+/** Emails of the chain, each a moment after the one before. */
+export const CHAIN_LENGTH = 8
+const CHAIN_WAIT_MS = 20
 
 export interface Posted {
   readonly leadId: LeadId
@@ -40,6 +47,8 @@ export interface BenchEngine {
   readonly store: Store
   readonly namespace: string
   readonly bundle: WorkflowBundleOption
+  /** How many emails SMTP has taken so far. */
+  readonly mails: () => number
   /** Posts one lead; resolves when it is accepted: committed, and about to be rung. */
   post(kind: PostKind): Promise<Posted>
   /** Imports so many leads, as the api does; resolves when all are accepted. */
@@ -60,6 +69,15 @@ steps:
 end: { dead: unresponsive }
 `
 
+const CHAIN = `name: chain
+title: Chain
+purpose: nurture
+priority: 50
+steps:
+${Array.from({ length: CHAIN_LENGTH }, (_, index) => `  - { id: s${index}, email: new-lead/first-reply, at: asap, hours: any }`).join('\n')}
+end: { dead: unresponsive }
+`
+
 /** Starts the engine in a namespace and a store of its own. */
 export async function startBenchEngine(machine: Machine): Promise<BenchEngine> {
   const log = createLog({ LOG_LEVEL: 'warn' })
@@ -69,7 +87,9 @@ export async function startBenchEngine(machine: Machine): Promise<BenchEngine> {
   const store = await openStore(await machine.freshStore())
   await migrate(store)
   await publishAll(store)
-  const catchers = await startCatchers()
+  await allowMany(store)
+  const sink = await startSink()
+  const catchers = { ...(await startCatchers()), smtp: sink.smtp }
   const mail = new MailWatch()
   const publicUrl = 'http://127.0.0.1:7400'
   const { email, sms } = caughtChannels(catchers, publicUrl)
@@ -94,6 +114,7 @@ export async function startBenchEngine(machine: Machine): Promise<BenchEngine> {
     store,
     namespace,
     bundle,
+    mails: () => mail.count,
     post: async (kind) => {
       posts += 1
       const lead = sampleLead(posts)
@@ -119,6 +140,7 @@ export async function startBenchEngine(machine: Machine): Promise<BenchEngine> {
       await email.close()
       await sms.close()
       await catchers.close()
+      sink.stop()
       await store.close()
     },
   }
@@ -126,9 +148,42 @@ export async function startBenchEngine(machine: Machine): Promise<BenchEngine> {
 
 async function publishAll(store: Store): Promise<void> {
   const patient = { path: 'cadences/patient.yaml', text: PATIENT }
-  const set = parseCadenceSet([...readCadenceFolder(SHIPPED_FOLDER), patient])
+  const chain = { path: 'cadences/chain.yaml', text: CHAIN }
+  const set = parseCadenceSet([...readCadenceFolder(SHIPPED_FOLDER), patient, chain])
   if (!set.ok) throw new Error(set.problems.map(({ message }) => message).join('\n'))
-  await store.transaction((trx) => publish(trx, set, 'bench', instant(Date.now())))
+  const cadences = set.cadences.map((each) =>
+    each.cadence.name === 'chain' ? hurried(each) : each,
+  )
+  const publishing = { ...set, cadences }
+  await store.transaction((trx) => publish(trx, publishing, 'bench', instant(Date.now())))
+}
+
+/** Minutes are the least that a cadence file can say. */
+function hurried(parsed: ParsedCadence): ParsedCadence {
+  const after = { kind: 'exactly', ms: CHAIN_WAIT_MS } as const
+  const steps = parsed.cadence.steps.map((step) => ({ ...step, after }))
+  return { ...parsed, cadence: { ...parsed.cadence, steps } }
+}
+
+/** The company's own caps would let two emails a day pass. */
+async function allowMany(store: Store): Promise<void> {
+  const settings = await readSettings(store.db)
+  const most = CHAIN_LENGTH + 1
+  const caps = {
+    ...settings.caps,
+    touchesPerDay: most,
+    touchesPerWeek: most,
+    touchesPerEpisode: most,
+  }
+  const at = instant(Date.now())
+  await store.transaction((trx) => writeSettings(trx, { ...settings, caps, minimumGapMs: 0 }, at))
+}
+
+/** A mail server in a process of its own: its work counts on neither side of a ratio. */
+async function startSink() {
+  const child = fork(fileURLToPath(new URL('smtp-sink.ts', import.meta.url)))
+  const [port] = (await once(child, 'message')) as [number]
+  return { smtp: { host: '127.0.0.1', port }, stop: () => child.disconnect() }
 }
 
 interface Poster {
@@ -156,7 +211,7 @@ async function post(
   const asPosted: Post = {
     lead,
     consents: [given],
-    cadence: kind === 'patient' ? 'patient' : 'new-lead',
+    cadence: kind === 'form' ? 'new-lead' : kind,
     form: true,
     visitorId: null,
     dead: null,

@@ -1,8 +1,14 @@
 import type { EmailChannel } from '../../src/channels/types.ts'
 
-/** Notes when SMTP took the first email to each address. */
+/** Notes when SMTP took the first email to each address, and how many it took in all. */
 export class MailWatch {
   readonly #waiting = new Map<string, (atMs: number) => void>()
+  #count = 0
+
+  /** How many were taken so far. */
+  get count(): number {
+    return this.#count
+  }
 
   /** The channel itself, watched. */
   watching(channel: EmailChannel): EmailChannel {
@@ -24,6 +30,7 @@ export class MailWatch {
   }
 
   #taken(address: string): void {
+    this.#count += 1
     this.#waiting.get(address)?.(performance.now())
     this.#waiting.delete(address)
   }

@@ -7,7 +7,8 @@ import {
 } from '../domain/contract.ts'
 import { type Planned, planLead } from '../domain/plan.ts'
 import { type Instant, SECOND_MS } from '../domain/time.ts'
-import { loadFacts, type LeadFacts } from '../leads/facts.ts'
+import { factsAbout, type LeadFacts } from '../leads/facts.ts'
+import { loadPerson, type Person } from '../leads/people.ts'
 import { isTold, shownTo } from '../leads/shown.ts'
 import { attributesOf, localWords, messageTouchWords, touchWords } from '../leads/words.ts'
 import type { Executor } from '../store/executor.ts'
@@ -33,11 +34,15 @@ export async function makePlan(
   moment: Moment,
 ): Promise<Plan> {
   const { now, settings } = moment
+  let person: Person | null = null
   for (let step = 0; step < MOST_STEPS; step += 1) {
-    const facts = await loadFacts(trx, lead, now, settings)
+    person ??= await loadPerson(trx, lead, now)
+    const facts = await factsAbout(trx, lead, person, now, settings)
     const planned = planLead(facts.plan, now)
     if (isWaiting(planned)) return await settle(trx, lead, facts, planned, moment)
     await carryOut(deps, trx, lead, facts, planned, now, settings)
+    // A step forward changes where the lead stands, and nothing of what is known about the person.
+    if (planned.kind !== 'advance') person = null
   }
   throw new Error('the plan turns in a circle')
 }

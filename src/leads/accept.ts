@@ -6,8 +6,8 @@ import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { json } from '../store/json.ts'
-import { type LeadRow, patchLead, survivorOf } from '../store/leads.ts'
-import { abandonIntents } from '../store/touches.ts'
+import { type LeadRow, survivorOf } from '../store/leads.ts'
+import { abandoning } from '../store/touches.ts'
 import { stopNow } from './stop-now.ts'
 
 export interface Arrival {
@@ -78,25 +78,30 @@ async function store(
 ): Promise<Accepted> {
   const rings = says.do !== 'record'
   const seq = lead.last_seq + 1
-  await trx
-    .insertInto('signals')
-    .values({
-      id: arrival.id,
-      lead_id: lead.id,
-      seq,
-      kind: arrival.signal.kind,
-      payload: json(arrival.signal.payload),
-      via: arrival.via,
-      received_at: arrival.receivedAt,
-      answer: json(says),
-      processed_at: rings ? null : arrival.receivedAt,
-      effect: rings ? null : `recorded: ${says.because}`,
-    })
-    .execute()
-  await patchLead(trx, lead, { last_seq: seq, updated_at: arrival.receivedAt })
+  const row = await trx
+    .with('stored', (db) =>
+      db.insertInto('signals').values({
+        id: arrival.id,
+        lead_id: lead.id,
+        seq,
+        kind: arrival.signal.kind,
+        payload: json(arrival.signal.payload),
+        via: arrival.via,
+        received_at: arrival.receivedAt,
+        answer: json(says),
+        processed_at: rings ? null : arrival.receivedAt,
+        effect: rings ? null : `recorded: ${says.because}`,
+      }),
+    )
+    .updateTable('leads')
+    .set({ last_seq: seq, updated_at: arrival.receivedAt })
+    .where('id', '=', lead.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  Object.assign(lead, row)
   if (!rings) return { kind: 'accepted', lead, rings, answer: says }
   await stopNow(trx, lead, arrival, says)
-  if (arrival.signal.kind === 'form') {
+  if (arrival.signal.kind === 'form' && seq > 1) {
     // Whoever writes to us by themselves has ended the pause that they asked for.
     const lift = { at: arrival.receivedAt, by: arrival.id, kinds: ['lead_paused'] } as const
     await liftLeadHolds(trx, lead.id, lift)
@@ -115,10 +120,16 @@ export async function staleNow(
   because: string,
   priority?: Priority,
 ): Promise<void> {
-  await abandonIntents(trx, lead.id, `taken back: ${because}`)
-  await patchLead(trx, lead, {
-    revision: lead.revision + 1,
-    next_kind: 'unplanned',
-    priority: Math.min(lead.priority, priority ?? lead.priority),
-  })
+  const row = await trx
+    .with('taken_back', (db) => abandoning(db, lead.id, `taken back: ${because}`))
+    .updateTable('leads')
+    .set({
+      revision: lead.revision + 1,
+      next_kind: 'unplanned',
+      priority: Math.min(lead.priority, priority ?? lead.priority),
+    })
+    .where('id', '=', lead.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  Object.assign(lead, row)
 }

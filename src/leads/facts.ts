@@ -59,7 +59,17 @@ export async function loadFacts(
   rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
   except: TouchId | null = null,
 ): Promise<LeadFacts> {
-  const person = await loadPerson(executor, lead, now, except)
+  return factsAbout(executor, lead, await loadPerson(executor, lead, now, except), now, rules)
+}
+
+/** The same for a person who was read before in this transaction. */
+export async function factsAbout(
+  executor: Executor,
+  lead: LeadRow,
+  person: Person,
+  now: Instant,
+  rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
+): Promise<LeadFacts> {
   const episode = await openEpisode(executor, lead.episode_id)
   const since = episode?.anchor_at ?? now
   const holds =

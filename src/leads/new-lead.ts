@@ -34,7 +34,7 @@ export async function insertLead(
   receivedAt: Instant,
 ): Promise<LeadRow> {
   const leadId = newId<LeadId>('lead')
-  const lead = await insert(trx, {
+  return insert(trx, 'posted', {
     ...columnsOf(leadId, input, receivedAt),
     priority,
     status: 'nurturing',
@@ -44,8 +44,6 @@ export async function insertLead(
     check_in_at: null,
     next_words: null,
   })
-  await noteCreation(trx, lead, 'posted', receivedAt)
-  return lead
 }
 
 /** Adds an old dead lead: nobody contacts it until a signal, or a check-in that is spread out. */
@@ -60,7 +58,7 @@ export async function insertDeadLead(
   const leadId = newId<LeadId>('lead')
   const diedAt = dead.at ?? receivedAt
   const checkInAt = checkInAfterDeath(dead.details, diedAt, revival)
-  const lead = await insert(trx, {
+  return insert(trx, 'came as a dead lead', {
     ...columnsOf(leadId, input, receivedAt),
     priority,
     status: 'dead',
@@ -73,8 +71,6 @@ export async function insertDeadLead(
     next_words: checkInAt === null ? 'dead; waits for a signal' : null,
     revision: checkInAt === null ? 0 : 1,
   })
-  await noteCreation(trx, lead, 'came as a dead lead', receivedAt)
-  return lead
 }
 
 /** What is overdue waits a part of the spread, by the lead's id; what is due later stays. */
@@ -103,8 +99,31 @@ export async function holdWithoutCadence(
   })
 }
 
-function insert(trx: Executor, values: Insertable<LeadsTable>): Promise<LeadRow> {
-  return trx.insertInto('leads').values(values).returningAll().executeTakeFirstOrThrow()
+/** The row, and its creation as the first of its transitions. */
+function insert(
+  trx: Executor,
+  because: string,
+  values: ReturnType<typeof columnsOf> & Insertable<LeadsTable>,
+): Promise<LeadRow> {
+  return trx
+    .with('created', (db) =>
+      db.insertInto('transitions').values({
+        id: newId('transition'),
+        lead_id: values.id,
+        from_status: null,
+        to_status: values.status,
+        dead_reason: values.dead_reason,
+        episode_id: null,
+        cause: 'created',
+        signal_id: null,
+        because,
+        at: values.created_at,
+      }),
+    )
+    .insertInto('leads')
+    .values(values)
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 function columnsOf(leadId: LeadId, input: ReadLead, receivedAt: Instant) {
@@ -133,27 +152,4 @@ function columnsOf(leadId: LeadId, input: ReadLead, receivedAt: Instant) {
     updated_at: receivedAt,
     erased_at: null,
   }
-}
-
-async function noteCreation(
-  trx: Executor,
-  lead: LeadRow,
-  because: string,
-  at: Instant,
-): Promise<void> {
-  await trx
-    .insertInto('transitions')
-    .values({
-      id: newId('transition'),
-      lead_id: lead.id,
-      from_status: null,
-      to_status: lead.status,
-      dead_reason: lead.dead_reason,
-      episode_id: null,
-      cause: 'created',
-      signal_id: null,
-      because,
-      at,
-    })
-    .execute()
 }

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres'
-import type { TouchId } from '../domain/ids.ts'
+import type { EpisodeId, LeadId, TouchId } from '../domain/ids.ts'
 import type { MessageClass, PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
 import { DAY_MS, type Instant, plus } from '../domain/time.ts'
 import { asStop, STOP_COLUMNS } from '../store/emergency-stops.ts'
+import { compiledOnce } from '../store/compiled-once.ts'
 import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -31,8 +32,11 @@ export async function loadPerson(
   now: Instant,
   except: TouchId | null = null,
 ): Promise<Person> {
+  const { id: leadId, episode_id, source, created_at } = lead
   const since = plus(now, -REMEMBERED_MS)
-  const rows = await personRows(executor, lead, since, except)
+  const about = { leadId, episode_id, source, created_at, since, except }
+  const [rows] = await personRows(executor, about)
+  if (rows === undefined) throw new Error('a statement without a table answered no row')
   const { points, consents, suppressions, topics, episode, attested } = rows
   const email = points.find(({ kind }) => kind === 'email') ?? null
   const phone = points.find(({ kind }) => kind === 'phone') ?? null
@@ -73,13 +77,22 @@ export function answersForm({ kind, began_by }: Pick<EpisodeRow, 'kind' | 'began
 /** States in which a message has reached the person, may have, or is on its way. */
 export const COUNTED = ['intent', 'dispatching', 'sent', 'delivered', 'uncertain'] as const
 
+const leftAt = sql<Instant>`coalesce(dispatched_at, intent_at)`
+/** A call that a cadence asked for is a planned touch; the others answer the lead. */
+const classOfCall = sql<MessageClass>`case when episode_id is null then 'conversation' else 'marketing' end`
+
+interface PersonArgs {
+  readonly leadId: LeadId
+  readonly episode_id: EpisodeId | null
+  readonly source: string
+  readonly created_at: Instant
+  readonly since: Instant
+  readonly except: TouchId | null
+}
+
 /** The current contact points, and what is on file for their hashes, whichever lead it came by. */
-function personRows(
-  executor: Executor,
-  { id: leadId, episode_id, source, created_at }: LeadRow,
-  since: Instant,
-  except: TouchId | null,
-) {
+const personRows = compiledOnce((executor, args: PersonArgs) => {
+  const { leadId, episode_id, source, created_at, since, except } = args
   return executor
     .with('points', (db) =>
       db
@@ -199,12 +212,7 @@ function personRows(
           .where('contact_hash', 'in', on.selectFrom('points').select('hash')),
       ).as('listed'),
     ])
-    .executeTakeFirstOrThrow()
-}
-
-const leftAt = sql<Instant>`coalesce(dispatched_at, intent_at)`
-/** A call that a cadence asked for is a planned touch; the others answer the lead. */
-const classOfCall = sql<MessageClass>`case when episode_id is null then 'conversation' else 'marketing' end`
+})
 
 type PointRow = Pick<ContactPointsTable, 'value' | 'validity' | 'invalid_because'>
 

@@ -36,17 +36,17 @@ export async function raiseAlert(trx: Executor, alert: NewAlert): Promise<void> 
     .execute()
 }
 
-/** Closes the lead's open alerts of a kind. */
+/** Closes the lead's open alerts of a kind, or of several. */
 export async function resolveAlerts(
   trx: Executor,
-  kind: AlertsTable['kind'],
+  kind: AlertsTable['kind'] | readonly AlertsTable['kind'][],
   leadId: LeadId | null,
   at: Instant,
 ): Promise<void> {
   await trx
     .updateTable('alerts')
     .set({ resolved_at: at })
-    .where('kind', '=', kind)
+    .where('kind', 'in', typeof kind === 'string' ? [kind] : kind)
     .where('lead_id', leadId === null ? 'is' : '=', leadId)
     .where('resolved_at', 'is', null)
     .execute()
@@ -54,11 +54,21 @@ export async function resolveAlerts(
 
 /** Closes the alert about the lead's uncertain touches, once evidence has settled them all. */
 export async function resolveUncertain(trx: Executor, leadId: LeadId, at: Instant): Promise<void> {
-  const inDoubt = await trx
-    .selectFrom('touches')
-    .select('id')
+  await trx
+    .updateTable('alerts')
+    .set({ resolved_at: at })
+    .where('kind', '=', 'uncertain')
     .where('lead_id', '=', leadId)
-    .where('state', '=', 'uncertain')
-    .executeTakeFirst()
-  if (!inDoubt) await resolveAlerts(trx, 'uncertain', leadId, at)
+    .where('resolved_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('touches')
+            .select('id')
+            .where('lead_id', '=', leadId)
+            .where('state', '=', 'uncertain'),
+        ),
+      ),
+    )
+    .execute()
 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { StoreError } from './errors.ts'
 import { takeOwnerLock } from './owner-lock.ts'
 import { openPglite } from './pglite.ts'
+import { PreparingClient } from './preparing-client.ts'
 import { pgliteDialect } from './pglite-dialect.ts'
 import { type Store, storeOn } from './store.ts'
 import { parserOf } from './type-parsers.ts'
@@ -69,6 +70,7 @@ async function openFolder(dataDir: string, settings: Required<StoreOptions>): Pr
 
 async function openPostgres(databaseUrl: string, settings: Required<StoreOptions>): Promise<Store> {
   const pool = new pg.Pool({
+    Client: PreparingClient,
     connectionString: checkedUrl(databaseUrl),
     max: settings.poolSize,
     application_name: settings.applicationName,

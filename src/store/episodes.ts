@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { EpisodeId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { EpisodesTable } from './schema.ts'
 
@@ -12,13 +13,13 @@ export async function openEpisode(
   episodeId: EpisodeId | null,
 ): Promise<EpisodeRow | null> {
   if (episodeId === null) return null
-  const row = await executor
-    .selectFrom('episodes')
-    .selectAll()
-    .where('id', '=', episodeId)
-    .executeTakeFirst()
+  const [row] = await byId(executor, { episodeId })
   return row ?? null
 }
+
+const byId = compiledOnce((executor, { episodeId }: { episodeId: EpisodeId }) =>
+  executor.selectFrom('episodes').selectAll().where('id', '=', episodeId),
+)
 
 /** Ends the lead's open episode, if it is in one, and takes the lead out of it. */
 export async function endEpisode(

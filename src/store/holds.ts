@@ -3,6 +3,7 @@ import type { HoldId, LeadId, SignalId } from '../domain/ids.ts'
 import type { ResumeMode } from '../domain/pauses.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import { newId } from './new-id.ts'
 import type { HoldKind, HoldScope, HoldsTable } from './schema.ts'
@@ -58,7 +59,17 @@ export function holdsOn(
   cadence: string | null,
   since: Instant,
 ): Promise<HoldRow[]> {
-  return executor
+  return concerning(executor, { leadId, cadence, since })
+}
+
+interface Concerned {
+  readonly leadId: LeadId
+  readonly cadence: string | null
+  readonly since: Instant
+}
+
+const concerning = compiledOnce((executor, { leadId, cadence, since }: Concerned) =>
+  executor
     .selectFrom('holds')
     .selectAll()
     .where((on) =>
@@ -77,9 +88,8 @@ export function holdsOn(
         ]),
       ]),
     )
-    .orderBy('created_at')
-    .execute()
-}
+    .orderBy('created_at'),
+)
 
 export interface Lift {
   readonly at: Instant

@@ -1,5 +1,6 @@
 import type { Selectable, Updateable } from 'kysely'
 import type { LeadId } from '../domain/ids.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { LeadsTable } from './schema.ts'
 
@@ -7,14 +8,13 @@ export type LeadRow = Selectable<LeadsTable>
 
 /** Reads the lead and holds its row until the transaction ends; null when there is none. */
 export async function lockLead(trx: Executor, leadId: LeadId): Promise<LeadRow | null> {
-  const row = await trx
-    .selectFrom('leads')
-    .selectAll()
-    .where('id', '=', leadId)
-    .forUpdate()
-    .executeTakeFirst()
+  const [row] = await locked(trx, { leadId })
   return row ?? null
 }
+
+const locked = compiledOnce((trx, { leadId }: { leadId: LeadId }) =>
+  trx.selectFrom('leads').selectAll().where('id', '=', leadId).forUpdate(),
+)
 
 /** Reads the lead without holding it; null when there is none. */
 export async function findLead(executor: Executor, leadId: LeadId): Promise<LeadRow | null> {

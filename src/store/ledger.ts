@@ -47,8 +47,8 @@ export async function appendLedger(
     previous = hash
     return row
   })
-  await trx.insertInto('ledger_entries').values(rows).execute()
   await trx
+    .with('appended', (db) => db.insertInto('ledger_entries').values(rows))
     .updateTable('leads')
     .set({ ledger_head: previous, ledger_count: count })
     .where('id', '=', lead.id)

@@ -1,7 +1,7 @@
 import type { LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
-import { type LeadRow, patchLead } from './leads.ts'
+import type { LeadRow } from './leads.ts'
 
 /** Keeps the id of the workflow run that looks at the lead; the run before it is closing. */
 export async function noteRun(
@@ -11,20 +11,26 @@ export async function noteRun(
   at: Instant,
 ): Promise<void> {
   if (lead.run_id === runId) return
-  await trx
-    .insertInto('runs')
-    .values({
-      run_id: runId,
-      lead_id: lead.id,
-      started_at: at,
-      closing_at: null,
-      history: null,
-      archived_at: null,
-    })
-    .onConflict((on) => on.column('run_id').doNothing())
-    .execute()
   if (lead.run_id !== null) await closeRuns(trx, lead.id, at, runId)
-  await patchLead(trx, lead, { run_id: runId })
+  await trx
+    .with('run', (db) =>
+      db
+        .insertInto('runs')
+        .values({
+          run_id: runId,
+          lead_id: lead.id,
+          started_at: at,
+          closing_at: null,
+          history: null,
+          archived_at: null,
+        })
+        .onConflict((on) => on.column('run_id').doNothing()),
+    )
+    .updateTable('leads')
+    .set({ run_id: runId })
+    .where('id', '=', lead.id)
+    .execute()
+  lead.run_id = runId
 }
 
 /** Marks the lead's runs as closing, but for the one that goes on: they wait for the archive. */

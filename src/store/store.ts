@@ -39,6 +39,8 @@ const FIRST_PAUSE_MS = 10
 /** Ended by the database for the sake of another transaction: run it again. */
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK_DETECTED = '40P01'
+/** A migration changed a table since the connection prepared the statement; the next one plans anew. */
+const PLAN_IS_OUTDATED = '0A000'
 
 /** A store on any Postgres dialect; `afterClose` runs when the database is closed. */
 export function storeOn(
@@ -107,5 +109,9 @@ async function withRetries<T>(attempts: number, run: () => Promise<T>): Promise<
 }
 
 function worthRepeating(error: unknown): boolean {
-  return isSqlError(error, SERIALIZATION_FAILURE) || isSqlError(error, DEADLOCK_DETECTED)
+  return (
+    isSqlError(error, SERIALIZATION_FAILURE) ||
+    isSqlError(error, DEADLOCK_DETECTED) ||
+    isSqlError(error, PLAN_IS_OUTDATED)
+  )
 }

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import type { TouchRef } from '../domain/contract.ts'
 import type { EpisodeId, LeadId, MessageId, TouchId } from '../domain/ids.ts'
 import { isOfMessage } from '../domain/touch-ref.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { TouchesTable, TouchState } from './schema.ts'
 
@@ -19,14 +20,17 @@ export async function abandonIntents(
   trx: Executor,
   leadId: LeadId,
   because: string,
-): Promise<TouchRow[]> {
-  return await trx
+): Promise<void> {
+  await abandoning(trx, leadId, because).execute()
+}
+
+/** The statement of it, to be one with another. */
+export function abandoning(trx: Pick<Executor, 'updateTable'>, leadId: LeadId, because: string) {
+  return trx
     .updateTable('touches')
     .set({ state: 'abandoned', because })
     .where('lead_id', '=', leadId)
     .where('state', '=', 'intent')
-    .returningAll()
-    .execute()
 }
 
 /** Whether a touch of the lead was begun and is not settled. */
@@ -118,24 +122,32 @@ export function touchesToPlanBy(
   leadId: LeadId,
   step: { episodeId: EpisodeId; stepId: string; visit: number } | null,
 ): Promise<PlannedTouch[]> {
-  return executor
+  return toPlanBy(executor, { leadId, ...(step ?? NOWHERE) })
+}
+
+const NOWHERE = { episodeId: null, stepId: null, visit: 0 }
+
+interface Standing {
+  readonly leadId: LeadId
+  readonly episodeId: EpisodeId | null
+  readonly stepId: string | null
+  readonly visit: number
+}
+
+const toPlanBy = compiledOnce((executor, { leadId, episodeId, stepId, visit }: Standing) =>
+  executor
     .selectFrom('touches')
     .select(PLANNED_COLUMNS)
     .where('lead_id', '=', leadId)
-    .where((on) => {
-      const reached = on('state', 'in', [...REACHED_OUT])
-      if (step === null) return reached
-      const here = on.and({
-        episode_id: step.episodeId,
-        step_id: step.stepId,
-        visit: step.visit,
-      })
-      return on.or([reached, here])
-    })
+    .where((on) =>
+      on.or([
+        on('state', 'in', [...REACHED_OUT]),
+        on.and({ episode_id: episodeId, step_id: stepId, visit }),
+      ]),
+    )
     .orderBy('intent_at')
-    .orderBy('attempt')
-    .execute()
-}
+    .orderBy('attempt'),
+)
 
 /** The Message-IDs of an episode's emails that may have reached an address, oldest first. */
 export async function emailsOfEpisode(

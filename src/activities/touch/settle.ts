@@ -117,8 +117,7 @@ async function learn(
   if (outcome.kind !== 'ambiguous') await resolveUncertain(trx, lead.id, now)
   switch (outcome.kind) {
     case 'accepted':
-      await resolveAlerts(trx, 'unknown_answer', lead.id, now)
-      return resolveAlerts(trx, 'parked', lead.id, now)
+      return resolveAlerts(trx, ['unknown_answer', 'parked'], lead.id, now)
     case 'transient':
       return
     case 'permanent':
