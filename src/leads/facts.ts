@@ -59,7 +59,8 @@ export async function loadFacts(
   rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
   except: TouchId | null = null,
 ): Promise<LeadFacts> {
-  return factsAbout(executor, lead, await loadPerson(executor, lead, now, except), now, rules)
+  const person = await loadPerson(executor, lead, now, except)
+  return factsAbout(executor, lead, person, now, rules, except)
 }
 
 /** The same for a person who was read before in this transaction. */
@@ -69,6 +70,7 @@ export async function factsAbout(
   person: Person,
   now: Instant,
   rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
+  except: TouchId | null = null,
 ): Promise<LeadFacts> {
   const episode = await openEpisode(executor, lead.episode_id)
   const since = episode?.anchor_at ?? now

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { instant } from '../../src/domain/time.ts'
-import { openStore } from '../../src/store/connect.ts'
+import { openStore, type StoreLocation } from '../../src/store/connect.ts'
 import { hashKeysFrom, hashSecretIn } from '../../src/store/hash-key.ts'
 import { json } from '../../src/store/json.ts'
 import { appendLedger } from '../../src/store/ledger.ts'
@@ -30,14 +30,23 @@ const DEAD = [
   '',
 ].join('\n')
 
-/** Loaded once; the tests below it read, and each change is one that the others do not see. */
+const postgresUrl = inject('postgresUrl') ?? null
+
+/**
+ * Loaded once; the tests below it read, and each change is one that the others do not see. On
+ * Postgres where there is one: PGlite takes seconds to start, and each command starts it.
+ */
 let shared: Awaited<ReturnType<typeof dataFolder>>
 let loaded: Ran
 let loadedDead: Ran
 
 beforeAll(async () => {
-  shared = await dataFolder()
+  shared = await dataFolder(postgresUrl)
   const { run } = shared
+  if (postgresUrl !== null) {
+    expect(await run('migrate')).toMatchObject({ code: 0 })
+    expect(await run('cadence', 'publish', 'cadences/new-lead.yaml')).toMatchObject({ code: 0 })
+  }
   loaded = await run('leads', 'import', await shared.file('leads.csv', LEADS), ...ENROL)
   const dead = await shared.file('dead.csv', DEAD)
   loadedDead = await run('leads', 'import', dead, '--as', 'dead', '--json')
@@ -129,8 +138,6 @@ describe('without a running instance', () => {
   })
 })
 
-const postgresUrl = inject('postgresUrl') ?? null
-
 describe.skipIf(postgresUrl === null)('on a Postgres server', () => {
   it('asks for the migration, and works after it', async () => {
     const database = await createDatabase(postgresUrl ?? '')
@@ -147,27 +154,36 @@ describe.skipIf(postgresUrl === null)('on a Postgres server', () => {
   })
 })
 
-/** A data folder of its own, and `rekindle` on it. */
-async function dataFolder() {
+/** A data folder of its own, with a database of its own when a server is given, and `rekindle` on it. */
+async function dataFolder(serverUrl: string | null = null) {
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-cli-'))
   const dataDir = join(folder, 'data')
-  const run = (...args: string[]) => runCli(args, { env: { REKINDLE_DATA_DIR: dataDir } })
+  const database = serverUrl === null ? null : await createDatabase(serverUrl)
+  const env = {
+    REKINDLE_DATA_DIR: dataDir,
+    ...(database !== null && { DATABASE_URL: database.url }),
+  }
+  const run = (...args: string[]) => runCli(args, { env })
   return {
     dataDir,
+    location: database === null ? { dataDir } : { databaseUrl: database.url },
     run,
     answer: async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout),
     file: async (name: string, text: string) => {
       await writeFile(join(folder, name), text)
       return join(folder, name)
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: async () => {
+      await database?.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 
 describe('ledger verify', () => {
   it('is content with an untouched ledger, and exits with 1 when a word was changed', async () => {
-    const { dataDir, run } = shared
-    await writeEntries(dataDir)
+    const { run } = shared
+    await writeEntries(shared)
     const sound = await run('ledger', 'verify')
     expect(sound).toMatchObject({ code: 0 })
     expect(sound.stdout).toContain('2 entries of 4 leads')
@@ -180,7 +196,7 @@ describe('ledger verify', () => {
     expect(page.stdout).toMatch(/^<!doctype html>/)
     expect(page.stdout).toContain('Why this lead was contacted')
 
-    await changeAWord(dataDir)
+    await changeAWord(shared.location)
     const { code, stdout } = await run('ledger', 'verify', '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -190,9 +206,9 @@ describe('ledger verify', () => {
   })
 })
 
-async function writeEntries(dataDir: string): Promise<void> {
+async function writeEntries({ dataDir, location }: typeof shared): Promise<void> {
   const key = derivedKey(hashKeysFrom(hashSecretIn(dataDir)), 'ledger')
-  const store = await openStore({ dataDir })
+  const store = await openStore(location)
   const lead = await store.db.selectFrom('leads').select('id').limit(1).executeTakeFirstOrThrow()
   await store.transaction(async (trx) => {
     const row = await lockLead(trx, lead.id)
@@ -206,8 +222,8 @@ async function writeEntries(dataDir: string): Promise<void> {
   await store.close()
 }
 
-async function changeAWord(dataDir: string): Promise<void> {
-  const store = await openStore({ dataDir })
+async function changeAWord(location: StoreLocation): Promise<void> {
+  const store = await openStore(location)
   await store.db
     .updateTable('ledger_entries')
     .set({ payload: json({ text: 'as it was never sent' }) })
@@ -216,9 +232,11 @@ async function changeAWord(dataDir: string): Promise<void> {
   await store.close()
 }
 
-it('migrate and doctor agree on whether the schema is up to date', async () => {
-  const { run, answer, remove } = await dataFolder()
+it('in an embedded store: leads are loaded, and migrate and doctor agree that it is up to date', async () => {
+  const { run, answer, file, remove } = await dataFolder()
   onTestFinished(remove)
+  const imported = await run('leads', 'import', await file('leads.csv', LEADS), ...ENROL)
+  expect(imported.stdout).toContain('4 rows: 2 new leads, 0 known ones, 2 not taken.')
   expect(await run('migrate')).toMatchObject({ code: 0 })
   const { checks } = await answer('doctor')
   const database = checks.find(({ name }: { name: string }) => name === 'Database')
