@@ -14,6 +14,7 @@ import type { RepairOptions } from './commands/repair.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import type { StopListCliOptions } from './commands/suppressions.ts'
 import type { Exit } from './exit.ts'
+import { describeBulk, describeCadencePauses, describeLeadActions } from './operator-commands.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A command as it is run: with what it was given, and its options. */
@@ -33,6 +34,7 @@ export function describeCommands(root: Command, does: Does): void {
   cadences(root, does)
   replies(root, does)
   leads(root, does)
+  describeBulk(root, does)
   suppressions(root, does)
   offerings(root, does)
   operating(root, does)
@@ -126,6 +128,8 @@ function cadences(root: Command, does: Does): void {
     .argument('<file...>', files)
     .description('publish new versions; leads under way keep the one they began with')
   does(publish, async () => (await import('./commands/cadence-publish.ts')).publishCadences)
+
+  describeCadencePauses(all, does)
 }
 
 function replies(root: Command, does: Does): void {
@@ -182,6 +186,8 @@ function leads(root: Command, does: Does): void {
     .argument('<lead>', whichLead)
     .description('say why it is contacted, why not, and what comes next')
   does(explain, async () => (await import('./commands/leads-explain.ts')).explainLead)
+
+  describeLeadActions(all, does, whichLead)
 
   const story = root
     .command('history')

@@ -1,16 +1,20 @@
 import type { Child, FC } from 'hono/jsx'
 import type { Step } from '../domain/cadence/types.ts'
-import { DEAD_REASONS } from '../domain/lead.ts'
 import { answer, phaseOf } from '../domain/lifecycle.ts'
 import type { ActionKind } from '../domain/signals.ts'
+import type { ResumePreview } from '../leads/resume-preview.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { placeWords, plain, PostForm } from './parts.tsx'
+import { Death } from './death.tsx'
+import { placeWords, PostForm } from './parts.tsx'
+import { ResumeChoice } from './resume-choice.tsx'
 import type { View } from './view.ts'
 
 interface ActionsProps {
   readonly view: View
   readonly lead: LeadRow
   readonly held: boolean
+  /** What resuming would do; null for a lead that is not held by itself. */
+  readonly resume: ResumePreview | null
   /** Steps that it can be moved to. */
   readonly steps: readonly Step[]
   readonly cadences: readonly { readonly name: string; readonly title: string }[]
@@ -20,7 +24,7 @@ interface ActionsProps {
 
 /** What an operator may do to the lead as it is now; what it would refuse is not offered. */
 export const Actions: FC<ActionsProps> = (props) => {
-  const { view, lead, held, steps, cadences, zone } = props
+  const { view, lead, held, resume, steps, cadences, zone } = props
   if (lead.status === 'erased') return null
   const at = `/leads/${lead.id}/act`
   const may = (kind: ActionKind) => isOffered(lead, kind)
@@ -32,7 +36,6 @@ export const Actions: FC<ActionsProps> = (props) => {
         <h2>Actions</h2>
       </header>
       <div class="row">
-        {held && may('resume') && <Quick view={view} at={at} kind="resume" label="Resume" />}
         {stands && may('send_now') && (
           <Quick
             view={view}
@@ -53,6 +56,11 @@ export const Actions: FC<ActionsProps> = (props) => {
         )}
         {may('convert') && <Quick view={view} at={at} kind="convert" label="Converted" />}
       </div>
+      {resume !== null && may('resume') && (
+        <Act view={view} at={at} kind="resume" title="Resume" button="Resume">
+          <ResumeChoice preview={resume} />
+        </Act>
+      )}
       {!held && may('pause') && (
         <Act view={view} at={at} kind="pause" title="Pause" button="Pause">
           <Text name="because" label="Why" />
@@ -202,48 +210,4 @@ const Cadences: FC<CadencesProps> = ({ cadences, none }) => (
       ))}
     </select>
   </label>
-)
-
-/** The reason and what is to be recorded beside it; the stylesheet shows what fits the reason. */
-const Death: FC<{ required?: boolean }> = ({ required = false }) => (
-  <div class="death">
-    <label>
-      Reason
-      <select name="reason" required={required} class="reason">
-        {DEAD_REASONS.map((reason) => (
-          <option value={reason}>{plain(reason)}</option>
-        ))}
-      </select>
-    </label>
-    <div class="if-competitor">
-      <Text name="competitor" label="Which competitor" />
-      <label>
-        Because of
-        <select name="why">
-          <option value="">not known</option>
-          <option value="price">price</option>
-          <option value="feature">a feature</option>
-          <option value="timing">timing</option>
-          <option value="other">something else</option>
-        </select>
-      </label>
-      <label>
-        Their contract ends
-        <input type="date" name="contractEnds" />
-      </label>
-    </div>
-    <div class="if-offering">
-      <label>
-        What was at fault
-        <select name="fault">
-          <option value="">not known</option>
-          <option value="poor_sourcing">the source: not our kind of lead</option>
-          <option value="inadequate_offering">our offering</option>
-        </select>
-      </label>
-    </div>
-    <div class="if-words">
-      <Text name="words" label="What they said, wanted or lacked" />
-    </div>
-  </div>
 )

@@ -10,12 +10,14 @@ import type { View } from './view.ts'
 interface CadencesProps {
   readonly view: View
   readonly cadences: readonly PublishedCadence[]
+  /** The names of those that stand still. */
+  readonly paused: ReadonlySet<string>
   /** The company's IANA zone. */
   readonly zone: string
 }
 
 /** The published cadences, each step in words. */
-export const CadencesPage: FC<CadencesProps> = ({ view, cadences, zone }) => (
+export const CadencesPage: FC<CadencesProps> = ({ view, cadences, paused, zone }) => (
   <Page title="Cadences" view={view} at="cadences">
     <hgroup>
       <h1>Cadences</h1>
@@ -34,6 +36,12 @@ export const CadencesPage: FC<CadencesProps> = ({ view, cadences, zone }) => (
             <code>{published.cadence.name}</code> · version {published.version}, published{' '}
             <Moment at={published.publishedAt} zone={zone} /> by {published.publishedBy} ·{' '}
             {published.leads === 1 ? '1 lead is' : `${published.leads} leads are`} in it
+          </p>
+          <p class="quiet">
+            {paused.has(published.cadence.name) && <span class="badge held">paused</span>}{' '}
+            <a href={`/cadences/${published.cadence.name}/pause`}>
+              {paused.has(published.cadence.name) ? 'Let it go on …' : 'Pause …'}
+            </a>
           </p>
           {published.cadence.description !== null && <p>{published.cadence.description}</p>}
         </header>

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { assetRoutes } from './assets.ts'
+import { bulkRoutes } from './bulk-routes.tsx'
 import { consentRoutes } from './consent-routes.tsx'
 import type { ConsoleDeps } from './deps.ts'
 import { emergencyRoutes } from './emergency-routes.tsx'
@@ -12,6 +13,7 @@ import { newLeadRoutes } from './new-lead-routes.tsx'
 import { outboxRoutes } from './outbox-routes.tsx'
 import { outboundPageRoutes } from './outbound-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
+import { pauseRoutes } from './pause-routes.tsx'
 import { policyRoutes } from './policy-routes.tsx'
 import { safeHeaders } from './security.ts'
 import { notFoundPage, troublePage } from './sorry.tsx'
@@ -49,6 +51,8 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
   app.route('/', emergencyRoutes(inside))
+  app.route('/', pauseRoutes(inside))
+  app.route('/', bulkRoutes(inside))
   app.route('/', consentRoutes(inside))
   app.route('/', evidenceRoutes(inside))
   app.route('/', policyRoutes(inside))

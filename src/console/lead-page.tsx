@@ -5,6 +5,7 @@ import { CHANNELS, type Channel } from '../domain/policy/index.ts'
 import { HOUR_MS, type Instant, instant } from '../domain/time.ts'
 import type { Explanation } from '../leads/explain.ts'
 import type { TimelineEntry } from '../leads/timeline.ts'
+import type { ResumePreview } from '../leads/resume-preview.ts'
 import type { LeadView } from '../leads/view.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { Actions } from './actions.tsx'
@@ -15,6 +16,7 @@ import { safeUrl } from './security.ts'
 import { Story, toldOf } from './story.tsx'
 import { DoneButton } from './tasks-page.tsx'
 import { Verdicts } from './verdicts.tsx'
+import { Queue } from './queue-part.tsx'
 import type { View } from './view.ts'
 import { WriteBox } from './write-box.tsx'
 
@@ -24,6 +26,8 @@ export interface LeadPageProps {
   readonly shown: LeadView
   readonly explanation: Explanation
   readonly entries: readonly TimelineEntry[]
+  /** What resuming would do; null for a lead that is not held by itself. */
+  readonly resume: ResumePreview | null
   readonly tasks: Awaited<ReturnType<typeof openTasksOf>>
   readonly steps: readonly Step[]
   readonly cadences: readonly { readonly name: string; readonly title: string }[]
@@ -85,6 +89,7 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
             view={view}
             lead={lead}
             held={held}
+            resume={props.resume}
             steps={props.steps}
             cadences={props.cadences}
             zone={zone}
@@ -121,6 +126,7 @@ const Next: FC<LeadPageProps> = ({ view, lead, shown, explanation, entries, cloc
         )}
       </p>
     ))}
+    <Queue view={view} lead={lead} queue={shown.queue} zone={explanation.where.zone} />
     {CHANNELS.map((channel) => (
       <ChannelVerdict channel={channel} {...explanation.channels[channel]} />
     ))}

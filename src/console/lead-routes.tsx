@@ -10,6 +10,7 @@ import { correctReply } from '../leads/correct-reply.ts'
 import { explainLead } from '../leads/explain.ts'
 import { listLeads } from '../leads/list.ts'
 import { loadPerson } from '../leads/people.ts'
+import { previewLeadResume } from '../leads/resume-preview.ts'
 import { timelineOf } from '../leads/timeline.ts'
 import { SHOWN_STATUSES, viewLead } from '../leads/view.ts'
 import { publishedCadences } from '../store/cadences.ts'
@@ -81,11 +82,14 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
     const lead = await findLead(store.db, c.req.param('id') as LeadId)
     if (lead === null) return c.notFound()
     const now = await clockOf(deps, lead.id)
+    const shown = await viewLead(store.db, lead)
+    const isHeld = shown.holds.some(({ kind }) => OWN_HOLDS.has(kind))
     return c.html(
       <LeadPage
         view={doorway.view(c)}
         lead={lead}
-        shown={await viewLead(store.db, lead)}
+        shown={shown}
+        resume={isHeld ? await previewLeadResume(store.db, lead, now, await rules()) : null}
         explanation={await explainLead(store.db, lead, now, await rules())}
         entries={await timelineOf(store.db, lead.id)}
         tasks={await openTasksOf(store.db, lead.id)}
@@ -167,6 +171,9 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
 
   return app
 }
+
+/** What a resume of the lead ends; other holds end with their cause. */
+const OWN_HOLDS: ReadonlySet<string> = new Set(['paused', 'held_until', 'parked'])
 
 /** The zone in which the lead's page told the time. */
 async function zoneOf({ deps, rules }: Inside, lead: LeadRow): Promise<string> {

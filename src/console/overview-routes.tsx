@@ -1,7 +1,11 @@
 import { Hono } from 'hono'
 import { finishTask } from '../leads/tasks.ts'
 import { audit } from '../store/audit.ts'
+<<<<<<< HEAD
 import { allOfferings } from '../store/offerings.ts'
+=======
+import { pausedCadences } from '../store/cadence-pauses.ts'
+>>>>>>> 7e84217 (An operator's commands for leads, cadences and many leads, at the command line and in the console)
 import { AlertsPage } from './alerts-page.tsx'
 import { CadencesPage } from './cadences-page.tsx'
 import { actorOf, type Inside, pathOr, sayRefusals } from './inside.ts'
@@ -40,8 +44,14 @@ export function overviewRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEn
   app.get('/cadences', async (c) => {
     const { company } = await rules()
     const cadences = await cadencesInUse(store.db)
+    const paused = new Set((await pausedCadences(store.db)).keys())
     return c.html(
-      <CadencesPage view={doorway.view(c)} cadences={cadences} zone={company.timezone} />,
+      <CadencesPage
+        view={doorway.view(c)}
+        cadences={cadences}
+        paused={paused}
+        zone={company.timezone}
+      />,
     )
   })
 

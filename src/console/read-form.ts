@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DEAD_REASONS, type DeadDetails, type DeadReason } from '../domain/lead.ts'
+import { RESUME_MODES } from '../domain/pauses.ts'
 import { DISPOSITIONS } from '../domain/signals.ts'
 import { type Instant, MINUTE_MS } from '../domain/time.ts'
 import { atLocal, localDay } from '../domain/time-zones.ts'
@@ -19,7 +20,7 @@ const optional = z
 const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('enroll'), cadence: z.string().min(1), replace: optional }),
   z.object({ kind: z.literal('pause'), because: optional }),
-  z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('resume'), mode: z.enum(RESUME_MODES).catch('shift') }),
   z.object({ kind: z.literal('skip') }),
   z.object({ kind: z.literal('jump'), step: z.string().min(1) }),
   z.object({ kind: z.literal('hold'), until: z.string(), because: optional }),

@@ -30,7 +30,9 @@ describe('the golden histories', () => {
     })
     const report = await replayHistories({ from: FOLDER }, bundle)
     expect(report.failures.length).toBeGreaterThan(0)
-    expect(report.failures[0]?.because).toMatch(/nondeterminism|TMPRL1100/i)
+    // The changed bundle knows leads alone: runs over many fail for another reason.
+    const leads = report.failures.filter(({ workflowId }) => !workflowId.startsWith('bulk'))
+    expect(leads[0]?.because).toMatch(/nondeterminism|TMPRL1100/i)
   })
 })
 
