@@ -43,11 +43,8 @@ const PLACES = [
   { href: '/tasks', label: 'Tasks', at: 'tasks' },
   { href: '/mail', label: 'Mail', at: 'mail' },
   { href: '/cadences', label: 'Cadences', at: 'cadences' },
-<<<<<<< HEAD
   { href: '/offerings', label: 'Offerings', at: 'offerings' },
-=======
   { href: '/bulk', label: 'Many', at: 'bulk' },
->>>>>>> 7e84217 (An operator's commands for leads, cadences and many leads, at the command line and in the console)
   { href: '/consent', label: 'Consent', at: 'consent' },
   { href: '/policy', label: 'Policy', at: 'policy' },
   { href: '/outbox', label: 'Outbox', at: 'outbox' },

@@ -1,11 +1,8 @@
 import { Hono } from 'hono'
 import { finishTask } from '../leads/tasks.ts'
 import { audit } from '../store/audit.ts'
-<<<<<<< HEAD
 import { allOfferings } from '../store/offerings.ts'
-=======
 import { pausedCadences } from '../store/cadence-pauses.ts'
->>>>>>> 7e84217 (An operator's commands for leads, cadences and many leads, at the command line and in the console)
 import { AlertsPage } from './alerts-page.tsx'
 import { CadencesPage } from './cadences-page.tsx'
 import { actorOf, type Inside, pathOr, sayRefusals } from './inside.ts'

@@ -152,7 +152,8 @@ describe('bulk runs on the real server', () => {
           ),
       { what: 'a run that skips time' },
     )
-    expect(await ended(bulkId)).toMatchObject({ state: 'done', done: 9 })
+    await handleOf(bulkId).result()
+    expect(await stateOf(bulkId)).toMatchObject({ state: 'done', done: 9 })
     const history = await handleOf(bulkId).fetchHistory()
     recordGolden('bulk-1', history)
     const { startTime, closeTime } = await handleOf(bulkId).describe()
