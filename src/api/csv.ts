@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { CsvError, parse } from 'csv-parse'
+import { CsvError, type Parser, parse } from 'csv-parse'
 import type { CsvLine } from '../leads/import.ts'
 import { Refusal } from '../leads/intake.ts'
 
@@ -20,28 +20,55 @@ export function requireCsv(type: string | undefined): void {
  */
 export async function* csvLines(body: Request['body']): AsyncGenerator<CsvLine> {
   if (body === null) return
+  // Kept here and not in the parser's own buffer, which is lost with the first error.
+  const rows: CsvLine[] = []
   const parser = parse({
     bom: true,
-    info: true,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_LINE,
+    on_record: (cells: string[], { lines }) => {
+      rows.push({ line: lines, cells })
+      return null
+    },
   })
+  const failure = new Promise<Error>((resolve) => parser.once('error', resolve))
   const source = Readable.fromWeb(body as ReadableStream)
-  source.on('error', (error) => parser.destroy(error))
-  source.pipe(parser)
   let read = 0
+  const taken = () => {
+    read = rows.at(-1)?.line ?? read
+    return rows.splice(0)
+  }
   try {
-    for await (const { record, info } of parser) {
-      read = info.lines
-      yield { line: info.lines, cells: record }
+    for await (const chunk of source) {
+      const failed = await Promise.race([written(parser, chunk), failure])
+      yield* taken()
+      if (failed !== null) throw failed
     }
+    const failed = await Promise.race([ended(parser), failure])
+    yield* taken()
+    if (failed !== null) throw failed
   } catch (error) {
     if (error instanceof CsvError) throw unreadable(error, read + 1)
     throw error
   } finally {
     source.destroy()
+    parser.destroy()
   }
+}
+
+/** Null once the parser has read the chunk. */
+function written(parser: Parser, chunk: Uint8Array): Promise<null> {
+  return new Promise((resolve) => parser.write(chunk, (error) => error ?? resolve(null)))
+}
+
+/** Null once the parser has read everything. */
+function ended(parser: Parser): Promise<null> {
+  return new Promise((resolve) => {
+    parser.once('end', () => resolve(null))
+    parser.resume()
+    parser.end()
+  })
 }
 
 /**
