@@ -41,8 +41,7 @@ export default defineConfig({
             'test/support/temporal.ts',
             'test/support/workflow-bundle.ts',
           ],
-          // One server, two cores: two of these at once only slow each other down.
-          fileParallelism: false,
+          // Many of these wait, for a killed worker's lease or a time-out: two at once fill the cores.
           sequence: { groupOrder: 1 },
           testTimeout: minutes(4),
           hookTimeout: minutes(4),
@@ -54,8 +53,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],
           globalSetup: ['test/support/temporal.ts', 'test/support/workflow-bundle.ts'],
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
           testTimeout: minutes(4),
           hookTimeout: minutes(4),
         },
