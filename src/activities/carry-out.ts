@@ -107,8 +107,10 @@ async function advance(
 }
 
 /** The next delay counts from when the message left, not from when we look. */
-function anchorOf({ plan }: LeadFacts, now: Instant): Instant {
-  return plan.episode?.attempts.at(-1)?.settledAt ?? now
+function anchorOf({ plan: { episode } }: LeadFacts, now: Instant): Instant {
+  // What was done before the lead came here moves no clock.
+  if (episode?.passed === true) return episode.anchorAt
+  return episode?.attempts.at(-1)?.settledAt ?? now
 }
 
 async function noteDrop(

@@ -8,6 +8,7 @@ import {
 import { type Planned, planLead } from '../domain/plan.ts'
 import { type Instant, SECOND_MS } from '../domain/time.ts'
 import { factsAbout, type LeadFacts } from '../leads/facts.ts'
+import { settleMove } from '../leads/move-lead.ts'
 import { loadPerson, type Person } from '../leads/people.ts'
 import { isTold, shownTo } from '../leads/shown.ts'
 import { attributesOf, localWords, messageTouchWords, touchWords } from '../leads/words.ts'
@@ -38,6 +39,7 @@ export async function makePlan(
   for (let step = 0; step < MOST_STEPS; step += 1) {
     person ??= await loadPerson(trx, lead, now)
     const facts = await factsAbout(trx, lead, person, now, settings)
+    if (await settleMove(trx, facts, now)) continue
     const planned = planLead(facts.plan, now)
     if (isWaiting(planned)) return await settle(trx, lead, facts, planned, moment)
     await carryOut(deps, trx, lead, facts, planned, now, settings)

@@ -16,6 +16,8 @@ export type BulkId = Id<'bulk'>
 export type QueuedId = Id<'queued'>
 /** A cadence is known by its name ("new-lead"); one version of it by this id. */
 export type CadenceVersionId = Id<'cadence-version'>
+/** One act of publishing a cadence, with what it does to the leads under way. */
+export type PublicationId = Id<'publication'>
 
 /** Names a string that came from the store, or through an edge's validation, as an id. */
 export function id<T extends Id<string>>(value: string): T {

@@ -10,6 +10,7 @@ import {
   type Position,
   type TaskStep,
 } from './cadence/types.ts'
+import { hasEffect } from './cadence/migrate.ts'
 import { stepAt } from './cadence/walk.ts'
 import type { WatchRules } from './company.ts'
 import type { Priority } from './contract.ts'
@@ -41,8 +42,13 @@ export interface EpisodeFacts {
   /** null after the last step. */
   readonly position: Position | null
   readonly anchorAt: Instant
-  /** When the current step was due already, for one that failed after it had left. */
+  /**
+   * When the current step is due, whatever its delay says: it failed after it had left, or a move
+   * into another version of the cadence kept the date.
+   */
   readonly dueAt?: Instant | null
+  /** It was done before a move into this version put it behind where the lead stood. */
+  readonly passed?: boolean
   readonly pausedMs: number
   /** What was due by then fell into a pause, and is passed over. */
   readonly skippedUntil?: Instant | null
@@ -220,6 +226,9 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
   if (episode === null) return { kind: 'bell', why: 'no cadence' }
   if (episode.position === null) return planEnd(episode, now)
   const step = stepAt(episode.cadence, episode.position)
+  if (episode.passed === true && hasEffect(step)) {
+    return { kind: 'advance', why: 'it was done in another version of the cadence' }
+  }
   switch (step.kind) {
     case 'task':
       return planTask(facts, episode, step, now)
@@ -230,21 +239,36 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
   }
 }
 
-function planEnd({ cadence, anchorAt, pausedMs }: EpisodeFacts, now: Instant): Planned {
-  const at = plus(anchorAt, (cadence.endAfterMs ?? DEFAULT_END_AFTER_MS) + pausedMs)
+/** When the current step is due, or the cadence ends, before the policy is asked; null: never. */
+export function currentDue(facts: PlanFacts): Instant | null {
+  const { episode } = facts
+  if (episode === null) return null
+  if (episode.position === null) return endsAt(episode)
+  const step = stepAt(episode.cadence, episode.position)
+  if (episode.dueAt != null) return episode.dueAt
+  if (step.kind !== 'message' && step.kind !== 'task') return null
+  return stepDue(facts, episode, step)?.at ?? null
+}
+
+function planEnd(episode: EpisodeFacts, now: Instant): Planned {
+  const at = endsAt(episode)
   if (at > now) return { kind: 'look', at, why: 'waits for an answer to the last message' }
-  return { kind: 'end', end: cadence.end }
+  return { kind: 'end', end: episode.cadence.end }
+}
+
+function endsAt({ cadence, anchorAt, pausedMs, dueAt }: EpisodeFacts): Instant {
+  return dueAt ?? plus(anchorAt, (cadence.endAfterMs ?? DEFAULT_END_AFTER_MS) + pausedMs)
 }
 
 function planTask(facts: PlanFacts, episode: EpisodeFacts, step: TaskStep, now: Instant): Planned {
-  const due = stepDue(facts, episode, step)
-  if (due === null) {
+  const at = episode.dueAt ?? stepDue(facts, episode, step)?.at ?? null
+  if (at === null) {
     const because = `the lead has no date ${step.onDate?.field ?? ''}`.trimEnd()
     return { kind: 'drop', step, drop: { kind: 'no_date', because } }
   }
-  if (isPassedOver(episode, due.at)) return { kind: 'pass', step, dueAt: due.at }
-  if (due.at > now && !episode.sendNow) {
-    return { kind: 'look', at: due.at, why: `step ${step.id}, a task for a person` }
+  if (isPassedOver(episode, at)) return { kind: 'pass', step, dueAt: at }
+  if (at > now && !episode.sendNow) {
+    return { kind: 'look', at, why: `step ${step.id}, a task for a person` }
   }
   // Whoever hurries a task does not loosen the law.
   const wait = step.task === 'other' ? null : callWaits(facts.person, now, facts.rules)

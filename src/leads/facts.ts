@@ -22,6 +22,7 @@ import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
 import type { HoldScope } from '../store/schema.ts'
 import type { LeadRow } from '../store/leads.ts'
+import { hasPassed } from '../store/step-visits.ts'
 import { openMessages } from '../store/messages.ts'
 import {
   attemptsAtMessages,
@@ -161,6 +162,7 @@ async function episodeFacts(
   const previous = touches
     .filter((touch) => touch.episode_id !== null && hasReachedOut(touch))
     .slice(-PREVIOUS_TOUCHES)
+  const pausedMs = pausedSince(pauses, episode.anchor_at, now)
   const facts: EpisodeFacts = {
     id: episode.id,
     kind: episode.kind,
@@ -168,8 +170,14 @@ async function episodeFacts(
     begun: begun(episode),
     position,
     anchorAt: episode.anchor_at,
-    dueAt: episode.due_at,
-    pausedMs: pausedSince(pauses, episode.anchor_at, now),
+    dueAt:
+      episode.due_at ?? (episode.kept_due_at === null ? null : plus(episode.kept_due_at, pausedMs)),
+    // Only a move can put a step that is done behind where the lead stands.
+    passed:
+      episode.publication_id !== null &&
+      position !== null &&
+      (await hasPassed(executor, episode.id, position)),
+    pausedMs,
     skippedUntil: skippedUntil(pauses),
     releaseAt: episode.release_at,
     sendNow: episode.send_now,

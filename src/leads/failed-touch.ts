@@ -78,7 +78,10 @@ export async function retryStep(
   if (episode === null || episode.id !== touch.episode_id || episode.ended_at !== null) return false
   const here = { stepId, visit }
   if (episode.step_id !== here.stepId || episode.visit !== here.visit) {
-    const next = nextPosition(await cadenceVersion(trx, episode.cadence_version_id), here)
+    const cadence = await cadenceVersion(trx, episode.cadence_version_id)
+    // It was moved into a version that has the step no more.
+    if (!cadence.steps.some(({ id }) => id === stepId)) return false
+    const next = nextPosition(cadence, here)
     const after = next.kind === 'step' ? next.position : null
     const isNext =
       episode.step_id === (after?.stepId ?? null) &&

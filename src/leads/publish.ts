@@ -4,13 +4,17 @@ import type { Template } from '../domain/templates/types.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
+import type { SourceFile } from '../domain/templates/parse.ts'
 import { withLayouts } from './layouts.ts'
+import { filesAsWritten } from './published-files.ts'
 import { newId } from '../store/new-id.ts'
 import { templateKey } from '../store/templates.ts'
 
 export interface Publishing {
   readonly cadences: readonly ParsedCadence[]
   readonly templates: readonly Template[]
+  /** What they were read from, kept byte for byte; absent: as it is written anew. */
+  readonly files?: readonly SourceFile[]
 }
 
 export interface Published {
@@ -22,11 +26,11 @@ export interface Published {
 
 /**
  * Publishes parsed cadences and templates as new immutable versions; what has not changed keeps
- * its version. Leads under way keep the cadence version they began with.
+ * its version. Leads under way keep the cadence version they are in; a publication moves them.
  */
 export async function publish(
   trx: Executor,
-  { cadences, templates: parsed }: Publishing,
+  { cadences, templates: parsed, files = [] }: Publishing,
   by: string,
   at: Instant,
 ): Promise<{ cadences: Published[]; templates: Published[] }> {
@@ -34,7 +38,7 @@ export async function publish(
   const templates = withLayouts(parsed)
   const published = { cadences: [] as Published[], templates: [] as Published[] }
   for (const template of templates) {
-    published.templates.push(await publishTemplate(trx, template, at))
+    published.templates.push(await publishTemplate(trx, template, files, by, at))
   }
   for (const cadence of cadences) {
     published.cadences.push(await publishCadence(trx, cadence, by, at))
@@ -80,7 +84,13 @@ async function publishCadence(
   return { name, version, changed: true }
 }
 
-async function publishTemplate(trx: Executor, template: Template, at: Instant): Promise<Published> {
+async function publishTemplate(
+  trx: Executor,
+  template: Template,
+  files: readonly SourceFile[],
+  by: string,
+  at: Instant,
+): Promise<Published> {
   const name = templateKey(template.channel, template.name)
   const last = await trx
     .selectFrom('template_versions')
@@ -101,7 +111,9 @@ async function publishTemplate(trx: Executor, template: Template, at: Instant): 
       checksum: template.checksum,
       path: template.standard.file,
       source: json(template),
+      files: json(filesAsWritten(template, files)),
       published_at: at,
+      published_by: by,
     })
     .execute()
   await trx

@@ -2,7 +2,7 @@ import type { Cadence } from '../domain/cadence/types.ts'
 import type { SourceFile } from '../domain/templates/parse.ts'
 import { callToActionText } from '../domain/templates/call-to-action.ts'
 import { COMPUTED_FILE } from '../domain/templates/shared-files.ts'
-import type { Template, TemplateSource } from '../domain/templates/types.ts'
+import { filesAround, type Template, type TemplateSource } from '../domain/templates/types.ts'
 import type { Executor } from '../store/executor.ts'
 import { templateKey } from '../store/templates.ts'
 
@@ -22,26 +22,53 @@ export async function publishedFiles(
     .orderBy('cadences.name')
     .execute()
   const used = new Set(cadences.flatMap(({ definition }) => templatesOf(definition as Cadence)))
-  const templates = await executor
+  const rows = await executor
     .selectFrom('templates')
     .innerJoin('template_versions', 'template_versions.id', 'templates.current_version_id')
-    .select(['templates.name', 'template_versions.source'])
+    .select(['templates.name', 'source', 'files', 'published_at'])
     .orderBy('templates.name')
     .execute()
-  const published = templates
-    .filter(({ name }) => cadence === null || used.has(name))
-    // Written by publish() from a parsed template: it needs no second check.
-    .map(({ source }) => JSON.parse(source) as Template)
+  const templates = rows.filter(({ name }) => cadence === null || used.has(name))
+  // Written by publish() from a parsed template: it needs no second check.
+  const parsed = templates.map(({ source }) => JSON.parse(source) as Template)
   return [
     ...cadences.map(({ name, source }) => ({ path: `cadences/${name}.yaml`, text: source })),
-    ...computedFile(published),
-    ...published
-      .flatMap(filesOf)
-      .filter(({ path }, index, all) => all.findIndex((each) => each.path === path) === index),
+    // What several messages share stands as it was published last.
+    ...once([
+      ...templates.toSorted((a, b) => b.published_at - a.published_at).flatMap(templateFiles),
+      ...computedFile(parsed),
+    ]).sort((a, b) => (a.path < b.path ? -1 : 1)),
   ]
 }
 
-function templatesOf({ steps }: Cadence): string[] {
+function once(files: readonly SourceFile[]): SourceFile[] {
+  return files.filter(({ path }, index) => files.findIndex((each) => each.path === path) === index)
+}
+
+/** The files of one published version of a template. */
+export function templateFiles({
+  files,
+  source,
+}: {
+  readonly files: readonly SourceFile[] | null
+  readonly source: string
+}): readonly SourceFile[] {
+  // Written by publish() from a parsed template: it needs no second check.
+  return files ?? filesOf(JSON.parse(source) as Template)
+}
+
+/** All files of a template, byte for byte where they are at hand. */
+export function filesAsWritten(
+  template: Template,
+  files: readonly SourceFile[],
+): readonly SourceFile[] {
+  const known = once([...files, ...filesOf(template), ...computedFile([template])])
+  const paths = new Set(filesAround(template))
+  return known.filter(({ path }) => paths.has(path))
+}
+
+/** The templates that a cadence's steps use, by their keys. */
+export function templatesOf({ steps }: Cadence): string[] {
   return steps.flatMap((step) =>
     step.kind === 'message' ? [templateKey(step.channel, step.template)] : [],
   )

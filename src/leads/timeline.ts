@@ -5,6 +5,7 @@ import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
 import { readSettings } from '../store/settings.ts'
+import { versionMoves } from './timeline-moves.ts'
 import { stateWords } from './touch-words.ts'
 import { queueEntries } from './queue-view.ts'
 import { isoOrNull } from './view.ts'
@@ -36,6 +37,7 @@ export async function timelineOf(executor: Executor, leadId: LeadId): Promise<Ti
     await corrections(executor, leadId),
     await transitions(executor, leadId),
     await episodes(executor, leadId),
+    await versionMoves(executor, leadId),
     await messages(executor, leadId),
     await touches(executor, leadId),
     await decisions(executor, leadId),

@@ -14,6 +14,7 @@ import { liftLeadHolds } from '../store/holds.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
 import { cancelQueue } from '../store/queue.ts'
+import { enterStep } from '../store/step-visits.ts'
 import { addTaskOnce, closeTasks } from '../store/tasks.ts'
 
 /** Why a transition happens. `at` is the planner's clock, or the time of receipt until it looks. */
@@ -140,6 +141,7 @@ export async function startEpisode(
       anchor_at: cause.at,
     })
     .execute()
+  if (first.kind === 'step') await enterStep(trx, episodeId, first.position, cause.at)
   if (lead.status !== 'nurturing') await become(trx, lead, 'nurturing', cause, null)
   const checkIns = episode.kind === 'check-in' ? lead.check_ins + 1 : 0
   await patchLead(trx, lead, { episode_id: episodeId, check_ins: checkIns })

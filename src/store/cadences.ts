@@ -39,3 +39,17 @@ export async function currentVersion(
 export function publishedCadences(executor: Executor): Promise<{ name: string; title: string }[]> {
   return executor.selectFrom('cadences').select(['name', 'title']).orderBy('name').execute()
 }
+
+/** The number of a cadence's current version; null when none is published. */
+export async function currentVersionNumber(
+  executor: Executor,
+  name: string,
+): Promise<number | null> {
+  const row = await executor
+    .selectFrom('cadences')
+    .innerJoin('cadence_versions', 'cadence_versions.id', 'cadences.current_version_id')
+    .select('version')
+    .where('cadences.name', '=', name)
+    .executeTakeFirst()
+  return row?.version ?? null
+}

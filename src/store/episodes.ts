@@ -1,9 +1,11 @@
 import type { Selectable } from 'kysely'
+import type { Position } from '../domain/cadence/types.ts'
 import type { EpisodeId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { EpisodesTable } from './schema.ts'
+import { enterStep, leaveStep, returnToStep } from './step-visits.ts'
 
 export type EpisodeRow = Selectable<EpisodesTable>
 
@@ -40,9 +42,10 @@ export async function endEpisode(
 export async function moveTo(
   trx: Executor,
   episodeId: EpisodeId,
-  position: { stepId: string; visit: number } | null,
+  position: Position | null,
   at: Instant,
 ): Promise<void> {
+  await leaveStep(trx, episodeId, at)
   await trx
     .updateTable('episodes')
     .set({
@@ -53,9 +56,12 @@ export async function moveTo(
       due_at: null,
       closed_channel: null,
       release_at: null,
+      kept_due_at: null,
+      spread_overdue: false,
     })
     .where('id', '=', episodeId)
     .execute()
+  if (position !== null) await enterStep(trx, episodeId, position, at)
 }
 
 /** Lets the current step leave from `at` on, and not before. */
@@ -67,12 +73,13 @@ export async function releaseAt(trx: Executor, episodeId: EpisodeId, at: Instant
 export async function returnTo(
   trx: Executor,
   episodeId: EpisodeId,
-  { stepId, visit }: { stepId: string; visit: number },
+  position: Position,
   dueAt: Instant,
 ): Promise<void> {
   await trx
     .updateTable('episodes')
-    .set({ step_id: stepId, visit, due_at: dueAt })
+    .set({ step_id: position.stepId, visit: position.visit, due_at: dueAt })
     .where('id', '=', episodeId)
     .execute()
+  await returnToStep(trx, episodeId, position)
 }

@@ -16,6 +16,9 @@ import type {
   CadenceVersionsTable,
   TemplatesTable,
   TemplateVersionsTable,
+  TemplatePinsTable,
+  PublicationsTable,
+  StepVisitsTable,
 } from './tables/cadences.ts'
 import type {
   EpisodesTable,
@@ -81,6 +84,9 @@ export interface Database {
   cadence_versions: CadenceVersionsTable
   templates: TemplatesTable
   template_versions: TemplateVersionsTable
+  template_pins: TemplatePinsTable
+  publications: PublicationsTable
+  step_visits: StepVisitsTable
   episodes: EpisodesTable
   touches: TouchesTable
   messages: MessagesTable

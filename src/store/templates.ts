@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import type { CadenceVersionId, EpisodeId } from '../domain/ids.ts'
 import type { Template } from '../domain/templates/types.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { Executor } from './executor.ts'
@@ -15,19 +17,28 @@ export function templateKey(channel: Channel, name: string): string {
   return `${channel}:${name}`
 }
 
-/** The current version of a template; null when none is published. */
-export async function currentTemplate(
+/**
+ * The version of a template that an episode's messages are made of: the one that it keeps, else
+ * the current one; null when none is published.
+ */
+export async function templateFor(
   executor: Executor,
+  episodeId: EpisodeId,
   channel: Channel,
   name: string,
 ): Promise<StoredTemplate | null> {
   const row = await executor
     .selectFrom('templates')
-    .select('current_version_id')
+    .leftJoin('template_pins', (on) =>
+      on
+        .onRef('template_pins.template', '=', 'templates.name')
+        .on('template_pins.episode_id', '=', episodeId),
+    )
+    .select(['current_version_id', 'template_pins.version_id'])
     .where('name', '=', templateKey(channel, name))
     .executeTakeFirst()
   if (!row) return null
-  const versionId = row.current_version_id
+  const versionId = row.version_id ?? row.current_version_id
   const known = versions.get(versionId)
   if (known) return { versionId, template: known }
   const version = await executor
@@ -39,4 +50,39 @@ export async function currentTemplate(
   const template: Template = JSON.parse(version.source)
   versions.set(versionId, template)
   return { versionId, template }
+}
+
+/**
+ * Lets open episodes of these cadence versions keep a template as it was in `versionId`. One that
+ * keeps an older version of it already goes on with that.
+ */
+export async function pinTemplate(
+  trx: Executor,
+  template: string,
+  versionId: string,
+  cadenceVersions: readonly CadenceVersionId[],
+): Promise<number> {
+  if (cadenceVersions.length === 0) return 0
+  const pinned = await trx
+    .insertInto('template_pins')
+    .columns(['episode_id', 'template', 'version_id'])
+    .expression(
+      trx
+        .selectFrom('episodes')
+        .select([
+          'id',
+          sql<string>`${template}::text`.as('template'),
+          sql<string>`${versionId}::text`.as('version_id'),
+        ])
+        .where('ended_at', 'is', null)
+        .where('cadence_version_id', 'in', [...cadenceVersions]),
+    )
+    .onConflict((on) => on.columns(['episode_id', 'template']).doNothing())
+    .executeTakeFirst()
+  return Number(pinned.numInsertedOrUpdatedRows ?? 0)
+}
+
+/** Messages not yet sent use the current version again. */
+export async function unpinTemplate(trx: Executor, template: string): Promise<void> {
+  await trx.deleteFrom('template_pins').where('template', '=', template).execute()
 }

@@ -22,6 +22,7 @@ import { createEvidenceLoop } from './evidence.ts'
 import { derivedKey } from './keys.ts'
 import { createNotifyLoop } from './notify.ts'
 import { createOfferingsLoop } from './offerings.ts'
+import { createPublicationsLoop } from './publications.ts'
 import { createTextInboxLoop } from './text-inbox.ts'
 import { createMailboxLoop } from './mailbox.ts'
 import { type RunningWorkers, startWorkers } from './workers.ts'
@@ -124,6 +125,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       intake: { store, doorbell, now: wallClock },
       sms: channels.sms,
       ledgerKey,
+      log,
+    }),
+    createPublicationsLoop({
+      intake: { store, doorbell, now: wallClock },
+      settings: deps.settings,
       log,
     }),
   ]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { currentTemplate } from '../../src/store/templates.ts'
+import { type EpisodeId, id } from '../../src/domain/ids.ts'
+import { templateFor } from '../../src/store/templates.ts'
 import { type Harness, startHarness } from './harness.ts'
 
 let api: Harness
@@ -40,7 +41,12 @@ describe('publishing with a layout', () => {
       { name: 'email:pretty/first', version: 1, changed: true },
       { name: 'email:pretty/last', version: 1, changed: true },
     ])
-    const stored = await currentTemplate(api.store.db, 'email', 'pretty/first')
+    const stored = await templateFor(
+      api.store.db,
+      id<EpisodeId>('episode_none'),
+      'email',
+      'pretty/first',
+    )
     expect(stored?.template).toMatchObject({
       standard: { layout: { name: 'brand', html: { text: expect.stringContaining('<table') } } },
     })

@@ -486,6 +486,7 @@ describe('cadences, suppressions and settings', () => {
     expect((await publish(files)).body).toEqual({
       cadences: [{ name: 'hello', version: 1, changed: true }],
       templates: [],
+      publications: [expect.objectContaining({ policy: 'pin', state: 'done', leads: 0 })],
       texts: [],
       warnings: [],
     })

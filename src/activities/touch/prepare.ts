@@ -18,7 +18,7 @@ import { cadenceVersion } from '../../store/cadences.ts'
 import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
 import { findLead, type LeadRow } from '../../store/leads.ts'
-import { currentTemplate } from '../../store/templates.ts'
+import { templateFor } from '../../store/templates.ts'
 import { touchIdOf } from '../../store/touches.ts'
 import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
@@ -119,7 +119,7 @@ async function prepareStep(
     return { kind: 'not_ready', channel: step.channel, ready, sender }
   }
 
-  const stored = await currentTemplate(db, step.channel, step.template)
+  const stored = await templateFor(db, episode.id, step.channel, step.template)
   if (stored === null) {
     const because = `the template ${step.template} is not published`
     return { kind: 'unrenderable', channel: step.channel, because }

@@ -10,6 +10,7 @@ import { emergencyStopRoutes } from '../../api/routes/emergency-stops.ts'
 import { importRoutes } from '../../api/routes/imports.ts'
 import { leadRoutes } from '../../api/routes/leads.ts'
 import { operationRoutes } from '../../api/routes/operations.ts'
+import { publishingRoutes } from '../../api/routes/publishing.ts'
 import { outboundRoutes } from '../../api/routes/outbound.ts'
 import { pauseRoutes } from '../../api/routes/pauses.ts'
 import { reportRoutes } from '../../api/routes/ops.ts'
@@ -79,6 +80,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     pauseRoutes,
     emergencyStopRoutes,
     cadenceRoutes,
+    publishingRoutes,
     reportRoutes,
     outboundRoutes,
     settingsRoutes,

@@ -6,6 +6,7 @@ import type {
   HoldId,
   LeadId,
   MessageId,
+  PublicationId,
   SignalId,
   TouchId,
 } from '../../domain/ids.ts'
@@ -51,6 +52,12 @@ export interface EpisodesTable {
   send_now: Generated<boolean>
   /** A channel without provider, which the current step leaves to its fallback. */
   closed_channel: Channel | null
+  /** The publication that last moved it into another version; null: it is where it began. */
+  publication_id: Generated<PublicationId | null>
+  /** The due time that such a move kept for the current step; time on hold comes on top. */
+  kept_due_at: Generated<Instant | null>
+  /** It was moved, and the planner has not yet seen whether it is overdue by that. */
+  spread_overdue: Generated<boolean>
 }
 
 export type TouchState =
