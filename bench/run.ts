@@ -1,6 +1,7 @@
 // Measures the engine on this machine and prints one JSON document; progress goes to stderr.
 //
 //   npm run bench -- [--n LEADS] [--only decisions|emails|windows|sms|histories|speed|throughput|touches]…
+//   npm run bench -- --only lists --only ledger    a million suppressions in and out; the ledger's check
 //   npm run bench:memory           20,000 touches in one process, and its memory in between
 //
 // Read docs/how-to/measure.md for what each figure means.
@@ -10,6 +11,8 @@ import { measureDecisions } from './decisions.ts'
 import { measureEmails } from './emails.ts'
 import { measureHistories } from './histories.ts'
 import { measureInspectWindow } from './inspect-window.ts'
+import { measureLedger } from './ledger.ts'
+import { measureLists } from './lists.ts'
 import { measureMemory } from './memory.ts'
 import { measureSmsAdapter } from './sms-adapter.ts'
 import { measureSpeedToLead } from './speed-to-lead.ts'
@@ -28,17 +31,20 @@ const PARTS = [
   'throughput',
   'touches',
   'memory',
+  'lists',
+  'ledger',
 ] as const
-/** What needs neither a Temporal server nor a store. */
-const ALONE: readonly string[] = ['decisions', 'emails', 'windows', 'sms']
+/** What needs neither a Temporal server nor the machine's store. */
+const ALONE: readonly string[] = ['decisions', 'emails', 'windows', 'sms', 'lists', 'ledger']
+/** Long runs, which are made only when they are named. */
+const NAMED: readonly string[] = ['memory', 'lists', 'ledger']
 type Part = (typeof PARTS)[number]
 
 const { values } = parseArgs({
   options: { n: { type: 'string', default: '1000' }, only: { type: 'string', multiple: true } },
 })
 const count = Number(values.n)
-// The memory's long run is made only when it is named.
-const chosen = PARTS.filter((part) => values.only?.includes(part) ?? part !== 'memory')
+const chosen = PARTS.filter((part) => values.only?.includes(part) ?? !NAMED.includes(part))
 const unknown = (values.only ?? []).filter((name) => !PARTS.some((part) => part === name))
 if (!Number.isInteger(count) || count < 50 || unknown.length > 0) {
   process.stderr.write(`--n is a whole number from 50; --only is one of ${PARTS.join(', ')}\n`)
@@ -103,6 +109,21 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
     const sms = await measureSmsAdapter(count)
     results['smsAdapter'] = sms
     targets.push(atLeast('texts per text of the bare client', 0.7, sms.ratio))
+    return
+  }
+  if (part === 'lists') {
+    const lists = await measureLists(count * 1_000, false)
+    results['lists'] = lists
+    targets.push(
+      atLeast('suppressions loaded a second', 10_000, lists.suppressions.rowsPerSecond),
+      atLeast('numbers not to call loaded a second', 10_000, lists.doNotCall.rowsPerSecond),
+    )
+    return
+  }
+  if (part === 'ledger') {
+    const ledger = await measureLedger(count * 10, say)
+    results['ledger'] = ledger
+    targets.push(atLeast('ledger entries verified a second', 10_000, ledger.entriesPerSecond))
     return
   }
   if (on === null) throw new Error('nothing to measure on')

@@ -1,26 +1,25 @@
 import type { TaskStep } from '../domain/cadence/types.ts'
 import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
-import type { Drop, Planned } from '../domain/plan.ts'
-import { bestZone, explainDecision, mayCall } from '../domain/policy/index.ts'
+import type { Planned } from '../domain/plan.ts'
+import { bestZone } from '../domain/policy/index.ts'
 import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, plus } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { LeadFacts } from '../leads/facts.ts'
 import { startQueued } from '../leads/queue.ts'
 import { revivalFor } from '../leads/revival-rules.ts'
-import { relationshipOf } from '../leads/relationship.ts'
 import { lineUp } from '../leads/line-up.ts'
-import { type Cause, die, stampDeath, startEpisode } from '../leads/transitions.ts'
-import { currentVersion } from '../store/cadences.ts'
+import { type Cause, die, stampDeath } from '../leads/transitions.ts'
 import { moveTo } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
-import { appendLedger } from '../store/ledger.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { addTask } from '../store/tasks.ts'
 import type { EngineRules } from '../domain/company.ts'
+import { checkIn } from './check-in.ts'
 import { closeWritten } from './close-message.ts'
 import type { ActivityDeps } from './deps.ts'
+import { judgeCall, noteDrop, warnedOf } from './drops.ts'
 import { watch } from './watch.ts'
 
 type Doable = Exclude<Planned, { kind: 'touch' | 'message' | 'look' | 'bell' | 'complete' }>
@@ -48,31 +47,13 @@ export async function carryOut(
     }
     case 'line_up':
       return lineUp(trx, lead, facts, planned.step, now, settings)
-    case 'task': {
-      const call = await judgeCall(trx, lead, facts, planned.step, now)
-      if (call !== null && !call.decision.allowed) {
-        const { decision } = call
-        const drop = { kind: 'denied', by: decision.deniedBy, decision } as const
-        await noteDrop(deps, trx, lead, facts, planned.step.id, drop, now)
-        return advance(trx, facts, now)
-      }
-      const warning = call?.warning ? ` Before calling: ${call.warning}` : ''
-      await addTask(trx, {
-        leadId: lead.id,
-        kind: planned.step.task,
-        title: planned.step.title,
-        because: `step ${planned.step.id} of the cadence${warning && '.'}${warning}`,
-        assignee: lead.owner,
-        dueAt: plus(now, planned.step.dueInMs),
-        at: now,
-        ...(facts.episode !== null && { episodeId: facts.episode.id }),
-      })
+    case 'task':
+      await giveTask(deps, trx, lead, facts, planned.step, now)
       return advance(trx, facts, now)
-    }
     case 'end':
       return endCadence(trx, lead, facts, planned.end, now, settings)
     case 'check_in':
-      return checkIn(trx, lead, now, settings)
+      return checkIn(deps, trx, lead, facts, now, settings)
     case 'close_message':
       return closeWritten(deps, trx, lead, planned.message, planned.close, now)
     case 'watch':
@@ -80,16 +61,32 @@ export async function carryOut(
   }
 }
 
-/** Whether a person may be given the task to call; null for a task that is no call. */
-async function judgeCall(
+async function giveTask(
+  deps: Pick<ActivityDeps, 'ledgerKey'>,
   trx: Executor,
   lead: LeadRow,
-  { plan }: LeadFacts,
-  { task }: TaskStep,
+  facts: LeadFacts,
+  step: TaskStep,
   now: Instant,
-): Promise<ReturnType<typeof mayCall> | null> {
-  if (task !== 'call' && task !== 'voicemail') return null
-  return mayCall(plan.person, await relationshipOf(trx, lead.id), now, plan.rules)
+): Promise<void> {
+  const because = `step ${step.id} of the cadence`
+  const task = {
+    leadId: lead.id,
+    title: step.title,
+    because,
+    assignee: lead.owner,
+    dueAt: plus(now, step.dueInMs),
+    at: now,
+    ...(facts.episode !== null && { episodeId: facts.episode.id }),
+  }
+  if (step.task === 'other') return addTask(trx, { ...task, kind: step.task })
+  const call = await judgeCall(trx, lead, facts, now)
+  if (!call.decision.allowed) {
+    const { decision } = call
+    const drop = { kind: 'denied', by: decision.deniedBy, decision } as const
+    return noteDrop(deps, trx, lead, facts, step.id, drop, now)
+  }
+  return addTask(trx, { ...task, kind: step.task, because: warnedOf(because, call) })
 }
 
 /** On to the step after, or to the one that takes the place of a late message. */
@@ -111,32 +108,6 @@ function anchorOf({ plan: { episode } }: LeadFacts, now: Instant): Instant {
   // What was done before the lead came here moves no clock.
   if (episode?.passed === true) return episode.anchorAt
   return episode?.attempts.at(-1)?.settledAt ?? now
-}
-
-async function noteDrop(
-  deps: Pick<ActivityDeps, 'ledgerKey'>,
-  trx: Executor,
-  lead: LeadRow,
-  { episode }: LeadFacts,
-  stepId: string,
-  drop: Drop,
-  now: Instant,
-): Promise<void> {
-  const because = drop.kind === 'denied' ? explainDecision(drop.decision) : drop.because
-  const by = drop.kind === 'denied' ? drop.by : drop.kind
-  await appendLedger(trx, deps.ledgerKey, lead, [
-    {
-      kind: 'decision',
-      at: now,
-      meta: { episode: episode?.id ?? null, step: stepId, verdict: 'dropped', by },
-      payload: {
-        because,
-        ...(drop.kind === 'denied'
-          ? { rules: drop.decision.rules, rulesVersion: drop.decision.rulesVersion }
-          : {}),
-      },
-    },
-  ])
 }
 
 async function endCadence(
@@ -198,40 +169,4 @@ async function detailsFor(
     return { channel, at, weekday: local.weekday, hour: local.hour, delivered }
   })
   return { reason, attempts }
-}
-
-/** Writes to the dead lead once, or gives a person the task when the lead named a date. */
-async function checkIn(
-  trx: Executor,
-  lead: LeadRow,
-  now: Instant,
-  settings: EngineRules,
-): Promise<void> {
-  const reason = lead.dead_reason
-  if (reason === null) return
-  const because = 'the planned check-in is due'
-  const revival = await revivalFor(trx, lead, settings.revival)
-  const { checkIn: how, checkInCadence: cadence = revival.checkInCadence } =
-    revival.byReason[reason]
-  const asTask = how.kind === 'task_on_named_date'
-  const versionId = asTask ? null : await currentVersion(trx, cadence)
-  if (versionId === null) {
-    await addTask(trx, {
-      leadId: lead.id,
-      kind: 'call',
-      title: 'Check in with the lead',
-      because,
-      assignee: lead.owner,
-      dueAt: now,
-      at: now,
-    })
-    await patchLead(trx, lead, { check_in_at: null, check_ins: lead.check_ins + 1 })
-    return
-  }
-  await startEpisode(
-    trx,
-    lead,
-    { kind: 'check-in', cadence, versionId, begunBy: 'check_in_due' },
-    { kind: 'check_in_due', signalId: null, because, at: now },
-  )
 }

@@ -1,6 +1,5 @@
 import { type MessageFact, messageWords } from '../domain/messages.ts'
 import type { Close } from '../domain/plan-messages.ts'
-import { explainDecision } from '../domain/policy/index.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { appendLedger } from '../store/ledger.ts'
@@ -21,8 +20,7 @@ export async function closeWritten(
   { outcome, because, decision }: Close,
   now: Instant,
 ): Promise<void> {
-  const why = decision === null || outcome !== 'denied' ? because : explainDecision(decision)
-  const closed = await closeMessage(trx, lead, message.id, { outcome, because: why, at: now })
+  const closed = await closeMessage(trx, lead, message.id, { outcome, because, at: now })
   if (!closed || outcome === 'sent' || outcome === 'uncertain') return
   await appendLedger(trx, ledgerKey, lead, [
     {
@@ -37,7 +35,7 @@ export async function closeWritten(
         by: outcome === 'denied' && decision?.allowed === false ? decision.deniedBy : outcome,
       },
       payload: {
-        because: why,
+        because,
         ...(decision === null
           ? {}
           : { rules: decision.rules, rulesVersion: decision.rulesVersion }),
@@ -49,7 +47,7 @@ export async function closeWritten(
     leadId: lead.id,
     kind: 'other',
     title: `A ${message.channel === 'email' ? 'mail' : 'text'} to the lead did not leave`,
-    because: `${messageWords(message)}: ${why}`,
+    because: `${messageWords(message)}: ${because}`,
     assignee: lead.owner,
     dueAt: null,
     at: now,

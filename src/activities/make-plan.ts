@@ -65,8 +65,8 @@ async function settle(
   const at = 'at' in planned ? planned.at : null
   const when = at === null ? '' : `, ${localWords(at, facts.person.policy, settings.policy)}`
   const summary = `${whatOf(planned)}${when}`
-  const sends = planned.kind === 'touch' || planned.kind === 'message'
-  const details = sends ? `${summary}: ${planned.why}` : summary
+  const because = becauseOf(planned)
+  const details = because === null ? summary : `${summary}: ${because}`
   const held = facts.plan.holds.some(({ channel }) => channel === null)
   const attributes = attributesOf(lead, facts.episode, held)
   const told = isTold(lead.shown, attributes, runId)
@@ -102,6 +102,20 @@ function whatOf(planned: Waiting): string {
     case 'bell':
     case 'complete':
       return planned.why
+  }
+}
+
+/** The decision behind the plan, in the words that every page has for it; null without one. */
+function becauseOf(planned: Waiting): string | null {
+  switch (planned.kind) {
+    case 'touch':
+    case 'message':
+      return planned.why
+    case 'look':
+      return planned.because ?? null
+    case 'bell':
+    case 'complete':
+      return null
   }
 }
 

@@ -300,6 +300,8 @@ function operating(root: Command, does: Does): void {
   const report = root
     .command('report')
     .argument('<name>', 'overview, revocations or consents')
+    .option('--from <day>', 'only from this day, or instant, on')
+    .option('--to <day>', 'only before this day, or instant')
     .description('print a report')
   does(report, async () => (await import('./commands/report.ts')).report)
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type Instant, instant } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
+import { atLocal, dayOfDate } from '../domain/time-zones.ts'
 import { attest, defineDisclosure, withdrawAttestation } from '../leads/disclosures.ts'
 import { consentsByStrength } from '../leads/revocations.ts'
 import { allAttestations, allDisclosures } from '../store/disclosures.ts'
@@ -10,10 +11,8 @@ import { ConsentPage } from './consent-page.tsx'
 import { actorOf, type Inside, sayRefusals } from './inside.ts'
 import type { ConsoleContext, ConsoleEnv, Said } from './view.ts'
 
-/** A day as a date field sends it: its midnight UTC; null when it is left empty. */
-const day = z
-  .union([z.literal(''), z.iso.date()])
-  .transform((text): Instant | null => (text === '' ? null : instant(Date.parse(text))))
+/** A day as a date field sends it; null when it is left empty. */
+const day = z.union([z.literal(''), z.iso.date()]).transform((text) => text || null)
 
 const disclosureForm = z.object({
   id: z.string().trim().min(1).max(200),
@@ -44,6 +43,10 @@ export function consentRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv
   const writer = (c: ConsoleContext) => ({ who: actorOf(c), at: deps.now() })
   const back = (c: ConsoleContext, said: Said) => doorway.redirect(c, '/consent', said)
 
+  /** The midnight with which a day begins where the company is: it is told by that clock, too. */
+  const beginningOf = async (date: string): Promise<Instant> =>
+    atLocal(dayOfDate(date), 0, (await rules()).company.timezone)
+
   app.get('/consent', async (c) => {
     const { company } = await rules()
     return c.html(
@@ -64,7 +67,11 @@ export function consentRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv
     const form = disclosureForm.safeParse(await c.req.parseBody())
     if (!form.success) return back(c, INCOMPLETE)
     const said = await sayRefusals(async () => {
-      const input = { ...form.data, since: form.data.since ?? deps.now() }
+      const { since } = form.data
+      const input = {
+        ...form.data,
+        since: since === null ? deps.now() : await beginningOf(since),
+      }
       const { disclosure, created } = await store.transaction((trx) =>
         defineDisclosure(trx, input, writer(c)),
       )
@@ -88,8 +95,8 @@ export function consentRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv
         channel: channel === 'email' ? ('email' as const) : ('sms' as const),
         basis: 'express_written' as const,
         disclosure: id.join(' '),
-        from,
-        until,
+        from: await beginningOf(from),
+        until: until === null ? null : await beginningOf(until),
         because,
       }
       await store.transaction((trx) => attest(trx, input, writer(c)))

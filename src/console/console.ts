@@ -14,6 +14,7 @@ import { outboxRoutes } from './outbox-routes.tsx'
 import { outboundPageRoutes } from './outbound-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
 import { pauseRoutes } from './pause-routes.tsx'
+import { taskRoutes } from './task-routes.tsx'
 import { policyRoutes } from './policy-routes.tsx'
 import { safeHeaders } from './security.ts'
 import { notFoundPage, troublePage } from './sorry.tsx'
@@ -50,6 +51,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', writeRoutes(inside))
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
+  app.route('/', taskRoutes(inside))
   app.route('/', emergencyRoutes(inside))
   app.route('/', pauseRoutes(inside))
   app.route('/', bulkRoutes(inside))

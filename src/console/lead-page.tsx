@@ -14,7 +14,7 @@ import { dateWords, Moment, plain, PostForm, spanWords, StatusBadge } from './pa
 import { nameOf, type openTasksOf } from './reads.ts'
 import { safeUrl } from './security.ts'
 import { Story, toldOf } from './story.tsx'
-import { DoneButton } from './tasks-page.tsx'
+import { isCall, TaskButtons } from './tasks-page.tsx'
 import { Verdicts } from './verdicts.tsx'
 import { Queue } from './queue-part.tsx'
 import type { View } from './view.ts'
@@ -71,7 +71,7 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
               {tasks.map((task) => (
                 <p>
                   <span class="channel task">{plain(task.kind)}</span> {task.title}{' '}
-                  <DoneButton view={view} taskId={task.id} back={`/leads/${lead.id}`} />
+                  <TaskButtons view={view} task={task} back={`/leads/${lead.id}`} />
                   <span class="quiet">
                     {task.because}
                     {task.due_at !== null && (
@@ -82,6 +82,7 @@ export const LeadPage: FC<LeadPageProps> = (props) => {
                   </span>
                 </p>
               ))}
+              {tasks.some(isCall) && <ChannelVerdict channel="call" {...explanation.call} />}
             </article>
           )}
           <WriteBox view={view} leadId={lead.id} shown={shown} channels={explanation.channels} />
@@ -143,7 +144,7 @@ const Latest: FC<{ entry: TimelineEntry | undefined; zone: string }> = ({ entry,
     </p>
   )
 
-type ChannelVerdictProps = Explanation['channels'][Channel] & { readonly channel: Channel }
+type ChannelVerdictProps = Explanation['call'] & { readonly channel: Channel | 'call' }
 
 const ChannelVerdict: FC<ChannelVerdictProps> = ({
   channel,

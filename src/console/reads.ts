@@ -10,7 +10,8 @@ import { openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { AlertsTable, TasksTable } from '../store/schema.ts'
-import { countStuck, hasHold } from '../store/stuck.ts'
+import { hasHold } from '../store/held.ts'
+import { countStuck } from '../store/stuck.ts'
 import { findTouch } from '../store/touches.ts'
 
 /** More than anyone reads on one page; what is older is found on the lead. */

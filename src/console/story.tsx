@@ -91,7 +91,7 @@ const Entry: FC<EntryProps> = ({ entry, zone, rules, understood }) => (
       </span>
       <Title entry={entry} />
     </p>
-    <Body entry={entry} />
+    <Body entry={entry} zone={zone} />
     {understood}
     {rules.length > 0 && (
       <details class="verdict">
@@ -124,7 +124,8 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
       return (
         <>
           <strong>{textOf(details.step) || writtenWords(details)}</strong> was{' '}
-          {textOf(details.verdict)} <span class="quiet">by {plain(textOf(details.by))}</span>
+          {textOf(details.verdict)}
+          {textOf(details.by) !== '' && <span class="quiet"> by {plain(textOf(details.by))}</span>}
         </>
       )
     case 'transition':
@@ -149,7 +150,7 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
   }
 }
 
-const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
+const Body: FC<Pick<EntryProps, 'entry' | 'zone'>> = ({ entry, zone }) => {
   const { details } = entry
   switch (entry.kind) {
     case 'message':
@@ -166,7 +167,10 @@ const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
       return (
         <>
           <Words text={textOf(details.text)} theirs={false} />
-          <Because>{textOf(details.meaning)}</Because>
+          <Because>
+            {textOf(details.meaning)}
+            <ToDeliverBy until={textOf(details.validUntil)} zone={zone} />
+          </Because>
         </>
       )
     case 'signal':
@@ -205,6 +209,15 @@ const Body: FC<{ entry: TimelineEntry }> = ({ entry }) => {
       return null
   }
 }
+
+/** A text runs out before the law's hours close, so that no queue delivers it after them. */
+const ToDeliverBy: FC<{ until: string; zone: string }> = ({ until, zone }) =>
+  until === '' ? null : (
+    <>
+      ; its provider may deliver it until{' '}
+      <Moment at={instant(Date.parse(until))} zone={zone} show="clock" />
+    </>
+  )
 
 const RuleDetails: FC<{ rules: readonly RuleVerdict[] }> = ({ rules }) =>
   rules.length === 0 ? null : (
@@ -303,6 +316,7 @@ const writtenSchema = z.object({
 })
 
 function writtenWords(details: TimelineEntry['details']): string {
+  if (details.channel === 'call') return 'call'
   const parsed = writtenSchema.safeParse(details)
   return parsed.success ? messageWords(parsed.data) : 'message'
 }

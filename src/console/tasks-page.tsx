@@ -1,5 +1,6 @@
 import type { FC } from 'hono/jsx'
 import type { Instant } from '../domain/time.ts'
+import { CALLS } from '../store/tasks.ts'
 import { Page } from './layout.tsx'
 import { Moment, Nothing, plain, PostForm } from './parts.tsx'
 import type { TaskRow } from './reads.ts'
@@ -52,7 +53,7 @@ export const TasksPage: FC<TasksProps> = ({ view, tasks, zone, now }) => (
                   {task.due_at === null ? 'soon' : <Moment at={task.due_at} zone={zone} />}
                 </td>
                 <td>
-                  <DoneButton view={view} taskId={task.id} back="/tasks" />
+                  <TaskButtons view={view} task={task} back="/tasks" />
                 </td>
               </tr>
             ))}
@@ -63,18 +64,38 @@ export const TasksPage: FC<TasksProps> = ({ view, tasks, zone, now }) => (
   </Page>
 )
 
-interface DoneProps {
+interface TaskButtonsProps {
   readonly view: View
-  readonly taskId: string
+  readonly task: Pick<TaskRow, 'id' | 'kind'>
   /** Where the browser goes afterwards. */
   readonly back: string
 }
 
-export const DoneButton: FC<DoneProps> = ({ view, taskId, back }) => (
-  <PostForm view={view} action={`/tasks/${taskId}/done`} class="inline">
-    <input type="hidden" name="back" value={back} />
-    <button type="submit" class="small outline">
-      Done
-    </button>
-  </PostForm>
+export function isCall({ kind }: Pick<TaskRow, 'kind'>): boolean {
+  return CALLS.some((each) => each === kind)
+}
+
+/** What a person may say of a task; of one to call, also that the phone is in hand. */
+export const TaskButtons: FC<TaskButtonsProps> = ({ view, task, back }) => (
+  <>
+    {isCall(task) && (
+      <PostForm view={view} action={`/tasks/${task.id}/call`} class="inline">
+        <input type="hidden" name="back" value={back} />
+        <button type="submit" class="small">
+          I call now
+        </button>
+      </PostForm>
+    )}
+    <PostForm view={view} action={`/tasks/${task.id}/done`} class="inline">
+      <input type="hidden" name="back" value={back} />
+      <button type="submit" class="small outline">
+        Done
+      </button>
+      {isCall(task) && (
+        <button type="submit" class="small outline secondary" name="called" value="no">
+          Not called
+        </button>
+      )}
+    </PostForm>
+  </>
 )

@@ -103,6 +103,8 @@ export function normalizePhone(
   const trimmed = raw.trim().replace(/^tel:/i, '')
   if (trimmed === '') return refuse('empty', 'The phone number is empty.', 'Give a phone number.')
   if (trimmed.length > 64) return refusePhone('too_long')
+  const plain = plainNumber(trimmed, defaultCountry)
+  if (plain !== null) return { ok: true, value: plain }
   const parsed = parsePhone(trimmed, defaultCountry)
   if (typeof parsed === 'string') return refusePhone(parsed)
   if (parsed.ext !== undefined) return refusePhone('has_extension')
@@ -119,6 +121,15 @@ export function normalizePhone(
  * codes; area codes N9X are kept for a longer plan, 37X and 96X for blocks of codes.
  */
 const NORTH_AMERICAN = /^\+1(?!37|96)[2-9](?!11|9)\d\d(?!.11)[2-9]\d{6}$/
+
+/**
+ * Most numbers come in their plainest spelling, and lists hold millions of them: what the library
+ * reads them as is known. Null for all others.
+ */
+function plainNumber(written: string, country: CountryCode): string | null {
+  const number = country === 'US' && /^\d{10}$/.test(written) ? `+1${written}` : written
+  return NORTH_AMERICAN.test(number) ? number : null
+}
 
 function parsePhone(raw: string, country: CountryCode) {
   try {

@@ -2,7 +2,7 @@ import { judgeAttempts } from './attempts.ts'
 import { PRIORITY, type Priority } from './contract.ts'
 import type { MessageId } from './ids.ts'
 import type { MessageFact, MessageOutcome } from './messages.ts'
-import { type Channel, type Decision, decide } from './policy/index.ts'
+import { type Channel, type Decision, decide, explainDecision, isStopped } from './policy/index.ts'
 import type { PolicyPerson, PolicyRules } from './policy/types.ts'
 import { DAY_MS, type Instant, plus } from './time.ts'
 
@@ -29,7 +29,13 @@ export type PlannedMessage =
       readonly message: MessagePlan
       readonly why: string
     }
-  | { readonly kind: 'look'; readonly at: Instant; readonly why: string }
+  | {
+      readonly kind: 'look'
+      readonly at: Instant
+      readonly why: string
+      /** The decision that makes it wait, in words; absent when none does. */
+      readonly because?: string
+    }
   | { readonly kind: 'close_message'; readonly message: MessageFact; readonly close: Close }
 
 interface Circumstances {
@@ -103,13 +109,14 @@ function planMessage(
   const retryAt = verdict?.retryAt ?? now
   const earliest = retryAt > now ? retryAt : now
   const decision = decide(person, message.channel, message.class, earliest, rules)
-  if (!decision.allowed && decision.deniedBy === 'emergency_stop') {
+  if (isStopped(decision)) {
     const at = plus(now, STOPPED_LOOK_MS)
     const end = notAfter !== null && notAfter < at ? plus(notAfter, 1) : at
     return { kind: 'look', at: end, why: 'held: an emergency stop is on' }
   }
   const at = decision.allowed ? earliest : decision.nextAllowedAt
-  if (at === null) return close('denied', becauseOf(decision), decision)
+  const why = explainDecision(decision, earliest > now ? 'then' : 'now')
+  if (at === null) return close('denied', why, decision)
   if (notAfter !== null && at > notAfter) return close('expired', TOO_LATE, decision)
   const last = message.attempts.at(-1)
   return {
@@ -120,7 +127,7 @@ function planMessage(
       attempt: (last?.attempt ?? 0) + 1,
       priority: required ? PRIORITY.form : PRIORITY.normal,
     },
-    why: decision.allowed ? 'allowed then' : becauseOf(decision),
+    why,
   }
 }
 
@@ -128,8 +135,3 @@ function planMessage(
 const STOPPED_LOOK_MS = DAY_MS
 
 const TOO_LATE = 'it could not leave in time, and later it would be of no use'
-
-function becauseOf(decision: Decision): string {
-  if (decision.allowed) return 'allowed then'
-  return decision.rules.find(({ rule }) => rule === decision.deniedBy)?.because ?? decision.deniedBy
-}

@@ -16,8 +16,9 @@ import type { Drop, EpisodeFacts, PlanFacts, Planned, TouchPlan } from './plan.t
 import {
   bestZone,
   type Channel,
-  type Decision,
   decide,
+  explainDecision,
+  isStopped,
   type OpenDays,
   type PolicyRules,
   type PreferredHours,
@@ -47,7 +48,8 @@ export function planTouch(
   const instead = planOn(facts, episode, position, other, now)
   if (instead.kind !== 'touch') return instead
   const because = `${nameOf(other.channel)} instead of ${nameOf(step.channel)}: ${whyDropped(planned.drop)}`
-  return { ...instead, touch: { ...instead.touch, instead: because }, why: because }
+  const why = `${because.endsWith('.') ? because : `${because}.`} ${instead.why}`
+  return { ...instead, touch: { ...instead.touch, instead: because }, why }
 }
 
 /** No time and no later attempt would let the channel reach this lead. */
@@ -60,7 +62,7 @@ function nameOf(channel: Channel): string {
 }
 
 function whyDropped(drop: Drop): string {
-  return drop.kind === 'denied' ? whyDenied(drop.decision) : drop.because
+  return drop.kind === 'denied' ? explainDecision(drop.decision) : drop.because
 }
 
 /** The step on one channel, as far as this channel's own attempts go. */
@@ -92,15 +94,16 @@ function planOn(
   const rules = rulesFor(step, episode, facts.rules)
   const decision = decide(facts.person, step.channel, 'marketing', earliest, rules)
   // Planned holds say so first; whatever else the policy finds is asked when the stop is over.
-  if (!decision.allowed && decision.deniedBy === 'emergency_stop') {
+  if (isStopped(decision)) {
     return waitHeld({ kind: 'emergency_stop', channel: step.channel, untilAt: null }, now)
   }
   const priority = answersForm(episode, step) ? PRIORITY.form : PRIORITY.normal
   const attempt = (episode.attempts.at(-1)?.attempt ?? 0) + 1
   const touch: TouchPlan = { step, position, attempt, priority }
+  const why = explainDecision(decision, earliest > now ? 'then' : 'now')
   if (!decision.allowed && decision.nextAllowedAt === null) {
     // The facts may change until it is due: consent may come.
-    if (due > now) return { kind: 'look', at: due, why: whyDenied(decision) }
+    if (due > now) return { kind: 'look', at: due, why: notYet(step), because: why }
     return { kind: 'drop', step, drop: { kind: 'denied', by: decision.deniedBy, decision } }
   }
   const opensAt = decision.allowed ? null : decision.nextAllowedAt
@@ -115,7 +118,7 @@ function planOn(
   if (!urgent && at <= now && isLate(ready, now, allowedFrom(facts, episode, step, rules))) {
     return { kind: 'line_up', step }
   }
-  return { kind: 'touch', at, touch, why: whyDenied(decision) }
+  return { kind: 'touch', at, touch, why }
 }
 
 /** When the rules alone would have let a step leave, asked from an instant on. */
@@ -300,9 +303,8 @@ function answersForm({ begun, reachedOut }: EpisodeFacts, step: MessageStep): bo
   return begun === 'fresh' && !reachedOut && step.timing.kind === 'asap'
 }
 
-function whyDenied(decision: Decision): string {
-  if (decision.allowed) return 'allowed then'
-  return decision.rules.find(({ rule }) => rule === decision.deniedBy)?.because ?? decision.deniedBy
+function notYet(step: MessageStep): string {
+  return `step ${step.id}, ${step.channel}, may not leave as things stand`
 }
 
 function later(...instants: readonly Instant[]): Instant {

@@ -74,6 +74,8 @@ export interface PlanFacts {
   readonly messages: readonly MessageFact[]
   readonly episode: EpisodeFacts | null
   readonly checkInAt: Instant | null
+  /** The check-in is a call by a person, which waits for room under the law's cap. */
+  readonly checkInCalls?: boolean
   /** Who is waited for while a person talks with the lead; null: nobody. */
   readonly watch: WatchFact | null
   /** When a dead lead leaves Temporal; null for those that wait for nothing. */
@@ -211,9 +213,13 @@ const WAITS: Readonly<Record<WatchStep, string>> = {
   go_silent: 'counts as gone silent then',
 }
 
-function planDead({ checkInAt, archiveAt }: PlanFacts, now: Instant): Planned {
+function planDead(facts: PlanFacts, now: Instant): Planned {
+  const { checkInAt, archiveAt } = facts
   if (archiveAt === null) return { kind: 'complete', why: 'dead, and left alone' }
-  if (checkInAt !== null && checkInAt <= now) return { kind: 'check_in' }
+  if (checkInAt !== null && checkInAt <= now) {
+    const wait = facts.checkInCalls === true ? waitToCall(facts, 'dead; the check-in', now) : null
+    return wait ?? { kind: 'check_in' }
+  }
   if (archiveAt <= now && checkInAt === null) return { kind: 'complete', why: 'dead, archived' }
   if (checkInAt !== null) return { kind: 'look', at: checkInAt, why: 'dead; check-in is due then' }
   return { kind: 'look', at: archiveAt, why: 'dead; leaves the engine then' }
@@ -271,7 +277,13 @@ function planTask(facts: PlanFacts, episode: EpisodeFacts, step: TaskStep, now: 
     return { kind: 'look', at, why: `step ${step.id}, a task for a person` }
   }
   // Whoever hurries a task does not loosen the law.
-  const wait = step.task === 'other' ? null : callWaits(facts.person, now, facts.rules)
-  if (wait === null) return { kind: 'task', step }
-  return { kind: 'look', at: wait.untilAt, why: `step ${step.id}, a call, waits: ${wait.because}` }
+  const wait = step.task === 'other' ? null : waitToCall(facts, `step ${step.id}`, now)
+  return wait ?? { kind: 'task', step }
+}
+
+/** A task to call is given once the law's cap has room; null when it has. */
+function waitToCall({ person, rules }: PlanFacts, what: string, now: Instant): Planned | null {
+  const wait = callWaits(person, now, rules)
+  if (wait === null) return null
+  return { kind: 'look', at: wait.untilAt, why: `${what}, a call, waits`, because: wait.because }
 }

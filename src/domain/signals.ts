@@ -89,7 +89,12 @@ export interface SignalPayloads {
     /** How it was understood when it came; without it, a person reads it. */
     readonly reading?: ReplyReading | null
   }
-  call: { readonly outcome: string | null; readonly note: string | null }
+  call: {
+    readonly outcome: string | null
+    readonly note: string | null
+    /** Who called whom; absent: we did. */
+    readonly from?: 'us' | 'lead'
+  }
   booking: { readonly when: string | null; readonly note: string | null }
   purchase: { readonly amount: string | null; readonly currency: string | null }
   offering_added: { readonly offering: string }

@@ -3,6 +3,7 @@ import type { SignalId } from '../domain/ids.ts'
 import type { Priority } from '../domain/contract.ts'
 import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
+import { addCall } from '../store/calls.ts'
 import type { Executor } from '../store/executor.ts'
 import { liftLeadHolds } from '../store/holds.ts'
 import { json } from '../store/json.ts'
@@ -99,6 +100,7 @@ async function store(
     .returningAll()
     .executeTakeFirstOrThrow()
   Object.assign(lead, row)
+  await noteCall(trx, lead, arrival)
   if (!rings) return { kind: 'accepted', lead, rings, answer: says }
   await stopNow(trx, lead, arrival, says)
   if (arrival.signal.kind === 'form' && seq > 1) {
@@ -108,6 +110,16 @@ async function store(
   }
   await staleNow(trx, lead, says.because, arrival.priority)
   return { kind: 'accepted', lead, rings, answer: says }
+}
+
+/** A call that we made counts in the caps, whoever reports it; one that the lead made does not. */
+async function noteCall(
+  trx: Executor,
+  lead: LeadRow,
+  { signal, receivedAt: at, via: by }: Arrival,
+): Promise<void> {
+  if (signal.kind !== 'call' || signal.payload.from === 'lead') return
+  await addCall(trx, { leadId: lead.id, taskId: null, episodeId: null, at, by })
 }
 
 /**

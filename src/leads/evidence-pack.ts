@@ -1,6 +1,5 @@
 import type { Selectable } from 'kysely'
-import { type Decision, explainDecision } from '../domain/policy/index.ts'
-import type { RuleVerdict } from '../domain/policy/types.ts'
+import type { LeadId } from '../domain/ids.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -13,7 +12,8 @@ import type {
 import type { Store } from '../store/store.ts'
 import { type LedgerFault, verifyLead } from '../store/verify-ledger.ts'
 import { contentHash } from './content-hash.ts'
-import { stateWords } from './touch-words.ts'
+import { asDecision, type EvidenceDecision, textOf } from './evidence-decision.ts'
+import { stateWords, validUntil } from './touch-words.ts'
 import { isoOrNull } from './view.ts'
 
 type Entry = Selectable<LedgerEntriesTable>
@@ -33,6 +33,8 @@ export interface EvidencePack {
   readonly consents: readonly Readonly<Record<string, unknown>>[]
   readonly stops: readonly EvidenceStop[]
   readonly touches: readonly EvidenceTouch[]
+  /** Calls that were made, and what was decided when the phone was taken up. */
+  readonly calls: readonly EvidenceCall[]
   /** Decisions that led to no message: denied, or a step that was dropped. */
   readonly otherDecisions: readonly EvidenceDecision[]
   readonly chain: {
@@ -57,15 +59,12 @@ export interface EvidenceStop {
   readonly sentAfter: number
 }
 
-export interface EvidenceDecision {
+export interface EvidenceCall {
   readonly at: string
-  /** The recipient's local time, as it was told then. */
-  readonly local: string | null
-  readonly verdict: string
-  readonly step: string | null
-  readonly rulesVersion: string | null
-  readonly words: string
-  readonly rules: readonly RuleVerdict[]
+  readonly by: string
+  readonly contactHash: string | null
+  /** null for a call that was reported from elsewhere. */
+  readonly decision: EvidenceDecision | null
 }
 
 export interface EvidenceAnswer {
@@ -86,6 +85,8 @@ export interface EvidenceTouch {
   readonly decision: EvidenceDecision | null
   readonly dispatchedAt: string | null
   readonly deliveredAt: string | null
+  /** Until when the provider was let try to deliver a text; null for emails. */
+  readonly validUntil: string | null
   readonly content: {
     readonly subject: string | null
     readonly text: string | null
@@ -145,6 +146,7 @@ export async function evidencePack(
     consents: erased ? [] : await consentsOf(db, contactHashes),
     stops: await stopsOf(db, contactHashes, touches),
     touches: touches.map((touch) => asTouch(touch, entries)),
+    calls: await callsOf(db, lead.id, entries),
     otherDecisions: entries
       .filter(({ kind, meta }) => kind === 'decision' && meta.verdict !== 'allowed')
       .map(asDecision),
@@ -218,6 +220,26 @@ async function stopsOf(
   }))
 }
 
+async function callsOf(
+  executor: Executor,
+  leadId: LeadId,
+  entries: readonly Entry[],
+): Promise<EvidenceCall[]> {
+  const rows = await executor
+    .selectFrom('calls')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .orderBy('at')
+    .execute()
+  return rows.map(({ at, by, contact_hash: contactHash, task_id: task }) => {
+    const decided = entries.findLast(
+      (entry) => task !== null && entry.meta.task === task && entry.at === at,
+    )
+    const decision = decided === undefined ? null : asDecision(decided)
+    return { at: toIso(at), by, contactHash, decision }
+  })
+}
+
 function isAfter(touch: Selectable<TouchesTable>, stop: Selectable<SuppressionsTable>): boolean {
   const same = touch.contact_hash === stop.contact_hash
   const meant = stop.channel === 'all' || stop.channel === touch.channel
@@ -246,6 +268,7 @@ function asTouch(touch: Selectable<TouchesTable>, entries: readonly Entry[]): Ev
     decision: decision === undefined ? null : asDecision(decision),
     dispatchedAt: isoOrNull(touch.dispatched_at),
     deliveredAt: isoOrNull(touch.delivered_at),
+    validUntil: validUntil(touch),
     content: {
       subject,
       text,
@@ -264,35 +287,4 @@ function asTouch(touch: Selectable<TouchesTable>, entries: readonly Entry[]): Ev
         because: textOf(payload?.because),
       })),
   }
-}
-
-function asDecision({ at, meta, payload }: Entry): EvidenceDecision {
-  const rules = Array.isArray(payload?.rules) ? (payload.rules as RuleVerdict[]) : []
-  const because = payload?.because
-  return {
-    at: toIso(at),
-    local: typeof payload?.local === 'string' ? payload.local : null,
-    verdict: textOf(meta.verdict) ?? 'unknown',
-    step: textOf(meta.step),
-    rulesVersion: textOf(meta.rulesVersion) ?? textOf(payload?.rulesVersion),
-    words: typeof because === 'string' ? because : wordsOf(meta.verdict, rules),
-    rules,
-  }
-}
-
-/** The same words that planner, gate and console use; none when they were erased. */
-function wordsOf(verdict: unknown, rules: readonly RuleVerdict[]): string {
-  if (rules.length === 0) return 'Its words were erased with the person’s data.'
-  const rulesVersion = ''
-  const denial = rules.find((rule) => rule.verdict === 'deny')
-  const decision: Decision =
-    verdict === 'allowed' || denial === undefined
-      ? { allowed: true, rules, rulesVersion }
-      : { allowed: false, nextAllowedAt: null, deniedBy: denial.rule, rules, rulesVersion }
-  if (decision.allowed) return explainDecision(decision)
-  return rules.flatMap((rule) => (rule.verdict === 'deny' ? [rule.because] : [])).join(' ')
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
-import type { EvidenceDecision, EvidencePack, EvidenceTouch } from './evidence-pack.ts'
+import type { EvidenceDecision } from './evidence-decision.ts'
+import type { EvidenceCall, EvidencePack, EvidenceTouch } from './evidence-pack.ts'
 
 type Html = ReturnType<typeof html>
 
@@ -45,6 +46,9 @@ ${pack.stops.map(
 <h2>Messages</h2>
 ${pack.touches.length === 0 ? html`<p>None.</p>` : pack.touches.map(touchOf)}
 
+<h2>Calls</h2>
+${pack.calls.length === 0 ? html`<p>None.</p>` : pack.calls.map(callOf)}
+
 <h2>Decisions that led to no message</h2>
 ${pack.otherDecisions.length === 0 ? html`<p>None.</p>` : pack.otherDecisions.map(decisionOf)}
 
@@ -66,10 +70,15 @@ function consentOf(consent: EvidencePack['consents'][number]): Html {
 ${typeof disclosureText === 'string' ? html`<p>What the person was shown:</p><pre>${disclosureText}</pre>` : html`<p>The text of its disclosure is not on file.</p>`}</section>`
 }
 
+function callOf({ at, by, decision }: EvidenceCall): Html {
+  return html`<section class="touch"><h3>Call ${at}, by ${by}</h3>
+${decision === null ? html`<p>Reported from elsewhere: no decision of ours is on record.</p>` : decisionOf(decision)}</section>`
+}
+
 function touchOf(touch: EvidenceTouch): Html {
   const { content } = touch
   return html`<section class="touch"><h3>${touch.channel}, ${touch.step === null ? touch.class : `step ${touch.step}`}: ${touch.state}</h3>
-<p>${touch.dispatchedAt ?? 'Never handed over'}${touch.decision?.local ? `, ${touch.decision.local}` : ''}: ${touch.meaning}.</p>
+<p>${touch.dispatchedAt ?? 'Never handed over'}${touch.decision?.local ? `, ${touch.decision.local}` : ''}: ${touch.meaning}.${touch.validUntil === null ? '' : ` The provider was to deliver it by ${touch.validUntil}, or not at all.`}</p>
 ${content.subject === null ? '' : html`<p><strong>${content.subject}</strong></p>`}
 ${content.text === null ? html`<p>Its words were erased.</p>` : html`<pre>${content.text}</pre>`}
 <p class="hash">SHA-256 of the content: ${content.sha256 ?? 'erased'}${content.asRecorded === null ? '' : content.asRecorded ? ', as recorded' : ', NOT as recorded'}<br>hash in the ledger: ${content.ledgerHash ?? 'none'}<br>provider’s id: ${touch.providerId ?? 'none'}</p>

@@ -16,6 +16,7 @@ import { describeLocal } from '../domain/time-zones.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
+import { type CallView, explainCall } from './calls.ts'
 import { loadFacts } from './facts.ts'
 import { isoOrNull, type LeadView, nextOf, viewLead } from './view.ts'
 import { messageTouchWords } from './words.ts'
@@ -35,6 +36,8 @@ export interface Explanation {
     readonly textHours: OpenHours
   }
   readonly channels: Readonly<Record<Channel, ChannelExplanation>>
+  /** Whether a person may call now. */
+  readonly call: CallView
   readonly next: {
     /** What the planner stored when it last looked. */
     readonly planned: LeadView['next']
@@ -76,6 +79,7 @@ export async function explainLead(
     summary: summaryOf(lead, planned, zone),
     where: { zone, zones, states, evidence, warnings, textHours },
     channels: { email, sms },
+    call: await explainCall(executor, lead, now, rules),
     next: {
       planned: nextOf(lead),
       now: { kind: planned.kind, at: instantOf(planned), why: whyOf(planned) },
@@ -107,9 +111,11 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
     case 'message':
       return `${state} Next: ${messageTouchWords(planned.message)}, ${describeLocal(planned.at, zone)}.`
     case 'close_message':
-      return `${state} The ${messageWords(planned.message)} is about to be closed: ${planned.close.because}.`
-    case 'look':
-      return `${state} Until ${describeLocal(planned.at, zone)} nothing happens by itself: ${planned.why}.`
+      return `${state} The ${messageWords(planned.message)} is about to be closed: ${ended(planned.close.because)}`
+    case 'look': {
+      const because = planned.because === undefined ? '' : ` ${planned.because}`
+      return `${state} Until ${describeLocal(planned.at, zone)} nothing happens by itself: ${planned.why}.${because}`
+    }
     case 'bell':
       return `${state} Nothing is planned: ${planned.why}.`
     case 'complete':
@@ -117,7 +123,7 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
     case 'advance':
       return `${state} It is about to move to the next step: ${planned.why}.`
     case 'drop':
-      return `${state} Step ${planned.step.id} will be dropped: ${whyOf(planned)}.`
+      return `${state} Step ${planned.step.id} will be dropped: ${ended(whyOf(planned) ?? 'it cannot be sent')}`
     case 'pass':
       return `${state} Step ${planned.step.id} was due while it was held, and is passed over.`
     case 'line_up':
@@ -133,11 +139,17 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
   }
 }
 
+/** With its full stop: a decision in words has one, a plain reason has none. */
+function ended(words: string): string {
+  return words.endsWith('.') ? words : `${words}.`
+}
+
 function instantOf(planned: Planned): string | null {
   return 'at' in planned ? toIso(planned.at) : null
 }
 
 function whyOf(planned: Planned): string | null {
+  if (planned.kind === 'look') return planned.because ?? planned.why
   if ('why' in planned) return planned.why
   if (planned.kind === 'close_message') return planned.close.because
   if (planned.kind !== 'drop') return null

@@ -31,6 +31,7 @@ import {
   touchesToPlanBy,
 } from '../store/touches.ts'
 import { answersForm, loadPerson, type Person } from './people.ts'
+import { checkInBy } from './revival-rules.ts'
 import { throttleFacts } from './throttle.ts'
 
 /** How many earlier touches the next one is varied from. */
@@ -99,6 +100,7 @@ export async function factsAbout(
       dead: episode?.from_details ?? null,
     },
     throttle: await throttleFacts(executor, episode, now, except),
+    checkInCalls: await checkInCalls(executor, lead, now, rules.revival),
     watch: watchOf(lead, rules),
     archiveAt: archiveAt(lead, rules.revival),
     rules: rules.policy,
@@ -246,6 +248,18 @@ function isOneOfSeveral({ scope, scope_key }: HoldRow): boolean {
 
 function isChannel(key: string | null): key is Channel {
   return key === 'email' || key === 'sms'
+}
+
+/** Whether the check-in that is due is a call: no message does it, or there is no cadence for one. */
+async function checkInCalls(
+  executor: Executor,
+  lead: LeadRow,
+  now: Instant,
+  revival: RevivalRules,
+): Promise<boolean> {
+  const { dead_reason: reason, check_in_at: at } = lead
+  if (reason === null || at === null || at > now) return false
+  return (await checkInBy(executor, lead, reason, revival)) === null
 }
 
 function watchOf(lead: LeadRow, { watch }: Pick<EngineRules, 'watch'>): WatchFact | null {

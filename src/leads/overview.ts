@@ -1,5 +1,9 @@
+import type { ExpressionBuilder } from 'kysely'
+import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
-import { countStuck, hasHold } from '../store/stuck.ts'
+import type { Database } from '../store/schema.ts'
+import { hasHold } from '../store/held.ts'
+import { countStuck } from '../store/stuck.ts'
 
 /** Counts that are true now; the reports of marketing and sales are more than this. */
 export interface Overview {
@@ -16,10 +20,23 @@ export interface Overview {
   readonly openTasks: number
 }
 
-export async function overview(executor: Executor): Promise<Overview> {
+/** From an instant on, inclusive, and up to another, exclusive; either may be open. */
+export interface OpenSpan {
+  readonly from?: Instant | undefined
+  readonly to?: Instant | undefined
+}
+
+/** How leads stand now: all of them, or those that came in a span. */
+export async function overview(executor: Executor, { from, to }: OpenSpan = {}): Promise<Overview> {
+  const cameThen = (on: ExpressionBuilder<Database, 'leads'>) =>
+    on.and([
+      ...(from === undefined ? [] : [on('leads.created_at', '>=', from)]),
+      ...(to === undefined ? [] : [on('leads.created_at', '<', to)]),
+    ])
   const byStatus = await executor
     .selectFrom('leads')
     .select(({ fn }) => ['status', fn.countAll<number>().as('leads')])
+    .where(cameThen)
     .groupBy('status')
     .orderBy('status')
     .execute()
@@ -27,6 +44,7 @@ export async function overview(executor: Executor): Promise<Overview> {
     .selectFrom('leads')
     .select(({ fn }) => ['dead_reason', fn.countAll<number>().as('leads')])
     .where('status', '=', 'dead')
+    .where(cameThen)
     .groupBy('dead_reason')
     .orderBy('dead_reason')
     .execute()
@@ -45,6 +63,7 @@ export async function overview(executor: Executor): Promise<Overview> {
         .as('converted'),
     ])
     .where('status', '!=', 'erased')
+    .where(cameThen)
     .groupBy('source')
     .orderBy('leads', 'desc')
     .limit(200)
@@ -54,11 +73,14 @@ export async function overview(executor: Executor): Promise<Overview> {
     .select(({ fn }) => fn.countAll<number>().as('leads'))
     .where('status', '=', 'nurturing')
     .where(hasHold)
+    .where(cameThen)
     .executeTakeFirstOrThrow()
   const tasks = await executor
     .selectFrom('tasks')
+    .innerJoin('leads', 'leads.id', 'tasks.lead_id')
     .select(({ fn }) => fn.countAll<number>().as('tasks'))
-    .where('done_at', 'is', null)
+    .where('tasks.done_at', 'is', null)
+    .where(cameThen)
     .executeTakeFirstOrThrow()
   return {
     byStatus: byStatus.map(({ status, leads }) => ({ status, leads: Number(leads) })),
@@ -73,7 +95,7 @@ export async function overview(executor: Executor): Promise<Overview> {
       converted: Number(row.converted),
     })),
     held: Number(held.leads),
-    stuck: await countStuck(executor),
+    stuck: await countStuck(executor, cameThen),
     openTasks: Number(tasks.tasks),
   }
 }

@@ -158,17 +158,20 @@ const personRows = compiledOnce((executor, args: PersonArgs) => {
       ).as('touches'),
       jsonArrayFrom(
         on
-          .selectFrom('tasks')
+          .selectFrom('calls')
           .select((row) => [
             sql<'call'>`'call'`.as('channel'),
             classOfCall.as('messageClass'),
-            row.fn.coalesce('done_at', 'created_at').as('at'),
+            'at',
             row('episode_id', '=', episode_id).$castTo<boolean | null>().as('inEpisode'),
           ])
-          .where('kind', 'in', ['call', 'voicemail'])
-          .where('done_at', 'is not', null)
-          .where('lead_id', 'in', on.selectFrom('leads_of_person').select('lead_id'))
-          .where((row) => row.or([row('done_at', '>', since), row('episode_id', '=', episode_id)])),
+          .where((row) =>
+            row.or([
+              row('lead_id', 'in', on.selectFrom('leads_of_person').select('lead_id')),
+              row('contact_hash', 'in', on.selectFrom('points').select('hash')),
+            ]),
+          )
+          .where((row) => row.or([row('at', '>', since), row('episode_id', '=', episode_id)])),
       ).as('calls'),
       jsonArrayFrom(
         on

@@ -1,5 +1,7 @@
+import type { CadenceVersionId } from '../domain/ids.ts'
+import type { DeadReason } from '../domain/lead.ts'
 import { type RevivalRules, withCadenceRevival } from '../domain/revival.ts'
-import { cadenceVersion } from '../store/cadences.ts'
+import { cadenceVersion, currentVersion } from '../store/cadences.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 
@@ -27,4 +29,18 @@ export async function revivalFor(
     if (revival !== undefined) return withCadenceRevival(rules, revival)
   }
   return rules
+}
+
+/** The cadence that checks in on this lead, in its current version; null: a person calls. */
+export async function checkInBy(
+  executor: Executor,
+  lead: LeadRow,
+  reason: DeadReason,
+  rules: RevivalRules,
+): Promise<{ readonly cadence: string; readonly versionId: CadenceVersionId } | null> {
+  const revival = await revivalFor(executor, lead, rules)
+  const { checkIn, checkInCadence: cadence = revival.checkInCadence } = revival.byReason[reason]
+  if (checkIn.kind === 'task_on_named_date') return null
+  const versionId = await currentVersion(executor, cadence)
+  return versionId && { cadence, versionId }
 }

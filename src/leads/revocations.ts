@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterBusinessDays } from '../domain/business-days.ts'
 import { type Instant, instant, toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
+import type { OpenSpan } from './overview.ts'
 
 /** 47 CFR 64.1200(a)(10): a revocation is honoured within ten business days. */
 const DUTY_BUSINESS_DAYS = 10
@@ -138,9 +139,13 @@ function wholeMs(value: number | null): number | null {
   return value === null ? null : Math.round(Number(value))
 }
 
-/** How many consents to texts there are, by what they could be proved with. */
+/**
+ * How many consents to texts there are, by what they could be proved with; of a span, those that
+ * were given in it.
+ */
 export async function consentsByStrength(
   executor: Executor,
+  { from, to }: OpenSpan = {},
 ): Promise<{ label: string; count: number }[]> {
   const { rows } = await sql<{ label: string; count: number }>`
     select strength as label, count(*) as count from (
@@ -153,6 +158,7 @@ export async function consentsByStrength(
           or ((c.url is not null or c.source ~* '^https?:') and c.ip is not null) then 'strong'
         else 'fair' end as strength
       from consents c where c.channel = 'sms' and c.basis = 'express_written'
+        and c.at >= ${from ?? 0} and c.at < ${to ?? Number.MAX_SAFE_INTEGER}
     ) each_one group by strength order by strength`.execute(executor)
   return rows.map(({ label, count }) => ({ label, count: Number(count) }))
 }

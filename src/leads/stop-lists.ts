@@ -1,10 +1,9 @@
-import { normalizeEmail, normalizePhone } from '../domain/contact.ts'
 import { PRIORITY } from '../domain/contract.ts'
 import type { SignalId } from '../domain/ids.ts'
 import { CHANNELS, type Channel } from '../domain/policy/types.ts'
-import { type Instant, instant } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
 import { audit } from '../store/audit.ts'
-import { knownPoints, type PointValue } from '../store/contact-points.ts'
+import { knownPoints } from '../store/contact-points.ts'
 import { addDncNumbers, beginDncList, dropOldDncNumbers, finishDncList } from '../store/dnc.ts'
 import type { Executor } from '../store/executor.ts'
 import type { HashKeys } from '../store/hash-key.ts'
@@ -15,10 +14,8 @@ import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import type { CsvLine } from './import.ts'
 import { type FieldProblem, type Intake, ringOf } from './intake.ts'
+import { type Columns, columnsOf, type Entry, readEntry, type StopList } from './stop-list-lines.ts'
 import { leadsSharing } from './stops.ts'
-
-/** `suppression`: never write to them; `dnc`: the national do-not-call list, as a whole. */
-export type StopList = 'suppression' | 'dnc'
 
 export interface StopListReport {
   readonly rows: number
@@ -40,14 +37,15 @@ export interface StopListOptions {
   readonly who: string
 }
 
-const BATCH = 2_000
+const BATCH = 5_000
 const LEADS_AT_ONCE = 50
 const MOST_ERRORS = 100
 
 /**
  * Loads a list in bounded transactions and constant memory, and tells after each batch how far it
- * is. Rows that cannot be read are told with their line and left out. Loading a list again
- * changes nothing; one that was broken off is gone on with by loading it again.
+ * is; the next batch is read while the database takes the one before. Rows that cannot be read are
+ * told with their line and left out. Loading a list again changes nothing; one that was broken off
+ * is gone on with by loading it again.
  */
 export async function* importStopList(
   intake: Intake,
@@ -56,41 +54,69 @@ export async function* importStopList(
 ): AsyncGenerator<StopListReport> {
   const work =
     options.list === 'dnc' ? new DncImport(intake, options) : new SuppressionImport(intake, options)
-  const tally = { rows: 0, rejected: 0, moreErrors: false }
-  const errors: (FieldProblem & { line: number })[] = []
-  const report = () => ({ ...tally, ...work.counts, errors })
-  let columns: Columns | null = null
-  let batch: Entry[] = []
+  const reading = new Reading(options.list, intake.now)
+  const report = () => ({ ...reading.tally, ...work.counts, errors: reading.errors })
+  let taking: Promise<void> = Promise.resolve()
   await work.begin()
-  for await (const { line, cells } of lines) {
-    if (columns === null) {
-      columns = columnsOf(cells)
-      if (columns.named) continue
+  try {
+    for await (const batch of reading.batches(lines)) {
+      await taking
+      yield report()
+      taking = work.take(batch)
+      // Told when it is awaited; until then nobody listens.
+      taking.catch(() => {})
     }
-    tally.rows += 1
-    const read = readEntry(columns, cells, options.list, intake.now())
-    if (read.ok) batch.push(read.entry)
-    else {
-      tally.rejected += 1
-      if (errors.length < MOST_ERRORS) errors.push({ line, ...read.problem })
-      else tally.moreErrors = true
-    }
-    if (batch.length < BATCH) continue
-    await work.take(batch)
-    batch = []
-    yield report()
+  } finally {
+    await taking
   }
-  if (batch.length > 0) await work.take(batch)
-  await work.finish(tally.rows - tally.rejected)
+  await work.finish(reading.tally.rows - reading.tally.rejected)
   yield report()
 }
 
-interface Entry {
-  /** A point, or the keyed hash of one from an export. */
-  readonly point: PointValue | { readonly hash: string }
-  readonly channel: Channel | 'all'
-  readonly how: string | null
-  readonly at: Instant | null
+/** The lines of a file on their way into batches. */
+class Reading {
+  readonly tally = { rows: 0, rejected: 0, moreErrors: false }
+  readonly errors: (FieldProblem & { readonly line: number })[] = []
+  readonly #list: StopList
+  readonly #now: () => Instant
+  #columns: Columns | null = null
+
+  constructor(list: StopList, now: () => Instant) {
+    this.#list = list
+    this.#now = now
+  }
+
+  /** Good lines in batches; what was read before a line that breaks the file is among them. */
+  async *batches(lines: AsyncIterable<CsvLine>): AsyncGenerator<readonly Entry[]> {
+    let batch: Entry[] = []
+    try {
+      for await (const line of lines) {
+        const entry = this.#entryOf(line)
+        if (entry !== null) batch.push(entry)
+        if (batch.length < BATCH) continue
+        yield batch
+        batch = []
+      }
+    } catch (error) {
+      yield batch
+      throw error
+    }
+    yield batch
+  }
+
+  #entryOf({ line, cells }: CsvLine): Entry | null {
+    if (this.#columns === null) {
+      this.#columns = columnsOf(cells)
+      if (this.#columns.named) return null
+    }
+    this.tally.rows += 1
+    const read = readEntry(this.#columns, cells, this.#list, this.#now())
+    if (read.ok) return read.entry
+    this.tally.rejected += 1
+    if (this.errors.length < MOST_ERRORS) this.errors.push({ line, ...read.problem })
+    else this.tally.moreErrors = true
+    return null
+  }
 }
 
 interface Work {
@@ -129,6 +155,7 @@ class SuppressionImport implements Work {
 
   async take(batch: readonly Entry[]): Promise<void> {
     const { store, hashKeys } = this.#intake
+    if (batch.length === 0) return
     const news = await store.transaction(async (trx) => {
       const stops = new Map<string, ListedStop>()
       for (const { hash, channel, how, at } of await hashed(trx, hashKeys, batch)) {
@@ -215,6 +242,7 @@ class DncImport implements Work {
         this.#areaCodes.add(point.value.slice(2, 5))
       }
     }
+    if (batch.length === 0) return
     const added = await store.transaction(async (trx) => {
       const hashes = (await hashed(trx, hashKeys, batch)).map(({ hash }) => hash)
       return addDncNumbers(trx, this.#listId, hashes)
@@ -249,102 +277,4 @@ async function hashed(
     const hash = 'hash' in entry.point ? entry.point.hash : known.next().value?.hash
     return hash === undefined ? [] : [{ ...entry, hash }]
   })
-}
-
-interface Columns {
-  /** The first line names them. */
-  readonly named: boolean
-  readonly at: ReadonlyMap<string, number>
-}
-
-const NAMES = new Set(['email', 'phone', 'hash', 'channel', 'at', 'reason'])
-/** As an export writes it: worth something only under the same secret key. */
-const HASH = /^[\w-]{43}$/
-
-/** Named columns; else one address or number a line, or area code and number apart. */
-function columnsOf(cells: readonly string[]): Columns {
-  const names = cells.map((cell) => cell.trim().toLowerCase())
-  const named = names.some((name) => NAMES.has(name))
-  return { named, at: new Map(names.map((name, index) => [name, index])) }
-}
-
-interface Wrong {
-  readonly ok: false
-  readonly problem: FieldProblem
-}
-type ReadEntry = { readonly ok: true; readonly entry: Entry } | Wrong
-
-function readEntry(
-  columns: Columns,
-  cells: readonly string[],
-  list: StopList,
-  now: Instant,
-): ReadEntry {
-  const cell = (name: string) => {
-    const index = columns.named ? columns.at.get(name) : undefined
-    return index === undefined ? '' : (cells[index] ?? '').trim()
-  }
-  const bare = columns.named ? '' : bareValue(cells)
-  const email = cell('email') || (bare.includes('@') ? bare : '')
-  const phone = cell('phone') || (bare.includes('@') ? '' : bare)
-  const hash = email === '' && phone === '' ? cell('hash') : ''
-  if (hash === '' && (email === '') === (phone === '')) {
-    const message = email === '' ? 'The line has no address or number.' : 'The line has both.'
-    return wrong('email', message, 'Give one email or one phone a line.')
-  }
-  const kind = email === '' ? 'phone' : 'email'
-  const point = hash === '' ? pointOf(email, phone) : hashOf(hash, cell('channel'))
-  if (!point.ok) return point
-  if (list === 'dnc' && kind === 'email') {
-    return wrong('email', 'A do-not-call list holds phone numbers.', 'Leave this line out.')
-  }
-  const channel = channelOf(cell('channel'), kind)
-  if (channel === null) {
-    return wrong('channel', 'It is no channel.', 'Write email, sms or all, or leave it out.')
-  }
-  const at = cell('at') === '' ? null : Date.parse(cell('at'))
-  if (at !== null && (Number.isNaN(at) || at > now)) {
-    return wrong('at', 'It is no date in the past.', 'Write it as 2026-11-20, or leave it out.')
-  }
-  const entry = {
-    point: point.point,
-    channel,
-    how: cell('reason').slice(0, 200) || null,
-    at: at === null ? null : instant(at),
-  }
-  return { ok: true, entry }
-}
-
-type ReadPoint = { readonly ok: true; readonly point: Entry['point'] } | Wrong
-
-function pointOf(email: string, phone: string): ReadPoint {
-  const kind = email === '' ? 'phone' : 'email'
-  const read = email === '' ? normalizePhone(phone) : normalizeEmail(email)
-  if (!read.ok) return wrong(kind, read.because, read.fix)
-  return { ok: true, point: { kind, value: read.value } }
-}
-
-/** What a hash stands for cannot be seen, so its channel must be said. */
-function hashOf(hash: string, channel: string): ReadPoint {
-  if (!HASH.test(hash)) {
-    return wrong('hash', 'It is no hash of an export.', 'Give email or phone instead.')
-  }
-  if (channel !== '') return { ok: true, point: { hash } }
-  return wrong('channel', 'A hash needs its channel.', 'Write email, sms or all.')
-}
-
-/** The registry's files hold area code and number, apart or together. */
-function bareValue(cells: readonly string[]): string {
-  const [first = '', second = ''] = cells.map((each) => each.trim())
-  return /^\d{3}$/.test(first) && /^\d{7}$/.test(second) ? first + second : first
-}
-
-function channelOf(text: string, kind: 'email' | 'phone'): Channel | 'all' | null {
-  if (text === '') return kind === 'email' ? 'email' : 'sms'
-  const given = text.toLowerCase()
-  return [...CHANNELS, 'all' as const].find((channel) => channel === given) ?? null
-}
-
-function wrong(field: string, message: string, fix: string): Wrong {
-  return { ok: false, problem: { field, message, fix } }
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { LeadId } from '../domain/ids.ts'
 import type { Channel, Suppression } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
@@ -122,7 +123,7 @@ export async function leadsSharing(
     .selectFrom('contact_points')
     .select('lead_id')
     .distinct()
-    .where('hash', 'in', hashes)
+    .where(sql<boolean>`hash = any(${hashes}::text[])`)
     .where('current', '=', true)
     .orderBy('lead_id')
     .execute()

@@ -1,8 +1,6 @@
 import type { LeadId } from '../domain/ids.ts'
-import { type Instant, toIso } from '../domain/time.ts'
+import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
-import { lockLead } from '../store/leads.ts'
-import { Refusal } from './intake.ts'
 import { isoOrNull } from './view.ts'
 
 export interface TaskView {
@@ -48,29 +46,4 @@ export async function listTasks(
     doneAt: isoOrNull(row.done_at),
     doneBy: row.done_by,
   }))
-}
-
-/** Closes a task; closing it again changes nothing. @throws Refusal 404 */
-export async function finishTask(
-  trx: Executor,
-  taskId: string,
-  by: string,
-  at: Instant,
-): Promise<LeadId> {
-  const task = await trx
-    .selectFrom('tasks')
-    .select(['lead_id', 'done_at'])
-    .where('id', '=', taskId)
-    .executeTakeFirst()
-  if (task === undefined) {
-    throw new Refusal(404, 'no_such_task', 'No task has this id.', 'List them with GET /v1/tasks.')
-  }
-  await lockLead(trx, task.lead_id)
-  await trx
-    .updateTable('tasks')
-    .set({ done_at: at, done_by: by })
-    .where('id', '=', taskId)
-    .where('done_at', 'is', null)
-    .execute()
-  return task.lead_id
 }

@@ -6,8 +6,8 @@ import type { Executor } from '../store/executor.ts'
 import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
 import { readSettings } from '../store/settings.ts'
 import { versionMoves } from './timeline-moves.ts'
-import { stateWords } from './touch-words.ts'
 import { queueEntries } from './queue-view.ts'
+import { stateWords, validUntil } from './touch-words.ts'
 import { isoOrNull } from './view.ts'
 
 /** One thing that happened to a lead, or that we did. */
@@ -224,6 +224,7 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       dispatchedAt: isoOrNull(row.dispatched_at),
       settledAt: isoOrNull(row.settled_at),
       deliveredAt: isoOrNull(row.delivered_at),
+      validUntil: validUntil(row),
       openedAt: isoOrNull(row.opened_at),
       sender: row.sender,
       evidence: row.evidence,

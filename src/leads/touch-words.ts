@@ -1,4 +1,6 @@
 import type { Channel } from '../domain/policy/types.ts'
+import { plus, toIso } from '../domain/time.ts'
+import type { TouchRow } from '../store/touches.ts'
 import type { TouchState } from '../store/schema.ts'
 
 /**
@@ -24,4 +26,12 @@ export function stateWords(state: TouchState, channel: Channel): string {
     case 'uncertain':
       return 'handed over, and the answer was lost: it may have been sent, and is never sent again'
   }
+}
+
+/** Until when a text's provider may try to deliver it, ISO 8601; null for what was not handed over. */
+export function validUntil({
+  dispatched_at: at,
+  valid_for_ms: ms,
+}: Pick<TouchRow, 'dispatched_at' | 'valid_for_ms'>): string | null {
+  return at === null || ms === null ? null : toIso(plus(at, ms))
 }

@@ -36,6 +36,7 @@ import type {
   TokensTable,
   TransitionsTable,
   TasksTable,
+  CallsTable,
   ApiKeysTable,
   AuditLogTable,
   AlertsTable,
@@ -100,6 +101,7 @@ export interface Database {
   tokens: TokensTable
   transitions: TransitionsTable
   tasks: TasksTable
+  calls: CallsTable
   api_keys: ApiKeysTable
   audit_log: AuditLogTable
   alerts: AlertsTable

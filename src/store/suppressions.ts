@@ -47,7 +47,7 @@ export async function addListedStops(
   await trx
     .updateTable('touches')
     .set({ state: 'abandoned', because: 'taken back: the person is on a list of stops' })
-    .where('contact_hash', 'in', [...new Set(news.map(({ hash }) => hash))])
+    .where(sql<boolean>`contact_hash = any(${news.map(({ hash }) => hash)}::text[])`)
     .where('state', '=', 'intent')
     .where('class', '!=', 'required')
     .execute()

@@ -1,8 +1,11 @@
+import type { Selectable } from 'kysely'
 import type { EpisodeId, LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import { newId } from './new-id.ts'
 import type { TasksTable } from './schema.ts'
+
+export type TaskRow = Selectable<TasksTable>
 
 export interface NewTask {
   readonly leadId: LeadId
@@ -59,6 +62,29 @@ export async function addTaskTelling(trx: Executor, task: NewTask): Promise<void
     .returning('id')
     .execute()
   if (open.length === 0) await addTask(trx, task)
+}
+
+export async function findTask(executor: Executor, taskId: string): Promise<TaskRow | null> {
+  const row = await executor
+    .selectFrom('tasks')
+    .selectAll()
+    .where('id', '=', taskId)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Closes one task; closing it again changes nothing. */
+export async function finish(
+  trx: Executor,
+  taskId: string,
+  { who, at }: { readonly who: string; readonly at: Instant },
+): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ done_at: at, done_by: who })
+    .where('id', '=', taskId)
+    .where('done_at', 'is', null)
+    .execute()
 }
 
 /** Closes every open task of a lead, or those of these kinds. */

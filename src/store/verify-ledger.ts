@@ -33,7 +33,10 @@ export interface LedgerReport {
   readonly entries: number
   /** Entries whose payload was erased with its person; their hashes still hold. */
   readonly erased: number
+  /** The first of them, at most MOST_FAULTS. */
   readonly faults: readonly LedgerFault[]
+  /** There are others: a ledger that is broken throughout must not fill the memory. */
+  readonly moreFaults: boolean
 }
 
 type Entry = Selectable<LedgerEntriesTable>
@@ -41,6 +44,7 @@ type Chained = Pick<Selectable<LeadsTable>, 'id' | 'ledger_head' | 'ledger_count
 
 /** Leads read at once. */
 const PAGE = 100
+const MOST_FAULTS = 1_000
 const COLUMNS = ['id', 'ledger_head', 'ledger_count', 'erased_at'] as const
 
 /**
@@ -53,29 +57,45 @@ export async function verifyLedger(
   keys: readonly Buffer[],
   onProgress: (leads: number) => void = () => {},
 ): Promise<LedgerReport> {
-  const report = { leads: 0, entries: 0, erased: 0, faults: [] as LedgerFault[] }
-  let after = ''
-  for (;;) {
-    const leads = await chainedLeads(store.db, after)
-    const entries = await entriesOf(
-      store.db,
-      leads.map(({ id }) => id),
-    )
-    for (const lead of leads) {
-      const chain = entries.filter(({ lead_id }) => lead_id === lead.id)
-      const suspect = faultsOf(lead, chain, keys).length > 0
-      if (suspect) report.faults.push(...(await lookAgain(store, lead.id, keys)))
-      report.leads += 1
-      report.entries += chain.length
-      report.erased += chain.filter(({ salt }) => salt === null).length
+  const tally = { leads: 0, entries: 0, erased: 0 }
+  const faults: LedgerFault[] = []
+  let moreFaults = false
+  const note = (found: readonly LedgerFault[]) => {
+    faults.push(...found.slice(0, MOST_FAULTS - faults.length))
+    moreFaults ||= faults.length === MOST_FAULTS && found.length > 0
+  }
+  for await (const page of chains(store.db)) {
+    for (const { lead, entries } of page) {
+      const suspect = faultsOf(lead, entries, keys).length > 0
+      if (suspect) note(await lookAgain(store, lead.id, keys))
+      tally.leads += 1
+      tally.entries += entries.length
+      tally.erased += entries.filter(({ salt }) => salt === null).length
     }
-    onProgress(report.leads)
+    onProgress(tally.leads)
+  }
+  for await (const page of strayEntries(store.db)) note(page)
+  return { ...tally, faults, moreFaults }
+}
+
+interface Chain {
+  readonly lead: Chained
+  readonly entries: readonly Entry[]
+}
+
+/** Every lead with its entries, some at a time: only one page of them is held in memory. */
+async function* chains(executor: Executor): AsyncGenerator<readonly Chain[]> {
+  for (let after = ''; ; ) {
+    const leads = await chainedLeads(executor, after)
     const last = leads.at(-1)
-    if (last === undefined) break
+    if (last === undefined) return
+    const byLead = new Map(leads.map(({ id }) => [id, [] as Entry[]]))
+    for (const entry of await entriesOf(executor, [...byLead.keys()])) {
+      byLead.get(entry.lead_id)?.push(entry)
+    }
+    yield leads.map((lead) => ({ lead, entries: byLead.get(lead.id) ?? [] }))
     after = last.id
   }
-  report.faults.push(...(await strayEntries(store.db)))
-  return report
 }
 
 /** The same for one lead, under its lock. */
@@ -83,7 +103,7 @@ export async function verifyLead(
   store: Store,
   leadId: LeadId,
   keys: readonly Buffer[],
-): Promise<Omit<LedgerReport, 'leads'>> {
+): Promise<Omit<LedgerReport, 'leads' | 'moreFaults'>> {
   return store.transaction(async (trx) => {
     const lead = await lockLead(trx, leadId)
     const entries = await entriesOf(trx, [leadId])
@@ -183,17 +203,39 @@ async function entriesOf(executor: Executor, leadIds: readonly LeadId[]): Promis
     .execute()
 }
 
-async function strayEntries(executor: Executor): Promise<LedgerFault[]> {
-  const rows = await executor
+/** Entries whose lead is not there, a page of leads at a time. */
+async function* strayEntries(executor: Executor): AsyncGenerator<readonly LedgerFault[]> {
+  for (let after = ''; ; ) {
+    const rows = await strayLeads(executor, after)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows.map(({ lead_id }) => ({
+      leadId: lead_id,
+      seq: null,
+      kind: 'unknown_lead',
+      because: 'There are entries of a lead that is not there.',
+    }))
+    after = last.lead_id
+  }
+}
+
+function strayLeads(executor: Executor, after: string): Promise<{ lead_id: LeadId }[]> {
+  return executor
     .selectFrom('ledger_entries')
     .select('lead_id')
     .distinct()
-    .where('lead_id', 'not in', executor.selectFrom('leads').select('id'))
+    .where('lead_id', '>', after as LeadId)
+    .where((on) =>
+      on.not(
+        on.exists(
+          on
+            .selectFrom('leads')
+            .select('leads.id')
+            .whereRef('leads.id', '=', 'ledger_entries.lead_id'),
+        ),
+      ),
+    )
+    .orderBy('lead_id')
+    .limit(PAGE)
     .execute()
-  return rows.map(({ lead_id }) => ({
-    leadId: lead_id,
-    seq: null,
-    kind: 'unknown_lead',
-    because: 'There are entries of a lead that is not there.',
-  }))
 }

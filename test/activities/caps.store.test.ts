@@ -5,8 +5,8 @@ import type { Plan } from '../../src/domain/contract.ts'
 import { DEFAULT_SETTINGS, engineRules } from '../../src/domain/company.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, instant, plus } from '../../src/domain/time.ts'
+import { finishTask } from '../../src/leads/calls.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { finishTask } from '../../src/leads/tasks.ts'
 import { addTask } from '../../src/store/tasks.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
@@ -118,7 +118,10 @@ forEachWorkbench((_, opened) => {
         .where('lead_id', '=', leadId)
         .execute()
       for (const { id } of rows) {
-        await bench.store.transaction((trx) => finishTask(trx, id, 'test', bench.clock.now))
+        const { rules } = bench
+        const { ledgerKey } = bench.deps
+        const context = { who: 'test', at: bench.clock.now, rules, ledgerKey }
+        await bench.store.transaction((trx) => finishTask(trx, id, true, context))
       }
       const calls = await recent(leadId)
       expect(

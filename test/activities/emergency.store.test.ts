@@ -10,6 +10,7 @@ import {
   whatStopHolds,
 } from '../../src/leads/emergency-stops.ts'
 import type { Intake } from '../../src/leads/intake.ts'
+import { listLeads } from '../../src/leads/list.ts'
 import { viewLead } from '../../src/leads/view.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
 import { driveBulk } from '../support/bulk.ts'
@@ -63,6 +64,39 @@ forEachWorkbench((_, opened) => {
         .where('action', '=', 'emergency_stop_on')
         .execute()
       expect(audit).toMatchObject([{ who: 'test', details: { because: 'wrong prices' } }])
+    })
+
+    it('of a state, or a cadence, lists its leads as held before anybody has planned them', async () => {
+      const mine = [
+        await bench.post(newPerson({ state: ' la ', zip: '70112', phone: null })),
+        await bench.post(
+          newPerson({ phone: `+1504555${String(Date.now() % 10_000).padStart(4, '0')}` }),
+        ),
+        await bench.post(newPerson({ state: 'Louisiana' })),
+      ]
+      const others = [
+        await bench.post(newPerson({ phone: null, zip: null })),
+        await bench.post(newPerson({ state: 'TX' })),
+        await bench.post(newPerson(), { cadence: 'texts' }),
+      ]
+      const listed = async (ids: readonly LeadId[]) => {
+        const { leads } = await listLeads(bench.store.db, {
+          filter: { status: 'held' },
+          limit: 200,
+        })
+        return leads.map(({ id }) => id).filter((leadId) => ids.includes(leadId))
+      }
+      const shown = async (leadId: LeadId) =>
+        (await viewLead(bench.store.db, await bench.lead(leadId))).status
+      await put(LOUISIANA)
+      expect((await listed([...mine, ...others])).toSorted()).toEqual(mine.toSorted())
+      for (const leadId of mine) expect(await shown(leadId)).toBe('held')
+      for (const leadId of others) expect(await shown(leadId)).toBe('nurturing')
+      await bench.reset()
+      // A lead is in its cadence once the planner has taken it in.
+      for (const leadId of others) await bench.look(leadId)
+      await put({ scope: 'cadence', key: 'texts', because: 'wrong link' })
+      expect(await listed([...mine, ...others])).toEqual(others.slice(-1))
     })
 
     it('takes back what was intended and has not begun', async () => {

@@ -297,6 +297,8 @@ forEachWorkbench((kind, opened) => {
       await makeTouch({ ...bench.deps, sms: noting }, touchInput(leadId, plan), 'run-1', timing)
       expect(validForMs).toBeLessThanOrEqual(3 * MINUTE_MS)
       expect(validForMs).toBeGreaterThan(2 * MINUTE_MS)
+      const [touch] = await bench.touches(leadId)
+      expect(touch?.valid_for_ms).toBe(validForMs)
     })
 
     it('is not sent later than five minutes, and why is on record', async () => {

@@ -5,7 +5,8 @@ import { makeTouch } from '../../src/activities/touch/touch.ts'
 import type { Plan } from '../../src/domain/contract.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import type { Signal } from '../../src/domain/signals.ts'
-import { HOUR_MS, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import { HOUR_MS, instant, MINUTE_MS, plus, SECOND_MS } from '../../src/domain/time.ts'
+import { timelineOf } from '../../src/leads/timeline.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { touchIdOf } from '../../src/store/touches.ts'
 import { until } from '../support/until.ts'
@@ -75,6 +76,18 @@ forEachWorkbench((kind, opened) => {
         meta: { verdict: 'allowed', step: 'first' },
         payload: { local: 'Tue 24 Nov 12:00 New York' },
       })
+    })
+
+    it('of a text keeps for how long its provider may deliver it, and shows until when', async () => {
+      // 20:40 in New York: the law closes at 21:00, and a minute is kept for other clocks.
+      bench.clock.now = instant(Date.parse('2026-11-25T01:40:00Z'))
+      const [leadId, plan] = await dueNow()
+      await bench.touch(leadId, await bench.touch(leadId, plan))
+      const [email, sms] = await bench.touches(leadId)
+      expect(email?.valid_for_ms).toBeNull()
+      expect(sms).toMatchObject({ channel: 'sms', valid_for_ms: 19 * MINUTE_MS - SECOND_MS })
+      const told = (await timelineOf(bench.store.db, leadId)).filter(({ kind }) => kind === 'touch')
+      expect(told.map(({ details }) => details.validUntil)).toEqual([null, '2026-11-25T01:58:59Z'])
     })
 
     it('carries a Message-ID that every try at one attempt shares, and no other attempt', async () => {

@@ -92,7 +92,7 @@ describe('without a running instance', () => {
     expect(told.stdout).toMatch(/^RULE +VERDICT +BECAUSE \(SOURCE\)$/m)
     expect(told.stdout).toMatch(/^suppression +(allows|does not apply) /m)
     expect(told.stdout).toMatch(/^consent +stands in the way /m)
-    expect(await answer('report', 'overview')).toMatchObject({
+    expect(await answer('report', 'overview', '--from', '2026-01-01')).toMatchObject({
       byDeadReason: [{ reason: 'competitor', leads: 1 }],
     })
   })

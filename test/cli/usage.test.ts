@@ -34,6 +34,7 @@ describe('rekindle', () => {
     { args: ['leads', 'import', 'none.csv'], says: 'Write either --cadence NAME' },
     { args: ['leads', 'import', 'none.csv', '--as', 'dead'], says: 'There is no file' },
     { args: ['replay'], says: 'Write either --from FOLDER or --live NUMBER' },
+    { args: ['report', 'overview', '--from', 'soon'], says: '"soon" is no date' },
     { args: ['report', 'gossip'], says: 'There is no report "gossip"' },
   ])('exits with 2 for wrong usage: $args', async ({ args, says }) => {
     const { code, stdout, stderr } = await runCli(args)

@@ -107,6 +107,18 @@ describe('a message by a person', () => {
     })
   })
 
+  it('waits for the end of an emergency stop, whatever else denies it meanwhile', () => {
+    const stop = {
+      id: 'hold_1',
+      scope: 'global',
+      key: null,
+      because: 'wrong',
+      since: NOON,
+    } as const
+    const planned = planLead(facts([message()], { person: { ...OPTED_OUT, stops: [stop] } }), NOON)
+    expect(planned).toMatchObject({ kind: 'look', why: 'held: an emergency stop is on' })
+  })
+
   it('goes nowhere but where it was written to', () => {
     const planned = planLead(facts([message({ reachable: false })]), NOON)
     expect(planned).toMatchObject({ kind: 'close_message', close: { outcome: 'unreachable' } })

@@ -15,6 +15,7 @@ import { rulesFor } from '../../src/domain/plan-touch.ts'
 import {
   decide,
   defaultRules,
+  explainDecision,
   type PastTouch,
   type PolicyPerson,
 } from '../../src/domain/policy/index.ts'
@@ -130,6 +131,76 @@ describe('a dead lead', () => {
   })
 })
 
+describe('the words of a plan', () => {
+  it('are those that every page has for the decision, with every denial in them', () => {
+    const night = at('2026-11-25T04:00:00Z')
+    const text = message({ channel: 'sms' })
+    for (const now of [NOON, night]) {
+      const planned = planLead(withSteps([text]), now)
+      const decision = decide(person(), 'sms', 'marketing', now, RULES)
+      expect(planned).toMatchObject({ kind: 'touch', why: explainDecision(decision) })
+    }
+    expect(planLead(withSteps([text]), night)).toHaveProperty(
+      'why',
+      expect.stringMatching(/that New York allows.*outside the preferred hours/),
+    )
+  })
+
+  it('tell what stands in the way for good while the step is not due', () => {
+    const text = message({ channel: 'sms', after: { kind: 'exactly', ms: DAY_MS } })
+    const who = person({ consents: [] })
+    const planned = planLead({ ...withSteps([text]), person: who }, NOON)
+    expect(planned).toMatchObject({
+      kind: 'look',
+      why: 'step hello, sms, may not leave as things stand',
+      because: expect.stringMatching(/^No\. A marketing text needs written consent/),
+    })
+  })
+
+  it('name an emergency stop before whatever else denies, and give nothing up for that', () => {
+    const stop = {
+      id: 'hold_1',
+      scope: 'global',
+      key: null,
+      because: 'wrong',
+      since: NOON,
+    } as const
+    const who = person({ consents: [], stops: [stop] })
+    const text = message({ channel: 'sms' })
+    expect(planLead({ ...withSteps([text]), person: who }, NOON)).toMatchObject({
+      kind: 'look',
+      why: 'held: an emergency stop is on',
+    })
+  })
+})
+
+describe('a check-in by telephone', () => {
+  it('waits for room under the law’s cap; one by message does not', () => {
+    const calls = [1, 2, 3].map((hours) => ({
+      channel: 'call' as const,
+      messageClass: 'conversation' as const,
+      at: plus(NOON, -hours * HOUR_MS),
+      inEpisode: false,
+    }))
+    const dead = facts({
+      status: 'dead',
+      episode: null,
+      person: person({ recent: calls }),
+      checkInAt: NOON,
+      archiveAt: plus(NOON, 500 * DAY_MS),
+    })
+    expect(planLead(dead, NOON).kind).toBe('check_in')
+    const opensAt = plus(NOON, 21 * HOUR_MS)
+    const byPhone = { ...dead, checkInCalls: true }
+    expect(planLead(byPhone, NOON)).toMatchObject({
+      kind: 'look',
+      at: opensAt,
+      because: expect.stringContaining('the law allows 3'),
+    })
+    expect(planLead(byPhone, opensAt).kind).toBe('check_in')
+  })
+})
+
 describe('a held lead', () => {
   const hold = (more: Partial<HoldFact>): HoldFact => ({
     kind: 'paused',
@@ -199,7 +270,7 @@ describe('a task', () => {
         const planned = given(full, due, { task })
         expect(planned).toMatchObject({ kind: 'look', at: opensAt })
         expect(planned).toHaveProperty(
-          'why',
+          'because',
           expect.stringContaining('has had 3 texts and calls in 24 hours, and the law allows 3'),
         )
       }

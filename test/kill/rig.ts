@@ -15,11 +15,13 @@ import { id, type LeadId } from '../../src/domain/ids.ts'
 import { instant } from '../../src/domain/time.ts'
 import type { LeadInput } from '../../src/leads/lead-fields.ts'
 import { publish } from '../../src/leads/publish.ts'
+import { takeText } from '../../src/leads/inbound-texts.ts'
 import { upsertLead } from '../../src/leads/upsert.ts'
 import { readCadenceFolder, SHIPPED_FOLDER } from '../../src/local/folder.ts'
 import { openStore, type Store } from '../../src/store/connect.ts'
 import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { migrate } from '../../src/store/migrate.ts'
+import { newId } from '../../src/store/new-id.ts'
 import { writeSettings } from '../../src/store/settings.ts'
 import { openTemporal, type TemporalLink } from '../../src/temporal/connection.ts'
 import { createDoorbell } from '../../src/temporal/create-doorbell.ts'
@@ -34,6 +36,8 @@ export interface Rig {
   readonly outbox: Outbox
   /** Commits a lead's form and rings; nobody has to be there to hear it. */
   post(lead: LeadInput, cadence: string): Promise<LeadId>
+  /** A text comes in from this number, as Twilio's webhook hands it on. */
+  takeText(from: string, body: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -160,6 +164,11 @@ export async function openRig(
       )
       if (ring) doorbell.ring([ring])
       return upserted.lead.id
+    },
+    takeText: async (from, body) => {
+      const now = () => instant(Date.now())
+      const text = { providerId: newId('sms'), from, to: '+15005550006', body, optOut: null }
+      await takeText({ store, hashKeys, doorbell, now }, text)
     },
     close: async () => {
       await doorbell.close()

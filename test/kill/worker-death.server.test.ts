@@ -80,16 +80,19 @@ afterAll(async () => {
 describe.skipIf(postgres === null).concurrent('with a worker that is killed', () => {
   let rig: Rig
   let victims: readonly Victim[] = []
+  let stopped: readonly Victim[] = []
 
   beforeAll(async () => {
     if (postgres === null) return
     rig = await openRig(postgres.url, await testNamespace())
     victims = await postVictims(rig, 'killed')
-    const killed = await stalledAtAll(rig, victims)
+    stopped = await postStops(rig)
+    const killed = await stalledAtAll(rig, [...victims, ...stopped])
     await killed.kill()
     const next = startWorker(rig)
     await Promise.all(victims.map((victim) => goesOn(rig, victim)))
-    await foundOut(rig, victims, fateOfKilled)
+    await Promise.all(stopped.map((victim) => isAnswered(rig, victim)))
+    await foundOut(rig, [...victims, ...stopped], fateOfKilled)
     await next.stop()
   }, 240_000)
   afterAll(() => rig?.close())
@@ -98,6 +101,14 @@ describe.skipIf(postgres === null).concurrent('with a worker that is killed', ()
     'at "%s", each message is there once, or known to be uncertain',
     async (stall) => {
       await expectFates(rig, victims, stall, fateOfKilled)
+    },
+  )
+
+  it.each(CONFIRMATIONS)(
+    'at "%s" of the answer to a STOP, it is there at most once',
+    async (stall) => {
+      const here = stopped.filter((victim) => victim.stall === stall)
+      await expectFate(rig, here, fateOfKilled)
     },
   )
 })
@@ -143,6 +154,33 @@ async function postVictims(rig: Rig, tag: string): Promise<readonly Victim[]> {
     victims.push({ leadId: texted, stall, channel: 'sms', contactPoint: person.phone })
   }
   return victims
+}
+
+/** Where the confirmation of a STOP is made to stand: before it may leave, and on either side. */
+const CONFIRMATIONS = ['before dispatch', 'after dispatch', 'after send'] as const
+
+/** Leads that have just stopped: all that is left to leave is the one confirmation. */
+async function postStops(rig: Rig): Promise<readonly Victim[]> {
+  const victims: Victim[] = []
+  for (const [index, stall] of CONFIRMATIONS.entries()) {
+    const person = textableNow(STALLS.length + index)
+    const leadId = await rig.post({ firstName: 'Ada', ...person, source: 'webform' }, 'text')
+    await rig.takeText(person.phone, 'STOP')
+    victims.push({ leadId, stall, channel: 'sms', contactPoint: person.phone })
+  }
+  return victims
+}
+
+/** Waits until the confirmation is over, whatever became of it. */
+function isAnswered(rig: Rig, { leadId, stall }: Victim): Promise<unknown> {
+  return until(
+    async () => {
+      const { db } = rig.store
+      const open = db.selectFrom('messages').select('id').where('closed_at', 'is', null)
+      return (await open.where('lead_id', '=', leadId).execute()).length === 0
+    },
+    { timeoutMs: 150_000, everyMs: 250, what: `the end of the answer that stood at "${stall}"` },
+  )
 }
 
 /** Starts a worker and waits until every lead's first touch stands at its place. */
@@ -196,7 +234,12 @@ async function expectFates(
 ): Promise<void> {
   const here = victims.filter((victim) => victim.stall === stall)
   expect(here.map(({ channel }) => channel)).toEqual(['email', 'sms'])
-  for (const { leadId, channel, contactPoint } of here) {
+  await expectFate(rig, here, fateOf)
+}
+
+async function expectFate(rig: Rig, here: readonly Victim[], fateOf: FateOf): Promise<void> {
+  expect(here.length).toBeGreaterThan(0)
+  for (const { leadId, stall, channel, contactPoint } of here) {
     const caught = await rig.outbox.caught(contactPoint)
     const touches = await touchesOf(rig, leadId)
     const kept = touches.filter(({ state }) => state !== 'abandoned')

@@ -5,6 +5,7 @@ import { DAY_MS, type Instant, instant, plus, toIso } from '../../src/domain/tim
 import { attest, defineDisclosure, withdrawAttestation } from '../../src/leads/disclosures.ts'
 import { exportSuppressions } from '../../src/leads/export-suppressions.ts'
 import type { CsvLine } from '../../src/leads/import.ts'
+import { Refusal } from '../../src/leads/intake.ts'
 import { loadPerson } from '../../src/leads/people.ts'
 import { importStopList, type StopListOptions } from '../../src/leads/stop-lists.ts'
 import { contactHash } from '../../src/store/hash-key.ts'
@@ -106,6 +107,27 @@ forEachWorkbench((kind, opened) => {
         [4, 'channel'],
         [5, 'at'],
       ])
+    })
+
+    it('keeps the good rows before the line at which a file breaks off', async () => {
+      const { email } = newPerson()
+      const broken = async function* () {
+        yield* linesOf(['email', email])
+        throw new Refusal(422, 'unreadable_csv', 'broken', 'mend it')
+      }
+      const { store, hashKeys, clock } = bench
+      const intake = { store, hashKeys, doorbell: bells, now: () => clock.now }
+      const options = { list: 'suppression', asOf: clock.now, who: 'test' } as const
+      const reading = async () => {
+        for await (const _ of importStopList(intake, broken(), options));
+      }
+      await expect(reading()).rejects.toMatchObject({ code: 'unreadable_csv' })
+      const rows = await store.db
+        .selectFrom('suppressions')
+        .select('cause')
+        .where('contact_hash', '=', contactHash(hashKeys, 'email', email))
+        .execute()
+      expect(rows).toEqual([{ cause: 'import' }])
     })
 
     it('goes out as hashes, in plain only where a lead is on file, and comes back in', async () => {

@@ -15,13 +15,15 @@ export interface Dispatch {
 /**
  * Step ③ of a touch, in the caller's transaction with the lead row held: turns the intent into
  * `dispatching` under this attempt's own token. Of several attempts only one ever gets it, and
- * none when the intent was taken back. From the commit on, the message may leave.
+ * none when the intent was taken back. From the commit on, the message may leave, and `validMs` is
+ * how long its provider may try to deliver it.
  */
 export async function dispatch(
   deps: Pick<ActivityDeps, 'ledgerKey'>,
   trx: Executor,
   lead: LeadRow,
   touchId: TouchId,
+  validMs: number | null,
   clock: { now: Instant; wall: Instant },
 ): Promise<Dispatch | null> {
   const token = randomBytes(12).toString('base64url')
@@ -32,6 +34,7 @@ export async function dispatch(
       dispatch_token: token,
       dispatched_at: clock.now,
       dispatched_wall_at: clock.wall,
+      valid_for_ms: validMs,
     })
     .where('id', '=', touchId)
     .where('state', '=', 'intent')
@@ -39,7 +42,12 @@ export async function dispatch(
     .executeTakeFirst()
   if (!won) return null
   await appendLedger(trx, deps.ledgerKey, lead, [
-    { kind: 'dispatch', at: clock.now, meta: { touch: touchId }, payload: null },
+    {
+      kind: 'dispatch',
+      at: clock.now,
+      meta: { touch: touchId, ...(validMs !== null && { validMs }) },
+      payload: null,
+    },
   ])
   return { touchId, token }
 }

@@ -18,13 +18,15 @@ const LONGEST_VALIDITY_MS = 4 * HOUR_MS
 /** Of a text that no window binds, such as the answer to a STOP. */
 const ANY_HOUR_VALIDITY_MS = 15 * MINUTE_MS
 
-/** Calls the provider, once. `sinceDecision` tells how long ago, in ms, the policy was asked. */
+/**
+ * Calls the provider, once. `sinceDecision` tells how long ago, in ms, the policy was asked;
+ * `validMs` for how long the provider may try to deliver a text.
+ */
 export async function send(
   deps: ActivityDeps,
   message: Message,
-  person: PolicyPerson,
-  settings: EngineRules,
   now: Instant,
+  validMs: number | null,
   sinceDecision: () => number,
 ): Promise<SendOutcome> {
   if (sinceDecision() > STALL_MS) {
@@ -36,12 +38,13 @@ export async function send(
   }
   const options = { deadlineMs: PROVIDER_DEADLINE_MS }
   if (message.channel === 'sms') {
+    if (validMs === null) throw new Error('a text has its validity')
     return deps.sms.send(
       {
         touch: message.touchId,
         to: message.to,
         body: message.text,
-        validForMs: validForMs(message, person, now, settings),
+        validForMs: validMs,
         at: now,
       },
       options,
@@ -70,15 +73,16 @@ export async function send(
 }
 
 /**
- * How long the provider may hold the text: it must run out before a window closes, with a minute to
- * spare for clocks that disagree.
+ * How long the provider may hold a text: it must run out before a window closes, with a minute to
+ * spare for clocks that disagree. Null for an email, which no window binds.
  */
-function validForMs(
-  { notAfter }: Message,
+export function validForMs(
+  { channel, notAfter }: Pick<Message, 'channel' | 'notAfter'>,
   person: PolicyPerson,
   now: Instant,
   { policy }: Pick<EngineRules, 'policy'>,
-): number {
+): number | null {
+  if (channel === 'email') return null
   // A provider takes whole seconds, and at least one.
   const leftMs = notAfter === null ? Number.POSITIVE_INFINITY : Math.max(notAfter - now, SECOND_MS)
   const openMs = openForMs(person, now, policy, LONGEST_VALIDITY_MS + MINUTE_MS)

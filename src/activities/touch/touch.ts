@@ -14,7 +14,7 @@ import { stopwatch } from '../stopwatch.ts'
 import { type Dispatch, dispatch } from './dispatch.ts'
 import { intend } from './gate.ts'
 import { type Message, prepare } from './prepare.ts'
-import { send } from './send.ts'
+import { send, validForMs } from './send.ts'
 import { settle } from './settle.ts'
 import { noteUnsendable } from './unsendable.ts'
 
@@ -108,13 +108,14 @@ async function dispatchAndSend(
   { timing, sinceDecision }: { timing: Timing; sinceDecision: () => number },
 ) {
   const now = timing.now()
+  const validMs = validForMs(message, person, now, settings)
   const right = await deps.store.transaction(async (trx): Promise<Dispatch | null> => {
     const lead = await lockLead(trx, input.leadId)
     if (lead === null || lead.revision !== input.revision) return null
-    return dispatch(deps, trx, lead, message.touchId, { now, wall: timing.wall() })
+    return dispatch(deps, trx, lead, message.touchId, validMs, { now, wall: timing.wall() })
   })
   if (right === null) return null
-  return { right, outcome: await send(deps, message, person, settings, now, sinceDecision) }
+  return { right, outcome: await send(deps, message, now, validMs, sinceDecision) }
 }
 
 /** Runs `act` with the contact keys and then the lead row held. */

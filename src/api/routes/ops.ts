@@ -8,9 +8,12 @@ import { migrationStatus } from '../../store/migrate.ts'
 import type { ApiDeps } from '../deps.ts'
 import { createMetrics } from '../metrics.ts'
 import { type Api, type ApiEnv, newApi, read } from '../operation.ts'
-import { instantSchema } from '../schemas/common.ts'
+import { dayOrInstantSchema } from '../schemas/common.ts'
 
-const spanSchema = z.strictObject({ from: instantSchema.optional(), to: instantSchema.optional() })
+const spanSchema = z.strictObject({
+  from: dayOrInstantSchema.optional(),
+  to: dayOrInstantSchema.optional(),
+})
 
 /** Whether this process lives, and whether it can work. */
 export function healthRoutes(deps: Pick<ApiDeps, 'store' | 'doorbell' | 'config'>): Hono<ApiEnv> {
@@ -58,9 +61,11 @@ export function reportRoutes(deps: ApiDeps): Api {
       path: '/v1/reports/overview',
       tag: 'Reports',
       summary: 'How many leads there are, by status, dead reason and source',
+      description: 'With `from` or `to`, of the leads that came in that span.',
+      query: spanSchema,
       answer: 'Counts as of now.',
     },
-    async () => ({ body: await overview(deps.store.db) }),
+    async ({ query }) => ({ body: await overview(deps.store.db, query) }),
   )
   read(
     api,
@@ -87,9 +92,11 @@ export function reportRoutes(deps: ApiDeps): Api {
       path: '/v1/reports/consents',
       tag: 'Reports',
       summary: 'Written consents to texts, by the strength of their evidence',
+      description: 'With `from` or `to`, of those that were given in that span.',
+      query: spanSchema,
       answer: 'Counts of weak, fair and strong ones.',
     },
-    async () => ({ body: { byStrength: await consentsByStrength(deps.store.db) } }),
+    async ({ query }) => ({ body: { byStrength: await consentsByStrength(deps.store.db, query) } }),
   )
   return api
 }

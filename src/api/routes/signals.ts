@@ -63,6 +63,8 @@ const signalSchema = z.discriminatedUnion('type', [
     ...shared,
     outcome: optionalText(200),
     note: optionalText(2_000),
+    /** A call of ours counts in the caps. */
+    from: z.enum(['us', 'lead']).optional(),
   }),
   z.strictObject({ type: z.literal('offering_added'), ...shared, offering: text(300) }),
   z.strictObject({
@@ -157,7 +159,14 @@ function signalOf(body: Reportable): Signal {
         payload: { amount: body.amount ?? null, currency: body.currency ?? null },
       }
     case 'call':
-      return { kind: 'call', payload: { outcome: body.outcome ?? null, note: body.note ?? null } }
+      return {
+        kind: 'call',
+        payload: {
+          outcome: body.outcome ?? null,
+          note: body.note ?? null,
+          from: body.from ?? 'us',
+        },
+      }
     case 'offering_added':
       return { kind: 'offering_added', payload: { offering: body.offering } }
     case 'custom':

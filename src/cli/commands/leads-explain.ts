@@ -28,6 +28,7 @@ const explanationSchema = z.looseObject({
     textHours: z.looseObject({ words: z.string() }),
   }),
   channels: z.object({ email: channelSchema, sms: channelSchema }),
+  call: channelSchema,
   holds: z.array(z.looseObject({ because: z.string() })),
   unprocessed: z.number(),
 })
@@ -48,6 +49,7 @@ export async function explainLead(
   const { email, sms } = said.channels
   tellChannel(terminal, 'Email now?', email)
   tellChannel(terminal, 'Text now?', sms)
+  tellChannel(terminal, 'Call now?', said.call)
   terminal.say(`Its time is told in ${said.where.zone}: ${said.where.evidence.join('; ')}.`)
   terminal.say(said.where.textHours.words)
   for (const warning of said.where.warnings) terminal.say(`But ${warning}.`)

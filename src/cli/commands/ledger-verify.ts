@@ -17,6 +17,7 @@ const reportSchema = z.object({
       because: z.string(),
     }),
   ),
+  moreFaults: z.boolean(),
 })
 
 /** `rekindle ledger verify`: whether what was decided and sent still says what it said. */
@@ -35,8 +36,9 @@ export async function verifyLedger(terminal: Terminal): Promise<Exit> {
   terminal.say(
     `${count(entries, 'entry', 'entries')} of ${count(leads, 'lead')} recomputed${gone}.`,
   )
+  const more = report.moreFaults ? ' There are more; these are the first.' : ''
   terminal.say(
-    faults.length === 0 ? 'The ledger is sound.' : `${count(faults.length, 'fault')} found.`,
+    faults.length === 0 ? 'The ledger is sound.' : `${count(faults.length, 'fault')} found.${more}`,
   )
   return faults.length === 0 ? EXIT.ok : EXIT.no
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { ask } from '../data/client.ts'
+import { ask, withQuery } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { usageError } from '../problem.ts'
+import { type SpanOptions, spanQuery } from '../report-span.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -46,14 +47,19 @@ const consentsSchema = z.object({
 })
 
 /** `rekindle report NAME`: overview, revocations or consents. */
-export async function report(terminal: Terminal, [name = '']: readonly string[]): Promise<Exit> {
+export async function report(
+  terminal: Terminal,
+  [name = '']: readonly string[],
+  options: SpanOptions,
+): Promise<Exit> {
+  const path = withQuery(`/v1/reports/${name}`, spanQuery(options))
   switch (name) {
     case 'overview':
-      return overview(terminal)
+      return overview(terminal, path)
     case 'revocations':
-      return revocations(terminal)
+      return revocations(terminal, path)
     case 'consents':
-      return consents(terminal)
+      return consents(terminal, path)
     default:
       throw usageError(
         `There is no report "${name}".`,
@@ -62,11 +68,9 @@ export async function report(terminal: Terminal, [name = '']: readonly string[])
   }
 }
 
-/** How fast stops took effect in the last 30 days. */
-async function revocations(terminal: Terminal): Promise<Exit> {
-  const said = await withData(terminal, (client) =>
-    ask(client, revocationsSchema, '/v1/reports/revocations'),
-  )
+/** How fast stops took effect: in the last 30 days, unless another span is asked for. */
+async function revocations(terminal: Terminal, path: string): Promise<Exit> {
+  const said = await withData(terminal, (client) => ask(client, revocationsSchema, path))
   terminal.answer(said)
   const ms = (value: number | null) => (value === null ? '' : `${value} ms`)
   const head = ['channel', 'cause', 'stops', 'median', '95 %', 'slowest', 'late']
@@ -91,20 +95,16 @@ async function revocations(terminal: Terminal): Promise<Exit> {
 }
 
 /** Written consents to texts, by the strength of their evidence. */
-async function consents(terminal: Terminal): Promise<Exit> {
-  const said = await withData(terminal, (client) =>
-    ask(client, consentsSchema, '/v1/reports/consents'),
-  )
+async function consents(terminal: Terminal, path: string): Promise<Exit> {
+  const said = await withData(terminal, (client) => ask(client, consentsSchema, path))
   terminal.answer(said)
   const rows = said.byStrength.map(({ label, count }) => [label, String(count)])
   for (const line of table(['evidence', 'written consents'], rows)) terminal.say(line)
   return EXIT.ok
 }
 
-async function overview(terminal: Terminal): Promise<Exit> {
-  const said = await withData(terminal, (client) =>
-    ask(client, overviewSchema, '/v1/reports/overview'),
-  )
+async function overview(terminal: Terminal, path: string): Promise<Exit> {
+  const said = await withData(terminal, (client) => ask(client, overviewSchema, path))
   terminal.answer(said)
   const tell = (head: readonly string[], rows: readonly (readonly string[])[]) => {
     for (const line of table(head, rows)) terminal.say(line)

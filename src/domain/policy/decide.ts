@@ -1,6 +1,7 @@
 import type { Instant } from '../time.ts'
+import { decisionOf } from './decision.ts'
 import { closedForMs } from './open-days.ts'
-import { ruleInput, type Rule, type RuleAnswer } from './rule.ts'
+import { type Rule, ruleInput } from './rule.ts'
 import { callingWindow } from './rules/calling-window.ts'
 import { consent } from './rules/consent.ts'
 import { contactPoint } from './rules/contact-point.ts'
@@ -13,7 +14,7 @@ import { preferredHours } from './rules/preferred-hours.ts'
 import { suppression } from './rules/suppression.ts'
 import { topic } from './rules/topic.ts'
 import type { Channel, Decision, MessageClass, PolicyPerson, PolicyRules } from './types.ts'
-import { firstCommon, SEARCH_MS } from './windows.ts'
+import { SEARCH_MS } from './windows.ts'
 
 /** The rules in the order in which they are asked and told. The first to deny gives its name. */
 const RULES: readonly Rule[] = [
@@ -44,30 +45,12 @@ export function decide(
   rules: PolicyRules,
 ): Decision {
   const input = ruleInput(person, channel, messageClass, now, rules)
-  const answers = RULES.map((rule) => rule(input))
-  const verdicts = answers.map(({ verdict }) => verdict)
-  const rulesVersion = rules.version
-  const denial = verdicts.find(({ verdict }) => verdict === 'deny')
-  if (denial === undefined) return { allowed: true, rules: verdicts, rulesVersion }
-  return {
-    allowed: false,
-    nextAllowedAt: whenAllAllow(answers, now, rules),
-    deniedBy: denial.rule,
-    rules: verdicts,
-    rulesVersion,
-  }
-}
-
-function whenAllAllow(
-  answers: readonly RuleAnswer[],
-  now: Instant,
-  { openDays }: PolicyRules,
-): Instant | null {
-  const final = answers.some(
-    ({ verdict, nextOpen }) => verdict.verdict === 'deny' && nextOpen === undefined,
+  const { openDays, version } = rules
+  return decisionOf(
+    RULES.map((rule) => rule(input)),
+    now,
+    version,
+    // A calendar may close longer than the law ever does.
+    SEARCH_MS + (openDays == null ? 0 : closedForMs(openDays)),
   )
-  if (final) return null
-  const judges = answers.flatMap(({ nextOpen }) => nextOpen ?? [])
-  // A calendar may close longer than the law ever does.
-  return firstCommon(judges, now, SEARCH_MS + (openDays == null ? 0 : closedForMs(openDays)))
 }

@@ -4,19 +4,32 @@ import type { Decision, RuleName, RuleVerdict, Verdict } from './types.ts'
 
 /**
  * A decision as one paragraph that a marketer understands: the answer, why, what comes next. It
- * carries no contact data.
+ * carries no contact data. Planner, send gate, preview, explanation and pages all tell it by this
+ * function; a planner, which asks about a moment to come, says `then`.
  */
-export function explainDecision(decision: Decision): string {
+export function explainDecision(decision: Decision, when: 'now' | 'then' = 'now'): string {
   if (decision.allowed) {
     const reasons = decision.rules.filter(({ verdict, rule }) => verdict === 'allow' && tells(rule))
-    return ['Yes, now.', ...reasons.map(({ because }) => because)].join(' ')
+    return [`Yes, ${when}.`, ...reasons.map(({ because }) => because)].join(' ')
   }
-  const denials = decision.rules.filter(({ verdict }) => verdict === 'deny')
+  const denials = denialsOf(decision)
   return [
-    decision.nextAllowedAt === null ? 'No.' : 'Not now.',
+    decision.nextAllowedAt === null ? 'No.' : `Not ${when}.`,
     ...denials.map(({ because }) => because),
     nextWords(decision, denials),
   ].join(' ')
+}
+
+/**
+ * Whether an emergency stop keeps the message, whatever else denies it: then everything waits, and
+ * nothing is given up for a reason that the stop's end may find gone.
+ */
+export function isStopped(decision: Decision): boolean {
+  return denialsOf(decision).some(({ rule }) => rule === 'emergency_stop')
+}
+
+function denialsOf({ rules }: Decision): readonly RuleVerdict[] {
+  return rules.filter(({ verdict }) => verdict === 'deny')
 }
 
 const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {

@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import type { LeadFilter } from '../../domain/bulk.ts'
 import type { LeadId } from '../../domain/ids.ts'
 import type { Database } from '../../store/schema.ts'
-import { hasHold } from '../../store/stuck.ts'
+import { hasHold } from '../../store/held.ts'
 
 type OnLeads = ExpressionBuilder<Database, 'leads'>
 

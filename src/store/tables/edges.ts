@@ -67,7 +67,7 @@ export interface TasksTable {
   id: string
   lead_id: LeadId
   kind: 'call' | 'voicemail' | 'reply' | 'hand_off' | 'other'
-  /** The episode whose step gave it; a call that is done counts there as a planned touch. */
+  /** The episode whose step gave it; a call that is made for it counts there as a planned touch. */
   episode_id: EpisodeId | null
   title: string
   because: string
@@ -76,6 +76,20 @@ export interface TasksTable {
   created_at: Instant
   done_at: Instant | null
   done_by: string | null
+}
+
+/** A call that was made to a lead, by whoever says so; a row never changes. */
+export interface CallsTable {
+  id: string
+  lead_id: LeadId
+  /** The number that the lead had then, as a keyed hash; null when it had none. */
+  contact_hash: string | null
+  /** The task that it was made for; null for one that was reported. */
+  task_id: string | null
+  /** Set when a cadence asked for it. */
+  episode_id: EpisodeId | null
+  at: Instant
+  by: string
 }
 
 export interface ApiKeysTable {

@@ -110,6 +110,8 @@ export interface TouchesTable {
   settled_at: Instant | null
   delivered_at: Instant | null
   retry_after_ms: number | null
+  /** How long its provider may try to deliver a text, from the dispatch on; null for emails. */
+  valid_for_ms: Generated<number | null>
   /** The address that an email came from. */
   sender: string | null
   /** When its picture was first loaded, where opens are tracked. */

@@ -32,6 +32,15 @@ describe('explainDecision', () => {
     )
   })
 
+  it('speaks of a moment to come in the same words', () => {
+    for (const when of [NOON, NIGHT]) {
+      const decision = decide(person(), 'sms', 'marketing', when, RULES)
+      const [now, then] = [explainDecision(decision), explainDecision(decision, 'then')]
+      expect(then).toBe(now.replace(/^(Yes, |Not )now\./, '$1then.'))
+      expect(then).toMatch(/^(Yes, then|Not then)\. /)
+    }
+  })
+
   it('says why never, and what to do', () => {
     const who = person({ suppressions: [suppressed('2026-11-10T00:00:00Z')] })
     const words = explainDecision(decide(who, 'sms', 'marketing', NOON, RULES))

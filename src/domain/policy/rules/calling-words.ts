@@ -58,7 +58,7 @@ function sentence(
   const hours = hoursOn(law, local.weekday)
   if (hours === null) {
     const day = local.weekday === 7 ? 'Sundays' : 'Saturdays'
-    return `It is ${describeLocal(now, zone)}, and ${law.name} allows no texts on ${day}${cited}.`
+    return `It is ${describeLocal(now, zone)}, and ${law.name} allows no texts and calls on ${day}${cited}.`
   }
   const zones = same.map((one) => one.zone)
   return `It is ${clocks(now, zones)}, outside the ${spanWords(hours)} that ${law.name} allows${margin(marginMs)}${cited}.`
