@@ -3,7 +3,7 @@ import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
 import type { Planned } from '../domain/plan.ts'
 import { bestZone } from '../domain/policy/index.ts'
-import { checkInAfterDeath, type RevivalRules } from '../domain/revival.ts'
+import { isCheckInPast } from '../domain/revival.ts'
 import { type Instant, plus } from '../domain/time.ts'
 import { localTime } from '../domain/time-zones.ts'
 import type { LeadFacts } from '../leads/facts.ts'
@@ -130,19 +130,11 @@ async function endCadence(
   const reason: DeadReason = end.outcome === 'dead' ? end.reason : 'unresponsive'
   const details = back ?? (await detailsFor(trx, lead, facts, reason))
   const rules = await revivalFor(trx, lead, settings.revival)
-  const spent = episode?.kind === 'check-in' || (back !== null && isPast(back, now, rules))
+  const isPast = back !== null && isCheckInPast(back, now, rules)
+  const spent = episode?.kind === 'check-in' || isPast
   await die(trx, lead, details, cause)
   await patchLead(trx, lead, { check_ins: spent ? Math.max(lead.check_ins, 1) : 0 })
   await stampDeath(trx, lead, now, settings.revival)
-}
-
-/**
- * A lead that goes back to an earlier death is not checked in on for a date that has passed: it
- * has just been written to without an answer.
- */
-function isPast(details: DeadDetails, now: Instant, rules: RevivalRules): boolean {
-  const due = checkInAfterDeath(details, now, rules)
-  return due !== null && due <= now
 }
 
 /** What is recorded beside the reason when the end of a cadence is all we know. */

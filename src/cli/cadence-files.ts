@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { SourceFile } from '../domain/templates/parse.ts'
+import { isTranscript } from '../local/folder.ts'
 import { usageError } from './problem.ts'
 
 /**
@@ -61,7 +62,9 @@ function isFolder(path: string): boolean {
 }
 
 function cadencesIn(folder: string): string[] {
-  const names = filesBelow(join(folder, 'cadences')).filter((name) => /\.ya?ml$/.test(name))
+  const names = filesBelow(join(folder, 'cadences')).filter(
+    (name) => /\.ya?ml$/.test(name) && !isTranscript(name),
+  )
   if (names.length > 0) return names.map((name) => `cadences/${name}`)
   throw usageError(
     `The folder "${folder}" holds no cadences.`,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
 import type { CadenceValidateOptions } from './commands/cadence-validate.ts'
+import type { CadenceTestOptions } from './commands/cadence-test.ts'
 import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
 import type { InspectReplyOptions } from './commands/inspect-reply.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
@@ -122,6 +123,15 @@ function cadences(root: Command, does: Does): void {
     .command('schema')
     .description('print the JSON Schema of a cadence file, for editors')
   does(schema, async () => (await import('./commands/cadence-schema.ts')).cadenceSchema)
+  const test = all
+    .command('test')
+    .argument('[file...]', 'cadences, their transcripts, or a folder; this folder when left out')
+    .option('--update', 'save what the cadences do now')
+    .description('check that cadences still do what their saved transcripts say')
+  does<CadenceTestOptions>(
+    test,
+    async () => (await import('./commands/cadence-test.ts')).testCadences,
+  )
 
   const publish = all
     .command('publish')

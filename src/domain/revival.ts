@@ -187,6 +187,15 @@ export function withCadenceRevival(
   }
 }
 
+/**
+ * True when a lead that goes back to an earlier death has its date behind it: it has just been
+ * written to without an answer, and is not checked in on at once.
+ */
+export function isCheckInPast(details: DeadDetails, now: Instant, rules: RevivalRules): boolean {
+  const due = checkInAfterDeath(details, now, rules)
+  return due !== null && due <= now
+}
+
 /** Whether anything of ours could still wake a lead that died for this reason. */
 export function mayComeBack(reason: DeadReason): boolean {
   const signals = ['visit', 'contact_changed', 'offering_added', 'check_in_due'] as const

@@ -44,8 +44,10 @@ beforeAll(async () => {
   shared = await dataFolder(postgresUrl)
   const { run } = shared
   if (postgresUrl !== null) {
-    expect(await run('migrate')).toMatchObject({ code: 0 })
-    expect(await run('cadence', 'publish', 'cadences/new-lead.yaml')).toMatchObject({ code: 0 })
+    for (const args of [['migrate'], ['cadence', 'publish', 'cadences/new-lead.yaml']]) {
+      const { code, stderr } = await run(...args)
+      if (code !== 0) throw new Error(stderr)
+    }
   }
   loaded = await run('leads', 'import', await shared.file('leads.csv', LEADS), ...ENROL)
   const dead = await shared.file('dead.csv', DEAD)

@@ -2,20 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { deadDetails, deadSchema } from '../../api/schemas/dead.ts'
 import { validated } from '../../api/validate.ts'
 import type { Cadence } from '../../domain/cadence/types.ts'
-import { DEFAULT_SETTINGS, engineRules } from '../../domain/company.ts'
-import { bestZone } from '../../domain/policy/index.ts'
-import { previewCadence } from '../../domain/preview/preview.ts'
 import type { Entry } from '../../domain/preview/types.ts'
-import type { Template } from '../../domain/templates/types.ts'
 import { DAY_MS, type Instant, instant, parseInstant, plus, toIso } from '../../domain/time.ts'
-import { type CadenceInSet, daysFrom, readCadence, reasonFrom } from '../cadence-in-set.ts'
+import { daysFrom, readCadence, reasonFrom } from '../cadence-in-set.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { usageError } from '../problem.ts'
 import { previewPage } from '../preview/page.tsx'
-import { sampleLead } from '../preview/read-lead.ts'
-import { type NamedPost, readPosts } from '../preview/read-posts.ts'
-import { previewJson, tellPreview, type ToldPreview } from '../preview/tell.ts'
-import { readWhatIf, type WhatIf, withoutPlace } from '../preview/what-if.ts'
+import { previewPost, withShipped } from '../preview/preview-post.ts'
+import { readPosts } from '../preview/read-posts.ts'
+import { previewJson, tellPreview } from '../preview/tell.ts'
+import { readWhatIf } from '../preview/what-if.ts'
 import type { Terminal } from '../terminal.ts'
 import { rehearse } from './rehearse.ts'
 
@@ -48,7 +44,7 @@ export async function previewCadences(
   const posts = readPosts(options.lead, from)
   const span = { from, until: plus(from, days * DAY_MS) }
   const told = posts.map((post) =>
-    previewOf(post, set, entryOf(set.cadence, options, from), span, whatIf),
+    previewPost(post, set, { entry: entryOf(set.cadence, options, from), ...span, whatIf }),
   )
   const { name, title } = set.cadence
   terminal.answer({ cadence: name, from: toIso(from), days, leads: told.map(previewJson) })
@@ -73,54 +69,6 @@ function rehearseInstead(
     )
   }
   return rehearse(terminal, args, { lead, days, ...(dead === undefined ? {} : { dead }) })
-}
-
-interface PreviewSet {
-  readonly cadence: Cadence
-  readonly cadences: readonly Cadence[]
-  readonly templates: readonly Template[]
-}
-
-/** What ships stands in for the revival and check-in cadences that a folder does not have. */
-async function withShipped({ cadence, files }: CadenceInSet): Promise<PreviewSet> {
-  const shipped = (await readCadence(DEFAULT_SETTINGS.defaultCadence)).files
-  const own = files.cadences.map((each) => each.cadence)
-  const cadences = shipped.cadences
-    .map((each) => each.cadence)
-    .filter(({ name }) => !own.some((each) => each.name === name))
-  const templates = shipped.templates.filter(
-    ({ channel, name }) =>
-      !files.templates.some((each) => each.channel === channel && each.name === name),
-  )
-  return {
-    cadence: cadence.cadence,
-    cadences: [...own, ...cadences],
-    templates: [...files.templates, ...templates],
-  }
-}
-
-function previewOf(
-  { name, post }: NamedPost,
-  set: PreviewSet,
-  entry: Entry,
-  { from, until }: { from: Instant; until: Instant },
-  whatIf: WhatIf,
-): ToldPreview {
-  const rules = engineRules(DEFAULT_SETTINGS)
-  const { person: known, lead } = sampleLead(post, from)
-  const person = whatIf.unknownPlace ? withoutPlace(known) : known
-  const preview = previewCadence({
-    ...set,
-    person,
-    lead,
-    entry,
-    from,
-    until,
-    happenings: whatIf.happenings,
-    rules,
-    seeds: { lead: `preview ${name}`, episode: (n) => `preview ${name} ${n}` },
-  })
-  return { name, zone: bestZone(person, rules.policy).zone, from, preview }
 }
 
 /** A nurture begins with a form or an import; the others, with a lead that was dead. */

@@ -65,7 +65,8 @@ export function whatOf(event: PreviewEvent): string {
   }
 }
 
-function wordsOf(event: PreviewEvent): string {
+/** The first words of a message, or why it is as it is. */
+export function wordsOf(event: PreviewEvent): string {
   switch (event.kind) {
     case 'touch':
       return event.message.ok ? firstWords(event.message.subject ?? event.message.text) : ''

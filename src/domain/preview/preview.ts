@@ -4,7 +4,7 @@ import type { EpisodeId, LeadId } from '../ids.ts'
 import { type EpisodeFacts, type PlanFacts, type Planned, planLead } from '../plan.ts'
 import { rulesFor } from '../plan-touch.ts'
 import { decide, explainDecision } from '../policy/index.ts'
-import { mayComeBack } from '../revival.ts'
+import { isCheckInPast, mayComeBack } from '../revival.ts'
 import { DAY_MS, type Instant, plus } from '../time.ts'
 import { die, happen, startEpisode } from './happen.ts'
 import { personNow, type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
@@ -243,7 +243,9 @@ function endCadence(
   const back = end.outcome === 'back_to_dead' ? (episode?.from ?? null) : null
   const because = 'the cadence ended without an answer'
   const details = back ?? bareDetails(end.outcome === 'dead' ? end.reason : 'unresponsive')
-  life.checkIns = episode?.kind === 'check-in' ? Math.max(life.checkIns, 1) : 0
+  const isPast = back !== null && isCheckInPast(back, now, life.revival)
+  const spent = episode?.kind === 'check-in' || isPast
+  life.checkIns = spent ? Math.max(life.checkIns, 1) : 0
   die(life, details, because, now)
 }
 

@@ -58,7 +58,8 @@ const BUTTON =
 export function buttonHtml(label: string, url: string, session: RenderSession): ReadyHtml | null {
   const address = url.trim()
   if (!/^(https?:\/\/|mailto:|tel:)/i.test(address)) return null
-  const untouched = session.isLinked(address) || !/^https?:/i.test(address)
+  const { why } = session.ownLinks
+  const untouched = session.isLinked(address) || address === why || !/^https?:/i.test(address)
   const href = untouched ? address : session.link(address)
   const words = label.replace(/\s+/g, ' ').trim()
   const html = `<a href="${escapeHtml(href)}" style="${BUTTON}">${escapeHtml(words)}</a>`

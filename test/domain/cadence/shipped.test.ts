@@ -12,6 +12,7 @@ import { renderEmail, renderSms } from '../../../src/domain/templates/render.ts'
 import type { TemplateContext } from '../../../src/domain/templates/types.ts'
 import { DAY_MS, type Instant, instant } from '../../../src/domain/time.ts'
 import { localTime } from '../../../src/domain/time-zones.ts'
+import { isTranscript } from '../../../src/local/folder.ts'
 import { ALMOST_NOTHING, EVERYTHING } from '../templates/context.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -21,19 +22,23 @@ const GSM_7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#
 
 const files = ['cadences', 'templates'].flatMap((folder) =>
   readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(yaml|md|txt)$/.test(name))
+    .filter((name) => /\.(yaml|md|txt|liquid)$/.test(name) && !isTranscript(name))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
     .map((path) => ({ path, text: readFileSync(`${ROOT}${path}`, 'utf8') })),
 )
 const set = shipped(parseCadenceSet(files))
 const cadences = set.cadences.map(({ cadence }) => cadence)
 
+/** Where the date is on which steps hang. */
+const FAR_DATE = 365 * DAY_MS
+
 describe('the shipped cadences', () => {
   it.each(cadences)('$name fits the shipped caps at its fastest', ({ steps }) => {
     const { caps } = defaultRules(ZONE)
     let at = 0
     const touches = steps.flatMap((step) => {
-      at += step.after.kind === 'exactly' ? step.after.ms : step.after.minMs
+      const after = step.after.kind === 'exactly' ? step.after.ms : step.after.minMs
+      at = step.onDate == null ? at + after : FAR_DATE + step.onDate.offsetMs
       return step.kind === 'message' || (step.kind === 'task' && step.task !== 'other') ? [at] : []
     })
     const most = (ms: number) =>
@@ -46,9 +51,16 @@ describe('the shipped cadences', () => {
   it('are there, and every template is used by one', () => {
     expect(cadences.map(({ name }) => name)).toEqual([
       'check-in',
+      'event-follow-up',
       'new-lead',
+      'no-show',
+      'now-available',
+      'postponed',
+      'purchased-lead',
       'silent-after-reply',
+      'sunset',
       'welcome-back',
+      'win-back',
     ])
     const used = cadences.flatMap(({ steps }) =>
       steps.flatMap((step) =>

@@ -127,6 +127,19 @@ describe('a preview', () => {
     expect(checkIns).toHaveLength(1)
   })
 
+  it('checks in on nobody at once for a date that passed while the cadence wrote', () => {
+    const details = {
+      reason: 'competitor',
+      competitor: null,
+      why: null,
+      contractEnds: '2026-12-31',
+    } as const
+    const entry = { kind: 'revival', details } as const
+    const { events } = previewCadence(input({ cadence: cadenceNamed('welcome-back'), entry }))
+    const episodes = events.filter(({ kind }) => kind === 'episode')
+    expect(episodes).toMatchObject([{ cadence: 'welcome-back' }])
+  })
+
   it('uses the variant for what a lead was dead for', () => {
     const reason = 'competitor' as const
     const details = { reason, competitor: 'Initech', why: null, contractEnds: null }

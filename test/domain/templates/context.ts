@@ -8,7 +8,10 @@ const company = {
   bookingUrl: 'https://acme.example/book?from=mail&v=2',
   phone: '+1 212 555 0100',
 }
-const links = { unsubscribe: 'https://acme.example/u/token' }
+const links = {
+  unsubscribe: 'https://acme.example/u/token',
+  why: () => 'https://acme.example/why/token',
+}
 
 /** What the engine does with links, made visible. */
 export function tracked(url: string): string {
