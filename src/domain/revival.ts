@@ -75,7 +75,7 @@ export const DEFAULT_REVIVAL: RevivalRules = {
     duplicate: rule(0, NONE),
   },
   checkInCadence: 'check-in',
-  offeringCadence: 'we-have-it-now',
+  offeringCadence: 'now-available',
   minGapMs: 90 * DAY_MS,
   maxRevivals: 3,
   scannerMs: 10 * MINUTE_MS,

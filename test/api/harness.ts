@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Hono } from 'hono'
 import pino from 'pino'
@@ -10,10 +8,9 @@ import { createPrivateApp } from '../../src/api/private.ts'
 import { createPublicApp } from '../../src/api/public.ts'
 import { absorb } from '../../src/leads/absorb.ts'
 import { engineRules } from '../../src/domain/company.ts'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
 import { type Instant, instant } from '../../src/domain/time.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
-import { publish } from '../../src/leads/publish.ts'
+import { publishShipped } from '../../src/local/shipped.ts'
 import { createKey } from '../../src/store/api-keys.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { hashKeysFrom } from '../../src/store/hash-key.ts'
@@ -161,16 +158,4 @@ export async function leadRow(store: Store, leadId: LeadId) {
   const lead = await findLead(store.db, leadId)
   if (lead === null) throw new Error('there is no such lead')
   return lead
-}
-
-async function publishShipped(store: Store, at: Instant): Promise<void> {
-  const files = ['cadences', 'templates'].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .map((name) => join(folder, name))
-      .filter((path) => statSync(path).isFile())
-      .map((path) => ({ path, text: readFileSync(path, 'utf8') })),
-  )
-  const parsed = parseCadenceSet(files)
-  if (!parsed.ok) throw new Error('the shipped cadences do not parse')
-  await store.transaction((trx) => publish(trx, parsed, 'tests', at))
 }

@@ -188,7 +188,7 @@ describe('how leads that died in a cadence come back', () => {
     const offered = facts({ reason: 'no_matching_offering', signal: 'offering_added' })
     expect(judgeRevival(offered, NOW, rules)).toEqual({
       revive: true,
-      cadence: 'we-have-it-now',
+      cadence: 'now-available',
       otherwise: 'welcome-back',
     })
   })
