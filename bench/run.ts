@@ -121,9 +121,7 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
     return
   }
   if (part === 'ledger') {
-    const ledger = await measureLedger(count * 10, say)
-    results['ledger'] = ledger
-    targets.push(atLeast('ledger entries verified a second', 10_000, ledger.entriesPerSecond))
+    results['ledger'] = await measureLedger(count * 10, say)
     return
   }
   if (on === null) throw new Error('nothing to measure on')
