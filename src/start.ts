@@ -14,7 +14,14 @@ import { publishShipped } from './local/shipped.ts'
 import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
 import type { Store } from './store/connect.ts'
 import { removeInstance, writeInstance } from './store/instance.ts'
-import { caughtChannels, type Channels, channelsOf, textInboxOf } from './wiring/channels.ts'
+import {
+  caughtChannels,
+  type Channels,
+  channelsOf,
+  phoneLookupOf,
+  textInboxOf,
+} from './wiring/channels.ts'
+import { turnsInStore } from './wiring/email-servers.ts'
 import { type Engine, startEngine } from './wiring/engine.ts'
 import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
 import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
@@ -103,7 +110,7 @@ async function build(
   if (catchers) closers.push(() => catchers.close())
   const channels = catchers
     ? caughtChannels(catchers, listeners.public.url)
-    : channelsOf(config, publicUrl)
+    : channelsOf(config, publicUrl, turnsInStore(store))
   closers.push(() => closeChannels(channels))
 
   onProgress('Starting the workers')
@@ -116,6 +123,7 @@ async function build(
     consoleUrl: config.CONSOLE_URL ?? listeners.private.url,
     webhooks: !catching,
     textInbox: textInboxOf(config),
+    phoneLookup: phoneLookupOf(config, catchers),
     inboundDomain: catching ? EMBEDDED_MAIL_DOMAIN : (config.INBOUND_EMAIL_DOMAIN ?? null),
     mailbox: catching ? null : mailboxOf(config),
     clock: catching ? 'virtual' : 'wall',

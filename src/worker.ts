@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import type { Config } from './config.ts'
-import { channelsOf, textInboxOf } from './wiring/channels.ts'
+import { channelsOf, phoneLookupOf, textInboxOf } from './wiring/channels.ts'
+import { turnsInStore } from './wiring/email-servers.ts'
 import { startEngine } from './wiring/engine.ts'
 import { prepareOutbound } from './wiring/going-live.ts'
 import { listen } from './wiring/listeners.ts'
@@ -29,7 +30,7 @@ export async function runWorker(config: Config): Promise<Running> {
   const { store, hashKeys } = await openConfiguredStore(config, 'rekindle worker', false)
   await prepareOutbound(store, config)
   const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.PUBLIC_PORT}`
-  const channels = channelsOf(config, publicUrl)
+  const channels = channelsOf(config, publicUrl, turnsInStore(store))
   const engine = await startEngine({
     store,
     hashKeys,
@@ -40,6 +41,7 @@ export async function runWorker(config: Config): Promise<Running> {
     consoleUrl: config.CONSOLE_URL ?? null,
     webhooks: config.OUTBOUND !== 'catch',
     textInbox: textInboxOf(config),
+    phoneLookup: phoneLookupOf(config, null),
     mailbox: config.OUTBOUND === 'catch' ? null : mailboxOf(config),
     clock: 'wall',
     log,

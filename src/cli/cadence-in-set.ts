@@ -24,7 +24,7 @@ export async function readCadence(wanted: string): Promise<CadenceInSet> {
   const isFile = /\.ya?ml$/.test(wanted)
   const files = isFile ? filesOf(wanted) : readCadenceFolder(SHIPPED_FOLDER)
   const parsing = parseCadenceSet(files)
-  const problems = parsing.ok ? await compileLayouts(parsing.templates) : parsing.problems
+  const problems = parsing.ok ? await compileLayouts(parsing.templates, files) : parsing.problems
   if (!parsing.ok || problems.length > 0) {
     throw new CliError(EXIT.no, {
       code: 'invalid_cadence',

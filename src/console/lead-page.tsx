@@ -213,7 +213,7 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
       <dl class="facts">
         {shown.contactPoints
           .filter(({ current }) => current)
-          .map(({ kind, value, validity, because }) => (
+          .map(({ kind, value, validity, because, line }) => (
             <>
               <dt>{kind}</dt>
               <dd>
@@ -221,6 +221,7 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
                 {(validity === 'invalid' || validity === 'not_capable') && (
                   <div class="late">{because ?? plain(validity)}</div>
                 )}
+                {line && <div class={line.takesTexts ? 'quiet' : 'late'}>{line.words}</div>}
               </dd>
             </>
           ))}

@@ -28,10 +28,16 @@ export function mailRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> {
     const said = await sayRefusals(async () => {
       const leadId = await findMeant(store.db, typeof lead === 'string' ? lead.trim() : '')
       const taken = await store.transaction((trx) =>
-        assignMail(trx, c.req.param('id'), id<LeadId>(leadId), { who, now: deps.now() }),
+        assignMail(trx, c.req.param('id'), id<LeadId>(leadId), {
+          who,
+          now: deps.now(),
+          hashKeys: deps.hashKeys,
+        }),
       )
       if (taken.rings.length > 0) doorbell.ring(taken.rings)
-      return { tone: 'good', text: 'The mail is that lead’s.' }
+      const read = taken.reading?.intent.replaceAll('_', ' ')
+      const how = read === undefined ? '' : ` It was read as ${read}.`
+      return { tone: 'good', text: `The mail is that lead’s.${how}` }
     })
     return doorway.redirect(c, '/mail', said)
   })

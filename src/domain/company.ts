@@ -14,7 +14,7 @@ import { DEFAULT_PACE, type PaceSettings } from './pace.ts'
 import type { TextPrices } from './texts.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
 import type { Topic } from './preferences.ts'
-import type { Sender } from './senders.ts'
+import type { OwnerSender, Sender } from './senders.ts'
 import { DEFAULT_TRACKING, type Tracking } from './tracking.ts'
 import { DAY_MS, type Instant } from './time.ts'
 
@@ -35,6 +35,8 @@ export interface Company {
   readonly from: { readonly name: string; readonly email: string }
   /** Where answers go; the sender when null. */
   readonly replyTo: string | null
+  /** What HELP is answered with: a number, an address or a page; null: `phone`, else `replyTo`. */
+  readonly helpContact: string | null
 }
 
 /** A named way to be less strict than the shipped reading of the law, and who answers for it. */
@@ -72,6 +74,10 @@ export interface CompanySettings {
   readonly topics: readonly Topic[]
   readonly revival: RevivalRules
   readonly textPrices: TextPrices
+  /** Ask the texts' provider what kind of line each captured number is; each question costs. */
+  readonly lookUpPhones: boolean
+  /** Whom a step that sends as the lead's owner may send as. */
+  readonly ownerSenders: readonly OwnerSender[]
   readonly notifications: Notifications
   readonly bounces: BounceRules
   readonly replies: ReplySettings
@@ -104,6 +110,8 @@ export interface WatchRules {
 export interface EngineRules {
   readonly company: Company
   readonly senders: readonly Sender[]
+  readonly ownerSenders: readonly OwnerSender[]
+  readonly lookUpPhones: boolean
   readonly policy: PolicyRules
   readonly trackerOrigins: readonly string[]
   readonly tracking: Tracking
@@ -127,6 +135,7 @@ const SAMPLE_COMPANY: Company = {
   timezone: 'America/New_York',
   from: { name: 'Acme Example', email: 'hello@acme.example' },
   replyTo: null,
+  helpContact: null,
 }
 
 const SHIPPED = defaultRules(SAMPLE_COMPANY.timezone)
@@ -150,6 +159,8 @@ export const DEFAULT_SETTINGS: CompanySettings = {
   revival: DEFAULT_REVIVAL,
   // Prices differ by contract and country: what is not set is not shown.
   textPrices: { currency: 'USD', perSegment: {} },
+  lookUpPhones: false,
+  ownerSenders: [],
   notifications: DEFAULT_NOTIFICATIONS,
   bounces: DEFAULT_BOUNCES,
   replies: { postponeForMs: 30 * DAY_MS, mostPostponements: 3, thanksForMs: DAY_MS },
@@ -181,7 +192,7 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
   const { company, senders, trackerOrigins, tracking, topics, bounces, defaultCadence } = settings
-  const { revival, replies, watch, pace } = settings
+  const { revival, replies, watch, pace, ownerSenders, lookUpPhones } = settings
   const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
@@ -197,6 +208,8 @@ export function engineRules(settings: CompanySettings): EngineRules {
   return {
     company,
     senders,
+    ownerSenders,
+    lookUpPhones,
     policy,
     trackerOrigins,
     tracking,

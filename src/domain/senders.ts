@@ -19,6 +19,42 @@ export interface WarmUp {
   readonly from: number
 }
 
+/** Whom a step may send as: one owner by address, or every owner with an address of a domain. */
+export type OwnerSender =
+  | { readonly email: string; readonly name: string }
+  | { readonly domain: string }
+
+/**
+ * The sender that an owner is, where the company allows it: by name in `owners`, as one of the named
+ * senders (whose budget then counts), or by domain. Null for everybody else. `owner` is in its one
+ * spelling.
+ */
+export function senderOfOwner(
+  owner: string,
+  owners: readonly OwnerSender[],
+  senders: readonly Sender[],
+): Sender | null {
+  const own = senders.find(({ email }) => email === owner)
+  const byName = owners.find((each) => 'email' in each && each.email === owner)
+  if (byName !== undefined && 'email' in byName) return { ...UNBOUND, ...own, ...byName }
+  if (own !== undefined) return own
+  const domain = owner.split('@')[1]
+  const byDomain = owners.some((each) => 'domain' in each && each.domain === domain)
+  return byDomain ? { ...UNBOUND, email: owner, name: nameOfOwner(owner) } : null
+}
+
+const UNBOUND = { perDay: null, warmUp: null } as const
+
+/** "sam.doe@acme.example" signs as "Sam Doe", until somebody writes down the name. */
+function nameOfOwner(owner: string): string {
+  const [local = owner] = owner.split('@')
+  return local
+    .split(/[._-]+/)
+    .filter((part) => part !== '')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join(' ')
+}
+
 /** Mailbox providers advise against more than doubling within a few days; this doubles in three. */
 const DAILY_GROWTH = 1.25
 

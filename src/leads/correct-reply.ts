@@ -5,7 +5,7 @@ import { audit } from '../store/audit.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
-import { type ReplyVerdict, standingVerdict } from '../store/reply-verdicts.ts'
+import { type ReplyVerdict, sameAnswer, standingVerdict } from '../store/reply-verdicts.ts'
 import { PRIORITY } from '../domain/contract.ts'
 import { accept } from './accept.ts'
 import type { ActionContext, Acted } from './actions.ts'
@@ -25,25 +25,53 @@ export interface Correction {
 
 /**
  * Corrects, or takes back, how an answer was understood, in the caller's transaction: what the
- * verdict did is undone, and what the answer meant instead is done.
+ * verdict did is undone, and what the answer meant instead is done. An answer by a contact point that
+ * several leads share has one meaning: it is corrected for each of them.
  * @throws Refusal 404 (no such lead or answer), 409 (a literal stop), 422 (no reason, bad detail)
  */
 export async function correctReply(
   trx: Executor,
   leadId: LeadId,
   correction: Correction,
-  { who, receivedAt, eventId }: Pick<ActionContext, 'who' | 'receivedAt' | 'eventId'>,
+  context: Corrector,
 ): Promise<Acted> {
-  await lockContactKeys(trx, await hashesOf(trx, leadId))
-  const lead = await lockLead(trx, leadId)
-  if (lead === null) throw noSuchLead()
+  const shared = await sameAnswer(trx, leadId, correction.signalId)
+  const leadIds = [...new Set([leadId, ...shared.map((each) => each.leadId)])].sort()
+  const hashes = await Promise.all(leadIds.map((each) => hashesOf(trx, each)))
+  await lockContactKeys(trx, hashes.flat())
+  const locked = new Map<LeadId, LeadRow>()
+  for (const each of leadIds) {
+    const lead = await lockLead(trx, each)
+    if (lead !== null) locked.set(each, lead)
+  }
+  const lead = locked.get(leadId)
+  if (lead === undefined) throw noSuchLead()
   await requireCorrectable(trx, lead, correction)
   requireDetail(correction)
+  const acted = await correctOne(trx, lead, correction, context)
+  const rings = [...acted.rings]
+  for (const { leadId: otherId, signalId } of shared) {
+    const other = otherId === leadId ? undefined : locked.get(otherId)
+    if (other === undefined || other.status === 'erased') continue
+    const theirs = { ...correction, signalId }
+    rings.push(...(await correctOne(trx, other, theirs, { ...context, eventId: null })).rings)
+  }
+  return { lead: acted.lead, rings }
+}
+
+type Corrector = Pick<ActionContext, 'who' | 'receivedAt' | 'eventId'>
+
+async function correctOne(
+  trx: Executor,
+  lead: LeadRow,
+  correction: Correction,
+  { who, receivedAt, eventId }: Corrector,
+): Promise<Acted> {
   const { signalId, intent, because } = correction
   await audit(trx, {
     who,
     action: intent === null ? 'undo_reply' : 'correct_reply',
-    leadId,
+    leadId: lead.id,
     at: receivedAt,
     details: { signalId, intent },
   })

@@ -6,7 +6,7 @@ import { type LeadRow, patchLead } from '../store/leads.ts'
 import { eraseMessages } from '../store/messages.ts'
 import { forgetMailOf } from '../store/inbound-mail.ts'
 import { closeTasks } from '../store/tasks.ts'
-import { hashesOf, suppressPerson } from './stops.ts'
+import { suppressPerson } from './stops.ts'
 import type { Cause } from './transitions.ts'
 
 /**
@@ -17,7 +17,7 @@ import type { Cause } from './transitions.ts'
 export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
   const { id: leadId } = lead
   await suppressPerson(trx, lead, 'all', 'erasure', cause.at)
-  await forgetMailOf(trx, leadId, await hashesOf(trx, leadId))
+  await forgetMailOf(trx, leadId)
   await trx.deleteFrom('contact_points').where('lead_id', '=', leadId).execute()
   await trx
     .updateTable('touches')

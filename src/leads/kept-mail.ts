@@ -1,8 +1,12 @@
+import { normalizeEmail } from '../domain/contact.ts'
 import type { LeadId } from '../domain/ids.ts'
+import type { ReplyReading } from '../domain/replies/types.ts'
 import type { Signal } from '../domain/signals.ts'
 import { type Instant, toIso } from '../domain/time.ts'
 import { audit } from '../store/audit.ts'
+import { holdContactKeys } from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
+import type { HashKeys } from '../store/hash-key.ts'
 import {
   closeKeptMail,
   type InboundMailRow,
@@ -11,8 +15,9 @@ import {
 } from '../store/inbound-mail.ts'
 import { findLead } from '../store/leads.ts'
 import { Refusal } from './intake.ts'
-import { type PersonTaken, takeFromLead } from './person-signals.ts'
+import { type PersonTaken, suppressOnce, takeFromLead } from './person-signals.ts'
 import { hashesOf, lockContactKeys } from './stops.ts'
+import { takeReply } from './take-reply.ts'
 
 /** A mail that waits for a person. */
 export interface KeptMail {
@@ -53,31 +58,79 @@ export interface Decision {
   readonly now: Instant
 }
 
+/** What became of a mail that a person assigned. */
+export interface Assigned extends PersonTaken {
+  /** How an answer was understood; null for what is no answer. */
+  readonly reading: ReplyReading | null
+}
+
 /**
- * A person says whose mail it is: an answer, or what could not be read, is taken as that lead's
- * answer; a bounce or a complaint as one about it. What the mail said moves to the lead.
+ * A person says whose mail it is: an answer, or what could not be read, is read like any answer of
+ * that lead, with all that follows from it; a bounce or a complaint counts as one about it. What the
+ * mail said moves to the lead. Whoever asks to stop is heard for the address they wrote from, too.
  * @throws Refusal 404 when the mail waits no more, or nobody is known by the id
  */
 export async function assignMail(
   trx: Executor,
   mailId: string,
   leadId: LeadId,
-  { who, now }: Decision,
-): Promise<PersonTaken> {
+  { who, now, hashKeys }: Decision & { readonly hashKeys: HashKeys },
+): Promise<Assigned> {
   const mail = await waiting(trx, mailId)
   if ((await findLead(trx, leadId)) === null) {
     throw new Refusal(404, 'no_such_lead', 'There is no such lead.', 'Name a lead by its id.')
   }
-  await lockContactKeys(trx, await hashesOf(trx, leadId))
-  const signal = signalOf(mail)
-  const event = { id: mail.event_id, via: who, receivedAt: now }
-  const taken =
-    signal === null
-      ? { leadIds: [leadId], repeated: false, news: false, rings: [] }
-      : await takeFromLead(trx, leadId, { ...event, signal })
+  const taken = isAnswer(mail)
+    ? await takeAnswer(trx, leadId, mail, { who, now, hashKeys })
+    : await takeReport(trx, leadId, mail, { who, now })
   await closeKeptMail(trx, mailId, { state: 'assigned', leadId, by: who, at: now })
   await audit(trx, { who, action: 'mail_assigned', leadId, at: now, details: { mailId } })
   return taken
+}
+
+function isAnswer({ kind }: InboundMailRow): boolean {
+  return kind === 'answer' || kind === 'unreadable'
+}
+
+async function takeAnswer(
+  trx: Executor,
+  leadId: LeadId,
+  mail: InboundMailRow,
+  { who, now, hashKeys }: Decision & { readonly hashKeys: HashKeys },
+): Promise<Assigned> {
+  const wroteFrom = normalizeEmail(mail.from_address ?? '')
+  const point = { kind: 'email', value: wroteFrom.ok ? wroteFrom.value : '' } as const
+  const [keyed] = wroteFrom.ok ? await holdContactKeys(trx, hashKeys, [point], now) : []
+  const whose = { kind: 'lead', leadId } as const
+  const taken = await takeReply(trx, hashKeys, whose, {
+    id: mail.event_id,
+    channel: 'email',
+    text: mail.text ?? '',
+    subject: mail.subject,
+    touchId: mail.touch_id,
+    via: who,
+    receivedAt: now,
+  })
+  const { intent, facts } = taken.reading
+  if (keyed && (intent === 'opt_out' || intent === 'hostile')) {
+    await suppressOnce(trx, keyed.hash, facts.stops, 'answered', now)
+  }
+  return taken
+}
+
+async function takeReport(
+  trx: Executor,
+  leadId: LeadId,
+  mail: InboundMailRow,
+  { who, now }: Decision,
+): Promise<Assigned> {
+  await lockContactKeys(trx, await hashesOf(trx, leadId))
+  const signal = signalOf(mail)
+  if (signal === null) {
+    return { leadIds: [leadId], repeated: false, news: false, rings: [], reading: null }
+  }
+  const event = { id: mail.event_id, via: who, receivedAt: now, signal }
+  return { ...(await takeFromLead(trx, leadId, event)), reading: null }
 }
 
 /** A person says that it concerns nobody. @throws Refusal 404 when it waits no more */
@@ -98,14 +151,8 @@ async function waiting(trx: Executor, mailId: string): Promise<InboundMailRow> {
   throw new Refusal(404, 'no_such_mail', 'No mail of this id waits for a person.', fix)
 }
 
-function signalOf({ kind, text, subject }: InboundMailRow): Signal | null {
+function signalOf({ kind }: InboundMailRow): Signal | null {
   switch (kind) {
-    case 'answer':
-    case 'unreadable':
-      return {
-        kind: 'reply',
-        payload: { channel: 'email', text: text ?? '', subject, touchId: null },
-      }
     case 'hard_bounce':
       return { kind: 'hard_bounce', payload: { channel: 'email', code: kind, because: SAID } }
     case 'soft_bounce':
@@ -116,6 +163,8 @@ function signalOf({ kind, text, subject }: InboundMailRow): Signal | null {
     case 'delayed':
     case 'auto_reply':
     case 'notice':
+    case 'answer':
+    case 'unreadable':
       return null
   }
 }

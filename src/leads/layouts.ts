@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/cadence/problems.ts'
-import { droppedLiquid, toCompile } from '../domain/templates/layout.ts'
+import { droppedLiquid, isLayoutFile, readLayout, toCompile } from '../domain/templates/layout.ts'
+import type { SourceFile } from '../domain/templates/parse.ts'
 import type { EmailLayout, EmailSource, Template } from '../domain/templates/types.ts'
 
 /** What each layout compiles to, by its source: publishing again compiles nothing anew. */
@@ -11,18 +12,25 @@ type Compiled =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /**
- * Compiles the layouts of templates, before any transaction: only who publishes, checks or
- * rehearses does, and only for templates that have one, because MJML takes a second to load.
- * Answers what is wrong with them.
+ * Compiles the layouts of templates, and those among `files` that no email uses yet, before any
+ * transaction: only who publishes, checks or rehearses does, and only when there is one, because
+ * MJML takes a second to load. Answers what is wrong with them.
  */
-export async function compileLayouts(templates: readonly Template[]): Promise<readonly Problem[]> {
-  const layouts = new Map(layoutsOf(templates).map((layout) => [layout.mjml, layout]))
+export async function compileLayouts(
+  templates: readonly Template[],
+  files: readonly SourceFile[] = [],
+): Promise<readonly Problem[]> {
+  const unused = files.filter(isLayoutFile).flatMap((file) => readLayout(file).layout ?? [])
+  const layouts = new Map(
+    [...unused, ...layoutsOf(templates)].map((layout) => [layout.mjml, layout]),
+  )
   const problems: Problem[] = []
   for (const layout of layouts.values()) {
     const known = compiled.get(layout.mjml) ?? (await compile(layout))
     if (compiled.size >= MOST_KEPT) compiled.clear()
     compiled.set(layout.mjml, known)
-    if (!known.ok) problems.push(...known.problems)
+    // One that was compiled before may stand in another file.
+    if (!known.ok) problems.push(...known.problems.map((each) => ({ ...each, file: layout.file })))
   }
   return problems
 }

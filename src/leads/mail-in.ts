@@ -2,7 +2,12 @@ import type { MailNote } from '../channels/email/note.ts'
 import { engineRules } from '../domain/company.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
-import { addInboundMail, amendInboundMail, type NewInboundMail } from '../store/inbound-mail.ts'
+import {
+  addInboundMail,
+  amendInboundMail,
+  cameAt,
+  type NewInboundMail,
+} from '../store/inbound-mail.ts'
 import type { InboundMailKind } from '../store/schema.ts'
 import { readSettings } from '../store/settings.ts'
 import { applyBounce, gravest } from './bounces.ts'
@@ -23,6 +28,8 @@ import { applyOwnerAnswer } from './owner-answers.ts'
 export type MailTaken = {
   readonly kind: 'acted' | 'recorded' | 'kept' | 'repeated'
   readonly because: string
+  /** Of a repeated one: when it first came. */
+  readonly firstAt?: Instant
 }
 
 /**
@@ -50,12 +57,12 @@ async function once(
 ): Promise<MailTaken> {
   const done = await store.transaction(async (trx) => {
     const fresh = await addInboundMail(trx, arrivalOf(note, at))
-    if (!fresh) return null
+    if (!fresh) return { firstAt: await cameAt(trx, note.eventId) }
     const found = await effect(trx)
     await finish(trx, note, found)
     return found
   })
-  if (done === null) return { kind: 'repeated', because: 'this mail was taken before' }
+  if ('firstAt' in done) return { kind: 'repeated', because: 'this mail was taken before', ...done }
   if (done.rings.length > 0) doorbell.ring(done.rings)
   return { kind: done.state, because: done.because }
 }

@@ -3,10 +3,10 @@ import type { OutgoingEmail } from '../channels/types.ts'
 import type { CompanySettings } from '../domain/company.ts'
 import { normalizeEmail } from '../domain/contact.ts'
 import type { TouchId } from '../domain/ids.ts'
-import { DAY_MS, type Instant, plus } from '../domain/time.ts'
+import { DAY_MS, type Instant, instant, MINUTE_MS, plus } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { findLead, type LeadRow } from '../store/leads.ts'
-import { addNotices, type NewNotice, type NoticeRow } from '../store/notices.ts'
+import { addNotices, lastMailNotice, type NewNotice, type NoticeRow } from '../store/notices.ts'
 import { mintToken } from './tokens.ts'
 
 /** Where notices lead back to. */
@@ -41,7 +41,11 @@ export async function collectNotices(
   ]
   const news: NewNotice[] = notifications.forwardReplies ? await replies(trx, since) : []
   if (ways.length > 0) {
-    const things = [...(await tasks(trx, since)), ...(await alerts(trx, since))]
+    const things = [
+      ...(await tasks(trx, since)),
+      ...(await alerts(trx, since)),
+      ...(await waitingMail(trx, now, since)),
+    ]
     for (const way of ways) news.push(...things.map((thing) => ({ ...thing, way })))
   }
   await addNotices(trx, news, now)
@@ -104,6 +108,24 @@ async function alerts(trx: Executor, since: Instant): Promise<Thing[]> {
   return rows.map(({ id, lead_id }) => ({ kind: 'alert', subject_id: id, lead_id }))
 }
 
+/** One notice tells of all mail that waits: a mailbox full of it is not passed on mail by mail. */
+const MAIL_NEWS_EVERY_MS = 15 * MINUTE_MS
+
+/** Mail that came since people were last told, and that only a person can place. */
+async function waitingMail(trx: Executor, now: Instant, since: Instant): Promise<Thing[]> {
+  const last = await lastMailNotice(trx)
+  if (last !== null && now < plus(last, MAIL_NEWS_EVERY_MS)) return []
+  const row = await trx
+    .selectFrom('inbound_mail')
+    .select(['id', 'lead_id'])
+    .where('state', '=', 'kept')
+    .where('received_at', '>', instant(Math.max(since, last ?? since)))
+    .orderBy('received_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? [] : [{ kind: 'mail', subject_id: row.id, lead_id: null }]
+}
+
 /** Puts a notice into words; for an owner, with an address at which an answer goes to the lead. */
 export async function composeNotice(
   trx: Executor,
@@ -115,7 +137,7 @@ export async function composeNotice(
   if (notice.kind === 'reply') return forwarded(trx, notice, settings, places, now)
   const said = await thingSaid(trx, notice)
   if (said === null) return null
-  const url = linkTo(places, notice.lead_id)
+  const url = linkTo(places, notice)
   if (notice.way === 'webhook') {
     const text = [said.title, said.more, url].filter((part) => part !== null).join(' ')
     const { id, kind, lead_id: leadId } = notice
@@ -141,6 +163,7 @@ async function thingSaid(
       .executeTakeFirst()
     return task && task.done_at === null ? { title: task.title, more: null } : null
   }
+  if (kind === 'mail') return mailSaid(trx)
   const alert = await trx
     .selectFrom('alerts')
     .select(['kind', 'because', 'fix', 'resolved_at'])
@@ -149,6 +172,18 @@ async function thingSaid(
   if (!alert || alert.resolved_at !== null) return null
   const title = `Alert: ${alert.kind.replaceAll('_', ' ')}`
   return { title, more: `${alert.because} ${alert.fix}` }
+}
+
+async function mailSaid(trx: Executor): Promise<{ title: string; more: string } | null> {
+  const { count } = await trx
+    .selectFrom('inbound_mail')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('state', '=', 'kept')
+    .executeTakeFirstOrThrow()
+  if (Number(count) === 0) return null
+  const title =
+    Number(count) === 1 ? 'A mail waits for a person' : `${count} mails wait for a person`
+  return { title, more: 'They name no message of ours and nobody we know, or could not be read.' }
 }
 
 async function forwarded(
@@ -186,7 +221,7 @@ async function forwarded(
     answerAt === null
       ? 'Answer from the page of the lead.'
       : `Answer this mail, and your words go to ${name} by ${by}.`,
-    where(linkTo(places, lead.id), lead.id),
+    where(linkTo(places, { kind: 'reply', lead_id: lead.id }), lead.id),
   ]
   const title =
     typeof subject === 'string' && subject !== '' ? subject : `${name} answered by ${by}`
@@ -227,8 +262,12 @@ function mail(
   }
 }
 
-function linkTo({ consoleUrl }: NoticePlaces, leadId: string | null): string | null {
+function linkTo(
+  { consoleUrl }: NoticePlaces,
+  { kind, lead_id: leadId }: Pick<NoticeRow, 'kind' | 'lead_id'>,
+): string | null {
   if (consoleUrl === null) return null
+  if (kind === 'mail') return `${consoleUrl}/mail`
   return leadId === null ? `${consoleUrl}/alerts` : `${consoleUrl}/leads/${leadId}`
 }
 

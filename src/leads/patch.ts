@@ -13,6 +13,7 @@ import { dataWarnings } from './channels.ts'
 import { type FieldProblem, noSuchLead, Refusal, ringOf } from './intake.ts'
 import { type LeadInput, pointsOf, type ReadLead, readLead } from './lead-fields.ts'
 import { loadPerson } from './people.ts'
+import { wantLineType } from './phone-types.ts'
 import { replanNow, whyReplan, writeChanges } from './update-lead.ts'
 
 export interface PatchContext {
@@ -57,7 +58,8 @@ export async function patchKnownLead(
   }
   const stale = lead.revision === before ? whyReplan(changes) : null
   if (stale !== null) await replanNow(trx, lead, stale)
-  const { policy } = await loadPerson(trx, lead, receivedAt)
+  const { policy, phoneHash } = await loadPerson(trx, lead, receivedAt)
+  await wantLineType(trx, lead, phoneHash, context)
   return {
     lead,
     warnings: dataWarnings(policy, context.rules.policy),

@@ -8,7 +8,7 @@ import { compiledOnce } from '../store/compiled-once.ts'
 import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
-import type { ContactPointsTable } from '../store/schema.ts'
+import type { ContactPointsTable, PhoneLookupsTable } from '../store/schema.ts'
 import { asAttested, asConsent, attestedVersion, doNotCall, shownAt } from './evidence.ts'
 
 /** A person as the policy sees one, and the keyed hashes that caps and stops hang on. */
@@ -97,7 +97,8 @@ const personRows = compiledOnce((executor, args: PersonArgs) => {
     .with('points', (db) =>
       db
         .selectFrom('contact_points')
-        .select(['kind', 'value', 'hash', 'validity', 'invalid_because'])
+        .leftJoin('phone_lookups', 'phone_lookups.contact_hash', 'contact_points.hash')
+        .select(['kind', 'value', 'hash', 'validity', 'invalid_because', 'line_type'])
         .where('lead_id', '=', leadId)
         .where('current', '=', true),
     )
@@ -217,8 +218,14 @@ const personRows = compiledOnce((executor, args: PersonArgs) => {
     ])
 })
 
-type PointRow = Pick<ContactPointsTable, 'value' | 'validity' | 'invalid_because'>
+type PointRow = Pick<ContactPointsTable, 'value' | 'validity' | 'invalid_because'> &
+  Pick<PhoneLookupsTable, 'line_type'>
 
 function asPolicyPoint(row: PointRow): PolicyContactPoint {
-  return { value: row.value, validity: row.validity, invalidBecause: row.invalid_because }
+  return {
+    value: row.value,
+    validity: row.validity,
+    invalidBecause: row.invalid_because,
+    ...(row.line_type !== null && { lineType: row.line_type }),
+  }
 }

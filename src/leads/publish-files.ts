@@ -12,7 +12,7 @@ import type { Executor } from '../store/executor.ts'
 import { pinTemplate, unpinTemplate } from '../store/templates.ts'
 import { Refusal } from './intake.ts'
 import { compileLayouts } from './layouts.ts'
-import { requirePublishable } from './publishable.ts'
+import { type Outbound, requirePublishable } from './publishable.ts'
 import { beginPublication } from './publications.ts'
 import { publish, type Published } from './publish.ts'
 import { publishedFiles } from './published-files.ts'
@@ -53,10 +53,11 @@ export async function checkFiles(
   executor: Executor,
   files: readonly SourceFile[],
   rules: Pick<EngineRules, 'company' | 'topics' | 'policy'>,
+  outbound: Outbound,
 ): Promise<CheckedFiles> {
   const parsed = parseCadenceSet(await withPublishedTemplates(executor, files))
   if (!parsed.ok) throw invalidFiles(parsed.problems)
-  requirePublishable(parsed, rules)
+  requirePublishable(parsed, rules, outbound)
   const given = new Set(files.map(({ path }) => path))
   const templates = parsed.templates.filter((template) =>
     filesAround(template).some((path) => given.has(path)),
@@ -69,9 +70,10 @@ export async function prepareFiles(
   executor: Executor,
   files: readonly SourceFile[],
 ): Promise<void> {
-  const parsed = parseCadenceSet(await withPublishedTemplates(executor, files))
+  const all = await withPublishedTemplates(executor, files)
+  const parsed = parseCadenceSet(all)
   if (!parsed.ok) throw invalidFiles(parsed.problems)
-  const problems = await compileLayouts(parsed.templates)
+  const problems = await compileLayouts(parsed.templates, all)
   if (problems.length > 0) throw invalidFiles(problems)
 }
 

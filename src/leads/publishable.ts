@@ -1,24 +1,27 @@
 import type { ParsedCadence } from '../domain/cadence/set.ts'
 import { suggest } from '../domain/cadence/problems.ts'
 import type { Cadence } from '../domain/cadence/types.ts'
-import type { EngineRules } from '../domain/company.ts'
+import { type EngineRules, sampleFieldsOf } from '../domain/company.ts'
 import type { PolicyRules } from '../domain/policy/types.ts'
 import type { Template } from '../domain/templates/types.ts'
 import { Refusal } from './intake.ts'
 
+type EmailSet = { readonly templates: readonly Template[] }
+
 /**
  * What the files by themselves cannot know: emails are published by a company that says who it is
  * and where (15 U.S.C. 7704(a)(5)), and a cadence is about a topic that people find in the
- * preference centre.
+ * preference centre. The sample company will do only while nothing leaves the machine.
  * @throws Refusal 422
  */
 export function requirePublishable(
-  set: { readonly cadences: readonly ParsedCadence[]; readonly templates: readonly Template[] },
+  set: EmailSet & { readonly cadences: readonly ParsedCadence[] },
   { company, topics, policy }: Pick<EngineRules, 'company' | 'topics' | 'policy'>,
+  outbound: Outbound,
 ): void {
   const identity = { name: company.name, postalAddress: company.postalAddress }
   const blank = Object.entries(identity).find(([, value]) => value.trim() === '')?.[0]
-  if (blank !== undefined && set.templates.some(({ channel }) => channel === 'email')) {
+  if (blank !== undefined && hasEmails(set)) {
     throw new Refusal(
       422,
       'company_incomplete',
@@ -27,6 +30,10 @@ export function requirePublishable(
     )
   }
   for (const { file, cadence } of set.cadences) requireCalendars(file, cadence, policy)
+  const sample = sampleFieldsOf(company)
+  if (outbound !== 'catch' && sample.length > 0 && hasEmails(set)) {
+    throw new Refusal(422, 'company_sample', sampleWords(sample), SAMPLE_FIX)
+  }
   const ids = topics.map(({ id }) => id)
   for (const { file, cadence } of set.cadences) {
     if (cadence.topic == null || ids.includes(cadence.topic)) continue
@@ -57,4 +64,24 @@ function calendarsOf({ blackouts = [], steps }: Cadence): readonly string[] {
     ...blackouts,
     ...steps.flatMap((step) => (step.kind === 'message' ? (step.blackouts ?? []) : [])),
   ]
+}
+
+/** Where messages go: to nobody, to a list, or to everybody. */
+export type Outbound = 'catch' | 'allowlist' | 'live'
+
+const SAMPLE_FIX = 'Set the company with PATCH /v1/settings (docs/going-live.md has an example).'
+
+/** The sample company stands below emails that were published: nothing may leave in its name. */
+export function companyWarnings(set: EmailSet, { company }: Pick<EngineRules, 'company'>) {
+  const sample = sampleFieldsOf(company)
+  if (sample.length === 0 || !hasEmails(set)) return []
+  return [{ code: 'company_sample', message: sampleWords(sample), fix: SAMPLE_FIX }]
+}
+
+function hasEmails({ templates }: EmailSet): boolean {
+  return templates.some(({ channel }) => channel === 'email')
+}
+
+function sampleWords(fields: readonly string[]): string {
+  return `Every email would be signed by the sample company, which does not exist: ${fields.join(', ')}.`
 }

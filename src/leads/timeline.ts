@@ -1,9 +1,11 @@
+import { type Selectable, sql } from 'kysely'
 import type { LeadId } from '../domain/ids.ts'
 import { messageWords, type RequiredAnswer, type WrittenClass } from '../domain/messages.ts'
 import { type TextPrices, textCost, textSize } from '../domain/texts.ts'
 import { toIso } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
+import type { Database, SignalsTable } from '../store/schema.ts'
 import { readSettings } from '../store/settings.ts'
 import { versionMoves } from './timeline-moves.ts'
 import { queueEntries } from './queue-view.ts'
@@ -34,7 +36,6 @@ export interface TimelineEntry {
 export async function timelineOf(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
   const parts = [
     await signals(executor, leadId),
-    await corrections(executor, leadId),
     await transitions(executor, leadId),
     await episodes(executor, leadId),
     await versionMoves(executor, leadId),
@@ -49,19 +50,13 @@ export async function timelineOf(executor: Executor, leadId: LeadId): Promise<Ti
 }
 
 async function signals(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
-  const rows = await executor
-    .selectFrom('signals')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .where('kind', '!=', 'correct_reply')
-    .orderBy('seq')
-    .execute()
+  const rows = await rowsOf(executor, 'signals', leadId, 'seq')
   const verdicts = await verdictsOf(executor, leadId)
   return rows.map((row) => ({
     at: toIso(row.processed_at ?? row.received_at),
     receivedAt: toIso(row.received_at),
     kind: 'signal',
-    title: `${row.kind}: ${row.effect ?? 'accepted, not looked at yet'}`,
+    title: signalWords(row),
     details: {
       id: row.id,
       seq: row.seq,
@@ -73,6 +68,13 @@ async function signals(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       }),
     },
   }))
+}
+
+function signalWords({ kind, effect, payload }: Selectable<SignalsTable>): string {
+  if (kind !== 'correct_reply') return `${kind}: ${effect ?? 'accepted, not looked at yet'}`
+  return typeof payload.intent === 'string'
+    ? `corrected: an answer meant ${payload.intent.replaceAll('_', ' ')}`
+    : 'corrected: how an answer was understood is taken back'
 }
 
 /** How an answer was understood, by whom, and whether that still stands. */
@@ -94,33 +96,8 @@ function verdictView(verdict: ReplyVerdict): Readonly<Record<string, unknown>> {
   }
 }
 
-async function corrections(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
-  const rows = await executor
-    .selectFrom('signals')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .where('kind', '=', 'correct_reply')
-    .orderBy('seq')
-    .execute()
-  return rows.map((row) => ({
-    at: toIso(row.processed_at ?? row.received_at),
-    receivedAt: toIso(row.received_at),
-    kind: 'signal',
-    title:
-      typeof row.payload.intent === 'string'
-        ? `corrected: an answer meant ${row.payload.intent.replaceAll('_', ' ')}`
-        : 'corrected: how an answer was understood is taken back',
-    details: { id: row.id, seq: row.seq, kind: row.kind, via: row.via, payload: row.payload },
-  }))
-}
-
 async function transitions(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
-  const rows = await executor
-    .selectFrom('transitions')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .orderBy('at')
-    .execute()
+  const rows = await rowsOf(executor, 'transitions', leadId, 'at')
   return rows.map((row) => ({
     at: toIso(row.at),
     receivedAt: null,
@@ -164,12 +141,7 @@ async function episodes(executor: Executor, leadId: LeadId): Promise<TimelineEnt
 
 /** Messages outside a cadence: who wrote them, and what became of them. */
 async function messages(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
-  const rows = await executor
-    .selectFrom('messages')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .orderBy('requested_at')
-    .execute()
+  const rows = await rowsOf(executor, 'messages', leadId, 'requested_at')
   return rows.map((row) => ({
     at: toIso(row.seen_at ?? row.requested_at),
     receivedAt: toIso(row.requested_at),
@@ -227,6 +199,7 @@ async function touches(executor: Executor, leadId: LeadId): Promise<TimelineEntr
       validUntil: validUntil(row),
       openedAt: isoOrNull(row.opened_at),
       sender: row.sender,
+      senderBecause: row.sender_because,
       evidence: row.evidence,
       failure: row.failure_code,
       ...(row.channel === 'sms' && sizeOf(row.text, numbers.get(row.contact_hash), prices)),
@@ -274,12 +247,7 @@ async function decisions(executor: Executor, leadId: LeadId): Promise<TimelineEn
 }
 
 async function tasks(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
-  const rows = await executor
-    .selectFrom('tasks')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .orderBy('created_at')
-    .execute()
+  const rows = await rowsOf(executor, 'tasks', leadId, 'created_at')
   return rows.map((row) => ({
     at: toIso(row.created_at),
     receivedAt: null,
@@ -298,12 +266,7 @@ async function tasks(executor: Executor, leadId: LeadId): Promise<TimelineEntry[
 }
 
 async function holds(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
-  const rows = await executor
-    .selectFrom('holds')
-    .selectAll()
-    .where('lead_id', '=', leadId)
-    .orderBy('created_at')
-    .execute()
+  const rows = await rowsOf(executor, 'holds', leadId, 'created_at')
   return rows.map((row) => ({
     at: toIso(row.began_at ?? row.created_at),
     receivedAt: toIso(row.created_at),
@@ -317,4 +280,26 @@ async function holds(executor: Executor, leadId: LeadId): Promise<TimelineEntry[
       liftedAt: isoOrNull(row.lifted_at),
     },
   }))
+}
+
+/** The tables that tell a lead's story, and the columns by which theirs stands in order. */
+interface Told {
+  readonly signals: 'seq'
+  readonly transitions: 'at'
+  readonly messages: 'requested_at'
+  readonly tasks: 'created_at'
+  readonly holds: 'created_at'
+}
+
+/** All of a table's rows about a lead, in order. */
+async function rowsOf<Table extends keyof Told>(
+  executor: Executor,
+  table: Table,
+  leadId: LeadId,
+  orderBy: Told[Table],
+): Promise<Selectable<Database[Table]>[]> {
+  const { rows } = await sql<Selectable<Database[Table]>>`
+    select * from ${sql.table(table)} where lead_id = ${leadId}
+    order by ${sql.ref(orderBy)}`.execute(executor)
+  return rows
 }

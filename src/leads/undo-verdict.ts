@@ -94,7 +94,10 @@ export async function undoVerdict(
     .execute()
 }
 
-/** A suppression that another lead's verdict rests on stays: it is corrected there. */
+/**
+ * A suppression that another verdict rests on stays until that one is taken back: an answer of several
+ * leads is corrected for all of them at once, and the last one takes it away.
+ */
 async function forgetSuppressions(
   trx: Executor,
   { id, did, created_at }: ReplyVerdict,

@@ -19,6 +19,7 @@ import { pointsOf, type ReadLead, readLead } from './lead-fields.ts'
 import { findMatch } from './match.ts'
 import { type DeadBefore, holdWithoutCadence, insertDeadLead, insertLead } from './new-lead.ts'
 import { loadPerson } from './people.ts'
+import { wantLineType } from './phone-types.ts'
 import { suppressHash } from './stops.ts'
 import { type Post, type PostContext, priorityOfPost, type Taken, type Upserted } from './post.ts'
 import { updateLead } from './update-lead.ts'
@@ -45,7 +46,8 @@ export async function upsertLead(
   if (post.visitorId !== null) {
     await linkVisitor(trx, post.visitorId, done.lead.id, 'form', context.receivedAt)
   }
-  const { policy: person } = await loadPerson(trx, done.lead, context.receivedAt)
+  const { policy: person, phoneHash } = await loadPerson(trx, done.lead, context.receivedAt)
+  await wantLineType(trx, done.lead, phoneHash, context)
   return {
     ...done,
     channels: channelStates(person, context.receivedAt, context.rules.policy),

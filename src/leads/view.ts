@@ -8,6 +8,7 @@ import { type HoldRow, holdsOn } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { ContactPointsTable } from '../store/schema.ts'
 import { type QueuedView, viewQueue } from './queue-view.ts'
+import { lineOf, type PhoneLine } from './phone-types.ts'
 
 /** A lead's status as people see it: an open lead with a hold on all of it is `held`. */
 export type ShownStatus = LeadStatus | 'held'
@@ -35,6 +36,8 @@ export interface LeadView {
     readonly current: boolean
     readonly validity: ContactPointsTable['validity']
     readonly because: string | null
+    /** What is known of a number's line; null for an address. */
+    readonly line: PhoneLine | null
   }[]
   readonly state: string | null
   readonly zip: string | null
@@ -79,7 +82,9 @@ export interface LeadView {
 export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadView> {
   const points = await executor
     .selectFrom('contact_points')
+    .leftJoin('phone_lookups', 'phone_lookups.contact_hash', 'contact_points.hash')
     .select(['kind', 'value', 'current', 'validity', 'invalid_because'])
+    .select(['phone_lookups.state', 'phone_lookups.line_type'])
     .where('lead_id', '=', lead.id)
     .orderBy('created_at')
     .execute()
@@ -113,9 +118,10 @@ export async function viewLead(executor: Executor, lead: LeadRow): Promise<LeadV
     company: lead.company,
     email: of('email'),
     phone: of('phone'),
-    contactPoints: points.map(({ invalid_because, ...point }) => ({
+    contactPoints: points.map(({ invalid_because, state, line_type, ...point }) => ({
       ...point,
       because: invalid_because,
+      line: point.kind === 'email' ? null : lineOf(point.value, state && { state, line_type }),
     })),
     state: lead.state,
     zip: lead.zip,

@@ -68,6 +68,13 @@ const smsFault = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** What Lookup says of a number's line; with `status` it fails so. It strikes no text. */
+const line = z.union([
+  z.strictObject({ kind: z.literal('line'), type: z.string().regex(/^[a-zA-Z]{2,30}$/) }),
+  z.strictObject({ kind: z.literal('line'), status: z.number().int().min(400).max(599) }),
+])
+
+export type LineFault = z.output<typeof line>
 export type EmailFault = Exclude<z.output<typeof emailFault>, { kind: 'none' }>
 export type SmsFault = Exclude<z.output<typeof smsFault>, { kind: 'none' }>
 
@@ -79,9 +86,15 @@ export type SetFaultResult =
 export class Faults {
   readonly #email = new Map<string, EmailFault>()
   readonly #sms = new Map<string, SmsFault>()
+  readonly #lines = new Map<string, LineFault>()
 
   /** Sets the fault of an address or number, replacing what it had; `{kind: 'none'}` lifts it. */
   set(contactPoint: string, fault: unknown): SetFaultResult {
+    const asLine = line.safeParse(fault)
+    if (asLine.success) {
+      this.#lines.set(contactKey(contactPoint), asLine.data)
+      return { kind: 'set' }
+    }
     return contactPoint.includes('@')
       ? put(this.#email, contactPoint, emailFault.safeParse(fault))
       : put(this.#sms, contactPoint, smsFault.safeParse(fault))
@@ -90,6 +103,11 @@ export class Faults {
   /** The fault that strikes this attempt, if any; it counts as one of its times. */
   takeEmail(address: string): EmailFault | null {
     return take(this.#email, contactKey(address))
+  }
+
+  /** What Lookup says of a number, where that was set. */
+  lineOf(number: string): LineFault | null {
+    return this.#lines.get(contactKey(number)) ?? null
   }
 
   /** The fault that strikes this attempt, if any; it counts as one of its times. */

@@ -9,7 +9,7 @@ import { openStore, type Store } from '../store/connect.ts'
 import { hashKeysFrom } from '../store/hash-key.ts'
 import { migrate } from '../store/migrate.ts'
 import { readSettings } from '../store/settings.ts'
-import { caughtChannels } from '../wiring/channels.ts'
+import { caughtChannels, caughtLookup } from '../wiring/channels.ts'
 import { type Engine, startEngine } from '../wiring/engine.ts'
 import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './catchers.ts'
 import { type DevTime, devTime } from './dev-fast-forward.ts'
@@ -85,6 +85,7 @@ async function build(
     channels,
     publicUrl,
     inboundDomain: EMBEDDED_MAIL_DOMAIN,
+    phoneLookup: caughtLookup(catchers),
     clock: 'virtual',
     log,
     role: 'test',

@@ -136,6 +136,21 @@ export async function currentPointsOf(
   return { email: of('email'), phone: of('phone') }
 }
 
+/** The lead's current contact points, with the keyed hashes they stand under. */
+export async function keyedPointsOf(
+  executor: Executor,
+  leadId: LeadId,
+): Promise<{ email: KeyedPoint | null; phone: KeyedPoint | null }> {
+  const rows = await executor
+    .selectFrom('contact_points')
+    .select(['kind', 'value', 'hash'])
+    .where('lead_id', '=', leadId)
+    .where('current', '=', true)
+    .execute()
+  const of = (kind: ContactKind) => rows.find((row) => row.kind === kind) ?? null
+  return { email: of('email'), phone: of('phone') }
+}
+
 /** The points that a new lead is reached by. */
 export async function insertPoints(
   trx: Executor,

@@ -31,6 +31,16 @@ export async function addInboundMail(trx: Executor, mail: NewInboundMail): Promi
   return added !== undefined
 }
 
+/** When a mail first came. */
+export async function cameAt(executor: Executor, eventId: string): Promise<Instant> {
+  const { received_at } = await executor
+    .selectFrom('inbound_mail')
+    .select('received_at')
+    .where('event_id', '=', eventId)
+    .executeTakeFirstOrThrow()
+  return received_at
+}
+
 /** What a mail turned out to be about, and to do. */
 export async function amendInboundMail(
   trx: Executor,
@@ -126,12 +136,18 @@ export async function closeKeptMail(
     .execute()
 }
 
-/** Nothing that the person wrote stays, not even what still waited to be assigned. */
-export async function forgetMailOf(
-  trx: Executor,
-  leadId: LeadId,
-  contactHashes: readonly string[],
-): Promise<void> {
+/**
+ * Nothing that the person wrote stays, not even what still waited to be assigned, and what came from
+ * an address of theirs and named nobody.
+ */
+export async function forgetMailOf(trx: Executor, leadId: LeadId): Promise<void> {
+  const points = await trx
+    .selectFrom('contact_points')
+    .select(['kind', 'value', 'hash'])
+    .where('lead_id', '=', leadId)
+    .execute()
+  const hashes = points.map(({ hash }) => hash)
+  const addresses = points.flatMap(({ kind, value }) => (kind === 'email' ? [value] : []))
   await trx
     .updateTable('inbound_mail')
     .set({ from_address: null, subject: null, text: null, state: 'dismissed' })
@@ -139,7 +155,10 @@ export async function forgetMailOf(
     .where((on) =>
       on.or([
         on('lead_id', '=', leadId),
-        ...(contactHashes.length > 0 ? [on('contact_hash', 'in', [...contactHashes])] : []),
+        ...(hashes.length > 0 ? [on('contact_hash', 'in', hashes)] : []),
+        ...(addresses.length > 0
+          ? [on(on.fn<string>('lower', ['from_address']), 'in', addresses)]
+          : []),
       ]),
     )
     .execute()

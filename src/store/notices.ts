@@ -52,13 +52,50 @@ export async function takeDueNotices(
   return rows
 }
 
+/**
+ * The notice is handed over from now on: it is never begun again, for a person who is told twice
+ * believes the second one. False when it was begun before.
+ */
+export async function beginNotice(trx: Executor, id: string): Promise<boolean> {
+  const begun = await trx
+    .updateTable('notices')
+    .set({ state: 'sending' })
+    .where('id', '=', id)
+    .where('state', '=', 'due')
+    .returning('id')
+    .executeTakeFirst()
+  return begun !== undefined
+}
+
+/** What was begun and whose process is gone: it may have been told, and is not told again. */
+export async function giveUpNotices(trx: Executor, now: Instant): Promise<void> {
+  await trx
+    .updateTable('notices')
+    .set({ state: 'uncertain', settled_at: now, because: 'its process ended as it was sent' })
+    .where('state', '=', 'sending')
+    .where('due_at', '<', now)
+    .execute()
+}
+
+/** When people were last told that mail waits; null: never. */
+export async function lastMailNotice(executor: Executor): Promise<Instant | null> {
+  const row = await executor
+    .selectFrom('notices')
+    .select('created_at')
+    .where('kind', '=', 'mail')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.created_at ?? null
+}
+
 /** Settles a notice, or has it tried again at `dueAt`. */
 export async function settleNotice(
   trx: Executor,
   id: string,
   settled:
     | { readonly state: 'sent'; readonly at: Instant }
-    | { readonly state: 'failed'; readonly at: Instant; readonly because: string }
+    | { readonly state: 'failed' | 'uncertain'; readonly at: Instant; readonly because: string }
     | { readonly state: 'due'; readonly dueAt: Instant; readonly because: string },
 ): Promise<void> {
   await trx

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { LeadId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
@@ -22,6 +22,32 @@ export async function standingVerdict(
     .limit(1)
     .executeTakeFirst()
   return row ?? null
+}
+
+/**
+ * The leads on which a verdict of the very same answer stands: it came once, by a contact point that
+ * they share, and was read for each. In id order, with the lead itself.
+ */
+export async function sameAnswer(
+  executor: Executor,
+  leadId: LeadId,
+  signalId: SignalId,
+): Promise<{ leadId: LeadId; signalId: SignalId }[]> {
+  const event = signalId.endsWith(`:${leadId}`) ? signalId.slice(0, -(leadId.length + 1)) : signalId
+  const rows = await executor
+    .selectFrom('reply_verdicts')
+    .select(['lead_id as leadId', 'signal_id as signalId'])
+    .distinct()
+    .where('undone_at', 'is', null)
+    .where((on) =>
+      on.or([
+        on('signal_id', '=', event as SignalId),
+        on('signal_id', '=', sql<SignalId>`${event} || ':' || lead_id`),
+      ]),
+    )
+    .orderBy('lead_id')
+    .execute()
+  return rows
 }
 
 /** The verdicts that the planner has not put on its clock yet, oldest first. */

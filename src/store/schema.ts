@@ -10,6 +10,7 @@ import type {
   DncNumbersTable,
   DncListsTable,
   TopicOptOutsTable,
+  PhoneLookupsTable,
 } from './tables/people.ts'
 import type {
   CadencesTable,
@@ -26,6 +27,7 @@ import type {
   MessagesTable,
   HoldsTable,
   SenderDaysTable,
+  SenderTurnsTable,
   SignalsTable,
   ReplyVerdictsTable,
 } from './tables/happenings.ts'
@@ -47,6 +49,7 @@ import type {
   NoticesTable,
   InboundMailTable,
   MailboxesTable,
+  ReceiptsTable,
 } from './tables/edges.ts'
 import type {
   BulkPassedTable,
@@ -92,6 +95,7 @@ export interface Database {
   touches: TouchesTable
   messages: MessagesTable
   sender_days: SenderDaysTable
+  sender_turns: SenderTurnsTable
   holds: HoldsTable
   signals: SignalsTable
   reply_verdicts: ReplyVerdictsTable
@@ -119,4 +123,6 @@ export interface Database {
   late_minutes: LateMinutesTable
   offerings: OfferingsTable
   offering_matches: OfferingMatchesTable
+  receipts: ReceiptsTable
+  phone_lookups: PhoneLookupsTable
 }

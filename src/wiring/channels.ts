@@ -1,8 +1,9 @@
 import { smtpChannel } from '../channels/email/smtp.ts'
-import { realEmail } from './email-servers.ts'
-import { onlyTo } from '../channels/allowlist.ts'
+import { realEmail, type TurnsOf } from './email-servers.ts'
+import { isOnAllowlist, onlyTo } from '../channels/allowlist.ts'
 import { noSmsChannel } from '../channels/not-configured.ts'
 import { type SmsConfig, twilioChannel } from '../channels/sms/twilio.ts'
+import { twilioLookup } from '../channels/sms/phone-lookup.ts'
 import { type SmsInbox, twilioInbox } from '../channels/sms/twilio-inbox.ts'
 import type { EmailChannel, SmsChannel } from '../channels/types.ts'
 import type { Config } from '../config.ts'
@@ -10,6 +11,7 @@ import { CHANNELS, type Channel } from '../domain/policy/types.ts'
 import type { EmulatedAccount } from '../local/sms-emulator/account.ts'
 import { EMBEDDED_ACCOUNT } from '../local/catchers.ts'
 import { waitingChannels } from '../channels/waiting.ts'
+import type { PhoneLookupOptions } from './phone-lookups.ts'
 
 export interface Channels {
   readonly email: EmailChannel
@@ -33,21 +35,18 @@ export function caughtChannels(
       plainTextAllowed: true,
       stampTime: true,
     }),
-    sms: twilioChannel({
-      accountSid: account.accountSid,
-      authToken: account.authToken,
-      sender: { kind: 'numbers', pool: [account.number] },
-      statusCallbackUrl: `${publicUrl}/hooks/twilio/status`,
-      baseUrl,
-      stampTime: true,
-    }),
+    sms: twilioChannel(emulatedConfig(account, baseUrl, `${publicUrl}/hooks/twilio/status`)),
   }
 }
 
 /** The channels of a worker process, as OUTBOUND says. */
-export function channelsOf(config: Config, publicUrl: string): Channels {
+export function channelsOf(
+  config: Config,
+  publicUrl: string,
+  turnsOf: TurnsOf | null = null,
+): Channels {
   if (config.OUTBOUND === 'catch') return catchingChannels(config, publicUrl)
-  const channels = { email: realEmail(config), sms: realSms(config, publicUrl) }
+  const channels = { email: realEmail(config, turnsOf), sms: realSms(config, publicUrl) }
   if (config.OUTBOUND === 'live') return channels
   return onlyTo(config.OUTBOUND_ALLOWLIST, channels)
 }
@@ -96,6 +95,47 @@ export function textInboxOf(config: Config): SmsInbox | null {
   if (config.OUTBOUND === 'catch' || config.PUBLIC_URL !== undefined) return null
   const sms = realSmsConfig(config, '')
   return sms === null ? null : twilioInbox(sms)
+}
+
+type SmsCatcher = {
+  readonly sms: { readonly baseUrl: string; readonly account: EmulatedAccount }
+}
+
+/** Asks the catcher what kind of line a number is. */
+export function caughtLookup({ sms }: SmsCatcher): Pick<PhoneLookupOptions, 'lookup' | 'mayAsk'> {
+  const { account, baseUrl } = sms
+  return { lookup: twilioLookup(emulatedConfig(account, baseUrl, null)), mayAsk: () => true }
+}
+
+/** Asks what kind of line a number is: of the catcher while nothing leaves, else of Twilio. */
+export function phoneLookupOf(
+  config: Config,
+  catchers: SmsCatcher | null,
+): Pick<PhoneLookupOptions, 'lookup' | 'mayAsk'> | null {
+  if (catchers !== null) return caughtLookup(catchers)
+  if (config.OUTBOUND === 'catch') return null
+  const sms = realSmsConfig(config, '')
+  if (sms === null) return null
+  const mayAsk =
+    config.OUTBOUND === 'live'
+      ? () => true
+      : (number: string) => isOnAllowlist(config.OUTBOUND_ALLOWLIST, number)
+  return { lookup: twilioLookup(sms), mayAsk }
+}
+
+function emulatedConfig(
+  { accountSid, authToken, number }: EmulatedAccount,
+  baseUrl: string,
+  statusCallbackUrl: string | null,
+): SmsConfig {
+  return {
+    accountSid,
+    authToken,
+    sender: { kind: 'numbers', pool: [number] },
+    statusCallbackUrl,
+    baseUrl,
+    stampTime: true,
+  }
 }
 
 /** The Twilio account that is set; null when none is, or one without a sender. */

@@ -3,7 +3,10 @@ import { perSender } from '../channels/email/per-sender.ts'
 import { type EmailConfig, smtpChannel } from '../channels/email/smtp.ts'
 import { noEmailChannel } from '../channels/not-configured.ts'
 import type { EmailChannel } from '../channels/types.ts'
+import type { TakeTurn } from '../channels/email/turns.ts'
 import type { Config } from '../config.ts'
+import type { Store } from '../store/connect.ts'
+import { takeSenderTurn } from '../store/sender-turns.ts'
 
 type SenderServer = NonNullable<Config['SMTP_SENDERS']>[number]
 type Dkim = NonNullable<EmailConfig['dkim']>
@@ -11,16 +14,19 @@ type Dkim = NonNullable<EmailConfig['dkim']>
 /**
  * The real mail servers: one pool of connections for each sender, on SMTP_URL or the sender's own
  * server. A sender that has neither is told apart from one that is refused.
+ * `turnsOf` is where all processes take a sender's turns; without it each keeps the rate alone.
  * @throws Error when a DKIM key cannot be read, or plain text would leave for another machine
  */
-export function realEmail(config: Config): EmailChannel {
+export function realEmail(config: Config, turnsOf: TurnsOf | null = null): EmailChannel {
   const { SMTP_URL: url, SMTP_SENDERS: senders = [] } = config
   if (url === undefined && senders.every((sender) => sender.url === undefined)) {
     return noEmailChannel()
   }
   // Read now: what is wrong with a key or a server must stop the start, not a lead's email.
-  const servers = new Map(senders.map((sender) => [sender.address, serverOf(config, sender)]))
-  const common = serverOf(config, null)
+  const servers = new Map(
+    senders.map((sender) => [sender.address, serverOf(config, sender, turnsOf)]),
+  )
+  const common = serverOf(config, null, null)
   for (const server of [...servers.values(), common]) if (server !== null) requireTls(server)
   return perSender((sender) => {
     const server = (sender === null ? null : servers.get(sender.toLowerCase())) ?? common
@@ -28,12 +34,24 @@ export function realEmail(config: Config): EmailChannel {
   })
 }
 
+/** The shared turns of a sender. */
+export type TurnsOf = (sender: string) => TakeTurn
+
+/** A sender's turns as rows, for every process that sends. */
+export function turnsInStore(store: Store): TurnsOf {
+  return (sender) => (turn) => takeSenderTurn(store.db, sender, turn)
+}
+
 /** Opening and closing costs no connection, and refuses what may not be. */
 function requireTls(server: EmailConfig): void {
   void smtpChannel(server).close()
 }
 
-function serverOf(config: Config, sender: SenderServer | null): EmailConfig | null {
+function serverOf(
+  config: Config,
+  sender: SenderServer | null,
+  turnsOf: TurnsOf | null,
+): EmailConfig | null {
   const url = sender?.url ?? config.SMTP_URL
   if (url === undefined) return null
   const { protocol, hostname, port, username, password } = new URL(url)
@@ -50,7 +68,10 @@ function serverOf(config: Config, sender: SenderServer | null): EmailConfig | nu
       ? {}
       : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
     ...(dkim && { dkim }),
-    ...(sender?.perSecond && { perSecond: sender.perSecond }),
+    ...(sender?.perSecond && {
+      perSecond: sender.perSecond,
+      ...(turnsOf && { takeTurn: turnsOf(sender.address) }),
+    }),
     ...(sender?.maxConnections && { maxConnections: sender.maxConnections }),
     stampTime: false,
   }

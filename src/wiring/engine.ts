@@ -25,6 +25,7 @@ import { createOfferingsLoop } from './offerings.ts'
 import { createPublicationsLoop } from './publications.ts'
 import { createTextInboxLoop } from './text-inbox.ts'
 import { createMailboxLoop } from './mailbox.ts'
+import { createPhoneLookupLoop, type PhoneLookupOptions } from './phone-lookups.ts'
 import { type RunningWorkers, startWorkers } from './workers.ts'
 
 export interface EngineOptions {
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly consoleUrl?: string | null
   /** Asked for texts and their fate where Twilio cannot call us; else null. */
   readonly textInbox?: SmsInbox | null
+  /** Asked what kind of line a number is; null, or absent: nobody is. */
+  readonly phoneLookup?: Pick<PhoneLookupOptions, 'lookup' | 'mayAsk'> | null
   /** Whether notices may leave for a chat; default: no. */
   readonly webhooks?: boolean
   /** Where answers and bounces arrive; null, or absent: nowhere that we read. */
@@ -136,7 +139,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   loops.push(createOfferingsLoop({ intake: { store, doorbell, now: wallClock }, log }))
   if (options.textInbox) {
     const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock }
-    loops.push(createTextInboxLoop({ intake, ledgerKey, inbox: options.textInbox, log }))
+    const { sms } = channels
+    loops.push(createTextInboxLoop({ intake, ledgerKey, sms, inbox: options.textInbox, log }))
+  }
+  if (options.phoneLookup) {
+    const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock }
+    loops.push(createPhoneLookupLoop({ ...options.phoneLookup, intake, log }))
   }
   if (options.mailbox) {
     const intake = { store, hashKeys: options.hashKeys, doorbell, now: wallClock, ledgerKey }

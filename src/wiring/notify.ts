@@ -5,7 +5,13 @@ import type { CompanySettings } from '../domain/company.ts'
 import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
 import { collectNotices, composeNotice, type NoticePlaces } from '../leads/notices.ts'
-import { type NoticeRow, settleNotice, takeDueNotices } from '../store/notices.ts'
+import {
+  beginNotice,
+  giveUpNotices,
+  type NoticeRow,
+  settleNotice,
+  takeDueNotices,
+} from '../store/notices.ts'
 import { readSettings } from '../store/settings.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
@@ -32,7 +38,8 @@ const AGAIN_MS = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 6 * HOU
 
 /**
  * Tells people what they should hear of, by mail and to a chat: from rows, again and again until
- * it is taken or makes no sense any more. An owner may hear twice of what a crash left in doubt.
+ * it is taken or makes no sense any more. A mail is handed over once: when a crash, or a lost answer,
+ * leaves it in doubt, it is not sent again. A chat gets the notice's id and knows what it had.
  */
 export function createNotifyLoop(options: NotifyOptions): Loop {
   const { intake, log, webhooks } = options
@@ -45,6 +52,7 @@ export function createNotifyLoop(options: NotifyOptions): Loop {
       const now = intake.now()
       const settings = await readSettings(intake.store.db)
       const due = await intake.store.transaction(async (trx) => {
+        await giveUpNotices(trx, now)
         await collectNotices(trx, settings, { now, webhooks })
         return takeDueNotices(trx, { now, untilAt: plus(now, IN_HAND_MS), limit: AT_ONCE })
       })
@@ -55,7 +63,9 @@ export function createNotifyLoop(options: NotifyOptions): Loop {
 }
 
 type Told =
-  | { readonly kind: 'told' | 'pointless' }
+  | { readonly kind: 'told' | 'pointless' | 'gone' }
+  /** It may have been told. */
+  | { readonly kind: 'in_doubt'; readonly because: string }
   | { readonly kind: 'not_yet'; readonly because: string }
   | { readonly kind: 'never'; readonly because: string }
 
@@ -72,6 +82,10 @@ async function tell(
     switch (told.kind) {
       case 'told':
         return settleNotice(trx, notice.id, { state: 'sent', at: now })
+      case 'in_doubt':
+        return settleNotice(trx, notice.id, { state: 'uncertain', at: now, because: told.because })
+      case 'gone':
+        return Promise.resolve()
       case 'pointless':
         return settleNotice(trx, notice.id, { state: 'failed', at: now, because: 'it is over' })
       case 'never':
@@ -103,11 +117,17 @@ async function attempt(
     if (webhook === null) return { kind: 'pointless' }
     return ofPost(await postSigned(webhook, words.body, now, trust))
   }
+  const ready = await email.ready()
+  if (!ready.ready) return { kind: 'not_yet', because: ready.because }
+  const mine = await intake.store.transaction((trx) => beginNotice(trx, notice.id))
+  // Another process took it, because this one stood still.
+  if (!mine) return { kind: 'gone' }
   const outcome = await email.send(words.email, { deadlineMs: DEADLINE_MS })
   switch (outcome.kind) {
     case 'accepted':
-    case 'ambiguous':
       return { kind: 'told' }
+    case 'ambiguous':
+      return { kind: 'in_doubt', because: outcome.because }
     case 'permanent':
       return { kind: 'never', because: outcome.because }
     case 'transient':

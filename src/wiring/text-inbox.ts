@@ -1,8 +1,12 @@
-import type { SmsInbox } from '../channels/sms/twilio-inbox.ts'
+import type { ReceivedSms, SmsInbox } from '../channels/sms/twilio-inbox.ts'
+import type { SmsChannel } from '../channels/types.ts'
+import type { TouchId } from '../domain/ids.ts'
 import { HOUR_MS, type Instant, instant, MINUTE_MS, plus, SECOND_MS } from '../domain/time.ts'
-import { takeStatus, takeText } from '../leads/inbound-texts.ts'
+import { receiptOf, takeStatus, takeText } from '../leads/inbound-texts.ts'
 import type { Intake } from '../leads/intake.ts'
 import type { Store } from '../store/connect.ts'
+import { newId } from '../store/new-id.ts'
+import { amendReceipt } from '../store/receipts.ts'
 import { keepTextCursor, takeTextCursor } from '../store/text-cursor.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
@@ -11,6 +15,8 @@ export interface TextInboxOptions {
   readonly intake: Intake
   readonly ledgerKey: Buffer
   readonly inbox: SmsInbox
+  /** Answers the keywords of numbers that belong to no lead. */
+  readonly sms: SmsChannel
   readonly log: Log
   readonly everyMs?: number
 }
@@ -25,6 +31,7 @@ const HOLD_MS = 2 * MINUTE_MS
 /** A text is asked about less and less often, and not at all after Twilio's own queue time. */
 const STATUS_FOR_MS = 12 * HOUR_MS
 const STATUS_AT_ONCE = 50
+const ANSWER_DEADLINE_MS = 20 * SECOND_MS
 
 /**
  * Where Twilio cannot call us, it is asked: for texts that came in, each taken once by its id, and
@@ -47,7 +54,7 @@ export function createTextInboxLoop(options: TextInboxOptions): Loop {
       const received = await inbox.received(plus(cursor.at, -OVERLAP_MS))
       const known = new Set(cursor.seen)
       for (const text of received) {
-        if (!known.has(text.providerId)) await takeText(intake, text)
+        if (!known.has(text.providerId)) await take(options, text)
       }
       for (const touch of await openTexts(intake.store, now, turns)) {
         const status = touch.provider_id === null ? null : await inbox.statusOf(touch.provider_id)
@@ -63,6 +70,26 @@ export function createTextInboxLoop(options: TextInboxOptions): Loop {
       return everyMs
     },
   })
+}
+
+/**
+ * Takes one text. The answer that a keyword is owed goes, to a number of no lead, from here: after
+ * its text was taken, at most once, and not when it is too late.
+ */
+async function take({ intake, sms }: TextInboxOptions, text: ReceivedSms): Promise<void> {
+  const { owed } = await takeText(intake, text)
+  if (owed === null) return
+  const validForMs = owed.notAfter - intake.now()
+  const outcome =
+    validForMs < SECOND_MS
+      ? null
+      : await sms.send(
+          { touch: newId<TouchId>('touch'), to: text.from, body: owed.text, validForMs },
+          { deadlineMs: ANSWER_DEADLINE_MS },
+        )
+  await intake.store.transaction((trx) =>
+    amendReceipt(trx, receiptOf(text), `answer: ${outcome?.kind ?? 'too late'}`),
+  )
 }
 
 /** Our texts of which the end is not known: fresh ones each time, older ones now and then. */

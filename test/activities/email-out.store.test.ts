@@ -2,15 +2,18 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { makeTouch } from '../../src/activities/touch/touch.ts'
 import { readTokenAddress } from '../../src/channels/email/addresses.ts'
 import type { OutgoingEmail, SendOutcome } from '../../src/channels/types.ts'
-import { DEFAULT_SETTINGS, engineRules } from '../../src/domain/company.ts'
+import { type CompanySettings, DEFAULT_SETTINGS, engineRules } from '../../src/domain/company.ts'
 import type { Plan } from '../../src/domain/contract.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import type { Sender } from '../../src/domain/senders.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from '../../src/domain/time.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
+import { publish } from '../../src/leads/publish.ts'
 import { liftSender } from '../../src/leads/senders.ts'
 import { readToken } from '../../src/leads/tokens.ts'
 import { RecordingDoorbell } from '../api/harness.ts'
-import { forEachWorkbench, touchInput, type Workbench } from '../support/workbench.ts'
+import { takeSenderTurn } from '../../src/store/sender-turns.ts'
+import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
 const sender = (email: string, perDay: number | null = null): Sender => ({
   email,
@@ -39,8 +42,9 @@ forEachWorkbench((_, opened) => {
     plan: Plan,
     senders: readonly Sender[] = [],
     answer?: SendOutcome,
+    change: Partial<CompanySettings> = {},
   ): Promise<Plan> {
-    const settings = engineRules({ ...DEFAULT_SETTINGS, senders })
+    const settings = engineRules({ ...DEFAULT_SETTINGS, senders, ...change })
     const now = bench.clock.now
     const timing = { mode: 'virtual', scheduledAt: now, now: () => now, wall: () => now } as const
     const email = {
@@ -83,6 +87,83 @@ forEachWorkbench((_, opened) => {
       const [caught, next] = bench.mails('email')
       expect(caught?.headers['Reply-To']).toContain(first?.replyTo?.address)
       expect(next?.headers['In-Reply-To']).toBe(first?.messageId)
+    })
+  })
+
+  describe('a step that sends as the owner', () => {
+    const PERSONAL = {
+      path: 'cadences/personal.yaml',
+      text: `name: personal
+title: Personal
+purpose: nurture
+steps:
+  - { id: first, email: drip/first, from: owner, at: asap, hours: any }
+  - { id: last, email: drip/last, after: 1d, at: asap, hours: any }
+end: { dead: unresponsive }
+`,
+    }
+    const template = { path: 'templates/drip/first.md', text: '---\nsubject: Mine\n---\nHi\n' }
+    const last = { path: 'templates/drip/last.md', text: '---\nsubject: Last\n---\nHi\n' }
+    async function owned(owner: string | null) {
+      const set = parseCadenceSet([PERSONAL, template, last])
+      if (!set.ok) throw new Error(JSON.stringify(set.problems))
+      const { cadences } = set
+      await bench.store.transaction((trx) =>
+        publish(trx, { cadences, templates: [] }, 'test', bench.clock.now),
+      )
+      const leadId = await bench.post(newPerson({ owner }), { cadence: 'personal' })
+      return { leadId, plan: await bench.look(leadId) }
+    }
+    const may = { ownerSenders: [{ domain: 'acme.example' }] } as const
+
+    it('carries name and address, and answers come back to us by a tagged address', async () => {
+      const { leadId, plan } = await owned('Sam.Doe@acme.example')
+      const next = await touch(leadId, plan, [], undefined, may)
+      expect(sent[0]?.from).toEqual({ address: 'sam.doe@acme.example', name: 'Sam Doe' })
+      expect(sent[0]?.replyTo).toMatchObject({
+        address: expect.stringMatching(/^reply\+[0-9a-f]+@/),
+        name: 'Sam Doe',
+      })
+      expect(sent[0]?.returnPath).toMatch(/^bounce\+/)
+      bench.clock.now = plus(bench.clock.now, DAY_MS)
+      await touch(leadId, next, [], undefined, may)
+      expect(sent[1]?.from.address).toBe(DEFAULT_SETTINGS.company.from.email)
+      expect(sent[1]?.inReplyTo).toBe(sent[0]?.messageId)
+    })
+
+    it.each([
+      [null, 'no owner'],
+      ['Sam from sales', 'no email address'],
+      ['sam@elsewhere.example', 'ownerSenders'],
+    ])('%s: the company sends instead, and the reason stands on the touch', async (owner, why) => {
+      const { leadId, plan } = await owned(owner)
+      await touch(leadId, plan, [], undefined, may)
+      expect(sent[0]?.from.address).toBe(DEFAULT_SETTINGS.company.from.email)
+      const [touched] = await bench.touches(leadId)
+      expect(touched).toMatchObject({ state: 'sent', sender_because: expect.stringContaining(why) })
+    })
+
+    it('whom the server refuses is halted alone: the company sends, and everybody else', async () => {
+      const refused = { kind: 'sender_fault', code: 'x', because: 'not allowed' } as const
+      const { leadId, plan } = await owned('sam@acme.example')
+      const again = await touch(leadId, plan, [], refused, may)
+      expect(again.next).toMatchObject({ do: 'touch', touch: { stepId: 'first', attempt: 2 } })
+      bench.clock.now = plus(bench.clock.now, MINUTE_MS)
+      await touch(leadId, again, [], undefined, may)
+      expect(sent[1]?.from.address).toBe(DEFAULT_SETTINGS.company.from.email)
+      expect((await bench.touches(leadId)).map(({ state }) => state)).toEqual(['failed', 'sent'])
+    })
+
+    it('does not where nobody would hear what is answered', async () => {
+      const { leadId, plan } = await owned('sam@acme.example')
+      const settings = engineRules({ ...DEFAULT_SETTINGS, ...may })
+      const now = bench.clock.now
+      const timing = { mode: 'virtual', scheduledAt: now, now: () => now, wall: () => now } as const
+      const deps = { ...bench.deps, inboundDomain: null, settings: async () => settings }
+      await makeTouch(deps, touchInput(leadId, plan), 'run-1', timing)
+      const [touched] = await bench.touches(leadId)
+      expect(touched).toMatchObject({ sender: DEFAULT_SETTINGS.company.from.email })
+      expect(touched?.sender_because).toContain('come back')
     })
   })
 
@@ -143,6 +224,22 @@ forEachWorkbench((_, opened) => {
       expect((await touch(leadId, last, spent)).next.do).toBe('wait')
       await touch(other.leadId, other.plan, spent)
       expect(sent.at(-1)?.from.address).not.toBe(own)
+    })
+
+    it('keep their rate together, however many processes send', async () => {
+      const turn = { gapMs: 400, longestMs: 1_000 }
+      const taken = await Promise.all(
+        Array.from({ length: 6 }, () => takeSenderTurn(bench.store.db, 'kim@acme.example', turn)),
+      )
+      const waits = taken.filter((wait) => wait !== null).toSorted((a, b) => a - b)
+      // At 0, 400 and 800 ms; the others are further away than anybody waits.
+      expect(waits.length).toBeGreaterThanOrEqual(3)
+      expect(waits.length).toBeLessThan(6)
+      for (const [index, wait] of waits.entries()) {
+        expect(wait).toBeLessThanOrEqual(index * turn.gapMs)
+        if (index > 0) expect(wait - (waits[index - 1] ?? 0)).toBeGreaterThan(turn.gapMs / 2)
+      }
+      expect(await takeSenderTurn(bench.store.db, 'lee@acme.example', turn)).toBe(0)
     })
 
     it('never pass a budget together, however many try at once', async () => {

@@ -135,7 +135,7 @@ forEachWorkbench((_, opened) => {
       const phone = await bench.post(newPerson({ phone: '+15045550101', zip: null }))
       const address = await bench.post(newPerson({ state: 'LA' }))
       const elsewhere = await bench.post()
-      const nobodyKnows = await bench.post(newPerson({ phone: '+18005550101', zip: null }))
+      const nobodyKnows = await bench.post(newPerson({ phone: '+15005550101', zip: null }))
       for (const leadId of [phone, address, elsewhere, nobodyKnows]) await bench.look(leadId)
       const { stop } = await put(LOUISIANA)
       const waits = async (leadId: LeadId) => (await bench.look(leadId)).summary.startsWith('held')

@@ -73,6 +73,38 @@ describe('publishing with a layout', () => {
     expect(first).toMatchObject({ version: 2 })
   })
 
+  it('compiles a layout that no email uses yet', async () => {
+    const lonely = { ...layout('red'), path: 'templates/layouts/lonely.mjml' }
+    const files = [{ ...lonely, text: lonely.text.replace('mj-text>', 'mj-txt>') }]
+    const answer = await api.call('POST', '/v1/cadences', { files })
+    expect(answer.status).toBe(422)
+    expect(answer.body.errors[0].field).toMatch(/^templates\/layouts\/lonely\.mjml:/)
+  })
+
+  it('says loudly that the sample company signs, and refuses it where something may leave', async () => {
+    const files = [CADENCE, mail('first'), mail('last'), layout('#ff0000')]
+    const { body } = await api.call('POST', '/v1/cadences', { files })
+    expect(body.warnings[0]).toMatchObject({ code: 'company_sample' })
+    const live = await startHarness({ outbound: 'live' })
+    try {
+      const refused = await live.call('POST', '/v1/cadences', { files })
+      expect(refused).toMatchObject({ status: 422, body: { code: 'company_sample' } })
+      await live.call('PATCH', '/v1/settings', {
+        company: {
+          name: 'Northwind LLC',
+          brand: 'Northwind',
+          postalAddress: '9 Quay Road, Portland, ME 04101',
+          website: 'https://northwind.example',
+          from: { name: 'Northwind', email: 'hello@northwind.example' },
+        },
+      })
+      const taken = await live.call('POST', '/v1/cadences', { files })
+      expect(taken).toMatchObject({ status: 200, body: { warnings: [] } })
+    } finally {
+      await live.close()
+    }
+  })
+
   it('refuses a topic that is in no settings', async () => {
     const text = CADENCE.text.replace('purpose', 'topic: ofers\npurpose')
     await api.call('PATCH', '/v1/settings', { topics: [{ id: 'offers', title: 'Offers' }] })
@@ -90,7 +122,8 @@ describe('publishing with what messages share', () => {
   })
   const computed = (sender: string) => ({
     path: 'templates/computed.liquid',
-    text: `sender: ${sender}\n`,
+    // What ships says where a talk is arranged.
+    text: `talk: {{ company.website }}\nsender: ${sender}\n`,
   })
   const signed = (name: string) => ({
     path: `templates/pretty/${name}.md`,

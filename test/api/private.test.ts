@@ -488,7 +488,7 @@ describe('cadences, suppressions and settings', () => {
       templates: [],
       publications: [expect.objectContaining({ policy: 'pin', state: 'done', leads: 0 })],
       texts: [],
-      warnings: [],
+      warnings: [expect.objectContaining({ code: 'company_sample' })],
     })
     expect((await publish(files)).body.cadences[0].changed).toBe(false)
     const withText = [

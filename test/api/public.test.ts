@@ -474,6 +474,35 @@ describe('a text that comes in', () => {
     expect((await leadRow(api.store, leadId)).status).toBe('nurturing')
   })
 
+  it('that comes again at once is the provider’s own try; much later it is refused', async () => {
+    const from = '+16505550198'
+    const stop = text(from, 'STOP')
+    const start = text(from, 'START')
+    const stopped = async () => {
+      serial += 1
+      const { body } = await api.call('POST', '/v1/leads', {
+        lead: { email: `again${serial}@example.com`, phone: from },
+        consents: [{ channel: 'sms', basis: 'express_written', source: 'list' }],
+      })
+      return body.channels.sms.rule === 'suppression'
+    }
+    const before = api.clock.now
+    await hook('/hooks/twilio/inbound', start)
+    api.clock.now = plus(api.clock.now, 60_000)
+    for (const answer of ['<Message>', '<Response/>']) {
+      expect(await hook('/hooks/twilio/inbound', stop)).toMatchObject({
+        status: 200,
+        text: expect.stringContaining(answer),
+      })
+    }
+    api.clock.now = plus(api.clock.now, 2 * 3_600_000)
+    // Kept by somebody, who would like to undo the stop.
+    expect((await hook('/hooks/twilio/inbound', start)).status).toBe(403)
+    expect((await hook('/hooks/twilio/inbound', stop)).status).toBe(403)
+    expect(await stopped()).toBe(true)
+    api.clock.now = before
+  })
+
   it('hands a person who wrote anything else to a person, once', async () => {
     const { leadId, phone } = await newLead()
     const touch = await addTouch(leadId, 'phone', 'sent')

@@ -237,6 +237,44 @@ describe.skipIf(findChromium() === null)('a life, played in a real browser', () 
     SLOW_MS,
   )
 
+  it(
+    'corrects how an answer was understood, and takes that back',
+    async () => {
+      await staff.goto('/leads/new')
+      await staff.getByLabel('First name').fill('Barbara')
+      await staff.getByLabel('Email', { exact: true }).fill('barbara@example.com')
+      await staff.getByRole('button', { name: 'Add the lead' }).click()
+      const leadUrl = staff.url()
+      await nextTouch()
+      await staff.goto('/outbox?to=barbara%40example.com')
+      await staff.locator('.messages a').first().click()
+      await staff.getByLabel('Answer').fill('We went with Acme Windows instead.')
+      await staff.getByRole('button', { name: 'Send the answer' }).click()
+      await staff.goto(leadUrl)
+      await reloadUntil(/understood as competitor/)
+      const head = () => staff.locator('.lead-head').innerText()
+      await until(async () => (await staff.reload(), (await head()).includes('dead')))
+
+      await staff.getByText('It meant something else').click()
+      await staff.getByLabel('It meant').selectOption({ label: 'question' })
+      await staff.getByLabel('Why', { exact: true }).fill('She only asked.')
+      await staff.getByRole('button', { name: 'Correct it' }).click()
+      expect(await said()).toContain('It is corrected')
+      await reloadUntil(/understood as question/)
+      expect(await story()).toMatch(/understood as competitor.* taken back by/)
+      expect(await head()).toContain('engaged')
+
+      await staff.getByText('It meant something else').click()
+      await staff.getByRole('button', { name: 'Only undo it' }).click()
+      expect(await said()).toContain('It is taken back')
+      await until(async () => {
+        await staff.reload()
+        return (await staff.locator('details[name=correct]').count()) === 0
+      })
+    },
+    SLOW_MS,
+  )
+
   it('left nothing in the browser’s console to complain of', () => {
     expect(complaints).toEqual([])
   })

@@ -1,12 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isPublicAddress, postPublicly } from '../../src/channels/public-https.ts'
+import { certificate, hasOpenssl, startReceiver } from '../support/https-receiver.ts'
 
 describe('an address of the public internet', () => {
   it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111'])('%s is one', (address) => {
@@ -47,68 +41,26 @@ it.each([
 })
 
 describe.skipIf(!hasOpenssl())('a post over TLS', () => {
-  let server: Server
-  let ca: string
-  let got: { body: string; path: string | undefined }[] = []
-  let status = 200
+  let receiver: Awaited<ReturnType<typeof startReceiver>>
   beforeAll(async () => {
-    const made = certificate()
-    ca = made.cert
-    server = createServer(made, (request, response) => {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        got.push({ body: Buffer.concat(chunks).toString(), path: request.url })
-        response.writeHead(status, { Location: '/elsewhere' }).end('thanks')
-      })
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    receiver = await startReceiver()
   })
-  afterAll(() => {
-    server.close()
-  })
-  const url = () => `https://localhost:${(server.address() as AddressInfo).port}/hook`
-  const trust = () => ({ mayReach: () => true, ca })
+  afterAll(() => receiver.close())
 
   it('arrives, and follows no redirect', async () => {
-    got = []
-    expect(await postPublicly({ ...post, url: url(), trust: trust() })).toEqual({ kind: 'taken' })
-    status = 302
-    expect(await postPublicly({ ...post, url: url(), trust: trust() })).toEqual({
-      kind: 'refused',
-      status: 302,
-    })
-    expect(got).toEqual([
+    const { url, trust, answer, got } = receiver
+    expect(await postPublicly({ ...post, url, trust })).toEqual({ kind: 'taken' })
+    answer.status = 302
+    expect(await postPublicly({ ...post, url, trust })).toEqual({ kind: 'refused', status: 302 })
+    expect(got).toMatchObject([
       { body: '{}', path: '/hook' },
       { body: '{}', path: '/hook' },
     ])
   })
 
   it('is not made to a server whose certificate nobody vouches for', async () => {
+    const { url } = receiver
     const other = { mayReach: () => true, ca: certificate().cert }
-    expect((await postPublicly({ ...post, url: url(), trust: other })).kind).toBe('unreachable')
+    expect((await postPublicly({ ...post, url, trust: other })).kind).toBe('unreachable')
   })
 })
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function certificate(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'rekindle-cert-'))
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-    const how = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject]
-    execFileSync('openssl', [...how, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}

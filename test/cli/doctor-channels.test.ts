@@ -33,6 +33,7 @@ const COMPANY = {
   postalAddress: '9 Quay Road, Portland, ME 04101',
   website: 'https://northwind.example',
   phone: '+12075550100',
+  helpContact: '+12075550100',
   from: { name: 'Northwind', email: 'hello@northwind.example' },
 }
 const DKIM = { domain: 'northwind.example', selector: 'k1', privateKey: PEM }

@@ -5,6 +5,7 @@ import {
   budgetOn,
   nextBudgetAt,
   type Sender,
+  senderOfOwner,
   sendersFor,
   sendersOf,
 } from '../../src/domain/senders.ts'
@@ -88,4 +89,30 @@ describe('a daily budget', () => {
     expect(budgetDay(midnight, zone)).toBe(budgetDay(evening, zone) + 1)
     expect(nextBudgetAt(midnight, zone) - midnight).toBe(DAY_MS)
   })
+})
+
+describe('an owner as a sender', () => {
+  const named = { email: 'sam@acme.example', name: 'Sam from Acme' }
+  it.each([
+    ['sam@acme.example', [named], [], named],
+    ['sam@acme.example', [{ domain: 'acme.example' }], [], { name: 'Sam' }],
+    ['sam.van-doe@acme.example', [{ domain: 'acme.example' }], [], { name: 'Sam Van Doe' }],
+    // One of the named senders keeps its budget, whatever it is called as an owner.
+    [
+      'sam@acme.example',
+      [named],
+      [sender('sam@acme.example', { perDay: 5 })],
+      { perDay: 5, ...named },
+    ],
+    ['kim@acme.example', [], [sender('kim@acme.example', { perDay: 5 })], { perDay: 5 }],
+  ])('%s with %j', (owner, owners, senders, expected) => {
+    expect(senderOfOwner(owner, owners, senders)).toMatchObject({ email: owner, ...expected })
+  })
+
+  it.each(['sam@sub.acme.example', 'sam@acme.example.evil.example', 'sam@cme.example'])(
+    '%s is nobody whom acme.example lets send',
+    (owner) => {
+      expect(senderOfOwner(owner, [{ domain: 'acme.example' }, named], [])).toBeNull()
+    },
+  )
 })

@@ -33,7 +33,7 @@ describe('a cadence over the clock change, Thanksgiving and New Year, on the rea
     { name: 'Miami', phone: '+13055550172', zip: '33101', state: 'FL', zone: 'America/New_York' },
     { name: 'Dallas', phone: '+12145550173', zip: null, state: null, zone: 'America/Chicago' },
     { name: 'Honolulu', phone: '+18085550174', zip: null, state: 'HI', zone: 'Pacific/Honolulu' },
-    { name: 'unknown', phone: '+18005550175', zip: null, state: null, zone: 'America/New_York' },
+    { name: 'unknown', phone: '+15005550175', zip: null, state: null, zone: 'America/New_York' },
   ].map((one) => ({ ...one, timezone: null }))
 
   it('sends nothing outside any window, and says why each text left when it did', async () => {

@@ -16,7 +16,7 @@ const shipped = parseCadenceSet(readCadenceFolder(SHIPPED_FOLDER))
 const PLACES = [
   { state: 'NY', timezone: null },
   { state: 'HI', timezone: 'Pacific/Honolulu' },
-  { state: null, timezone: null, tollFree: true },
+  { state: null, timezone: null, placeless: true },
 ]
 
 it.each(shipped.ok ? shipped.cadences.map(({ cadence }) => cadence) : [])(
@@ -46,9 +46,9 @@ it.each(shipped.ok ? shipped.cadences.map(({ cadence }) => cadence) : [])(
 )
 
 /** Two leads of one number would be one person, and share its caps. */
-function personIn({ state, timezone, tollFree }: (typeof PLACES)[number]) {
+function personIn({ state, timezone, placeless }: (typeof PLACES)[number]) {
   const person = newPerson()
-  const phone = tollFree ? person.phone.replace(/^\+1\d{3}/, '+1800') : person.phone
+  const phone = placeless ? person.phone.replace(/^\+1\d{3}/, '+1500') : person.phone
   return { ...person, state, timezone, phone, zip: null }
 }
 

@@ -163,7 +163,7 @@ forEachWorkbench((_, bench) => {
     const mine = items.find(({ text }) => text?.startsWith('Please call me'))
     const other = items.find(({ text }) => text?.startsWith('Nonsense'))
     if (!mine || !other) throw new Error('both wait')
-    const decision = { who: 'test', now: bench().clock.now }
+    const decision = { who: 'test', now: bench().clock.now, hashKeys: bench().hashKeys }
     await store.transaction((trx) => assignMail(trx, mine.id, leadId, decision))
     await store.transaction((trx) => dismissMail(trx, other.id, decision))
     await expect(
@@ -180,6 +180,30 @@ forEachWorkbench((_, bench) => {
       { state: 'assigned', text: null, from_address: null },
       { state: 'dismissed', text: null, from_address: null },
     ])
+  })
+
+  it('an assigned answer is read like any other, and a stop is heard for the address it came from', async () => {
+    const { store, hashKeys, clock } = bench()
+    const decision = { who: 'test', now: clock.now, hashKeys }
+    const assigned = async (words: string, from: string) => {
+      const { leadId, mail } = await mailed(bench())
+      await take(answerTo(mail, words, { from, to: 'a@b.example', anew: true }))
+      const { items } = await listKeptMail(store.db, { limit: 200, cursor: null })
+      const kept = items.find((each) => each.from === from)
+      const taken = await store.transaction((trx) =>
+        assignMail(trx, kept?.id ?? '', leadId, decision),
+      )
+      return { lead: await bench().lead(leadId), leadId, intent: taken.reading?.intent }
+    }
+    const rival = await assigned('We went with HubSpot, thanks', 'rival@else.example')
+    expect(rival).toMatchObject({
+      intent: 'competitor',
+      lead: { status: 'dead', dead_reason: 'competitor', dead_details: { competitor: 'HubSpot' } },
+    })
+    const stop = await assigned('Please unsubscribe me from everything', 'stop@else.example')
+    expect(stop).toMatchObject({ intent: 'opt_out', lead: { status: 'dead' } })
+    const later = await bench().post({ email: 'stop@else.example', source: 'webform' })
+    expect((await bench().look(later)).next.do).not.toBe('touch')
   })
 
   it('the owner’s answer to what was forwarded goes to the lead, and nobody else’s does', async () => {
@@ -221,6 +245,18 @@ forEachWorkbench((_, bench) => {
       .where('lead_id', '=', leadId)
       .execute()
     expect(rows).toMatchObject([{ state: 'dismissed', text: null, from_address: null }])
+  })
+
+  it('nor what they wrote from that address before anybody knew it', async () => {
+    const from = 'Early@Quillfeather.example'
+    const { mail } = await mailed(bench())
+    expect(
+      (await take(answerTo(mail, 'Hello', { from, to: 'a@b.example', anew: true }))).kind,
+    ).toBe('kept')
+    const leadId = await bench().post({ email: from, source: 'webform' })
+    await bench().signal(leadId, { kind: 'erase', payload: {} })
+    const waiting = await listKeptMail(bench().store.db, { limit: 200, cursor: null })
+    expect(JSON.stringify(waiting).toLowerCase()).not.toContain('early@')
   })
 })
 

@@ -46,14 +46,14 @@ forEachWorkbench((kind, bench) => {
     await prepareFiles(b.store.db, files)
     const request = { files, policy: 'pin' as const, unsent: 'new' as const, expect: {}, ...more }
     return b.store.transaction(async (trx) => {
-      const checked = await checkFiles(trx, files, b.rules)
+      const checked = await checkFiles(trx, files, b.rules, 'catch')
       return publishFiles(trx, checked, request, { who: 'test', now: b.clock.now })
     })
   }
 
   async function plan(files: readonly { path: string; text: string }[]) {
     const b = bench()
-    return planPublishing(b.store.db, await checkFiles(b.store.db, files, b.rules))
+    return planPublishing(b.store.db, await checkFiles(b.store.db, files, b.rules, 'catch'))
   }
 
   /** Works until nothing is to be done; answers how many rounds it took. */

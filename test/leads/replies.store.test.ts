@@ -68,6 +68,36 @@ forEachWorkbench((_, opened) => {
     bench.clock.now = plus(bench.clock.now, ms)
   }
 
+  describe('an answer by a contact point that several leads share', () => {
+    it('is corrected for all of them at once, and the stop that rested on it goes', async () => {
+      const person = newPerson()
+      const first = await begun(person)
+      const second = await begun({ ...newPerson(), phone: person.phone })
+      const id = nextId()
+      const whose = { kind: 'point', point: { kind: 'phone', value: person.phone } } as const
+      await replyAs(whose, 'please quit texting my friends, ha', 'sms', id)
+      for (const { leadId } of [first, second]) expect(await suppressions(leadId)).not.toEqual([])
+      const signalId = `${id}:${first.leadId}` as SignalId
+      const because = 'It was a joke about the friends.'
+      await correct(first.leadId, { signalId, intent: 'question', detail: null, because })
+      for (const { leadId } of [first, second]) {
+        expect(await suppressions(leadId)).toEqual([])
+        const verdicts = await verdictsOf(bench.store.db, leadId)
+        expect(verdicts).toMatchObject([
+          { intent: 'opt_out', undone_by: 'console:sam', undone_because: because },
+          { intent: 'question', made_by: 'console:sam' },
+        ])
+        expect((await bench.lead(leadId)).status).toBe('engaged')
+        const audited = await bench.store.db
+          .selectFrom('audit_log')
+          .select(['who', 'action'])
+          .where('lead_id', '=', leadId)
+          .execute()
+        expect(audited).toContainEqual({ who: 'console:sam', action: 'correct_reply' })
+      }
+    })
+  })
+
   describe('an answer that is taken', () => {
     it('holds every channel at once, and gives a person the task with the text', async () => {
       for (const [text, intent] of [

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import pino from 'pino'
 import { DEFAULT_SETTINGS } from '../../src/domain/company.ts'
@@ -8,6 +9,7 @@ import { readToken } from '../../src/leads/tokens.ts'
 import { writeToLead } from '../../src/leads/talk.ts'
 import { writeSettings } from '../../src/store/settings.ts'
 import { createNotifyLoop } from '../../src/wiring/notify.ts'
+import { hasOpenssl, startReceiver } from '../support/https-receiver.ts'
 import { until } from '../support/until.ts'
 import { forEachWorkbench, newPerson, noDoorbell, type Workbench } from '../support/workbench.ts'
 
@@ -18,6 +20,7 @@ forEachWorkbench((_, opened) => {
   beforeEach(async () => {
     bench = opened()
     await bench.store.db.deleteFrom('notices').execute()
+    await bench.store.db.deleteFrom('inbound_mail').execute()
     await bench.store.db.deleteFrom('settings').execute()
     // What other tests wrote is no news.
     await bench.store.db
@@ -94,15 +97,15 @@ forEachWorkbench((_, opened) => {
   })
 
   describe('people are told', () => {
-    const loopFor = (inboundDomain: string | null) =>
-      createNotifyLoop({
-        intake: { store: bench.store, now: () => bench.clock.now },
-        email: bench.deps.email,
-        places: { inboundDomain, consoleUrl: 'http://console.example', mailDomain: 'm.example' },
-        webhooks: true,
-        log: pino({ level: 'silent' }),
-        everyMs: 20,
-      })
+    const optionsFor = (inboundDomain: string | null) => ({
+      intake: { store: bench.store, now: () => bench.clock.now },
+      email: bench.deps.email,
+      places: { inboundDomain, consoleUrl: 'http://console.example', mailDomain: 'm.example' },
+      webhooks: true,
+      log: pino({ level: 'silent' }),
+      everyMs: 20,
+    })
+    const loopFor = (inboundDomain: string | null) => createNotifyLoop(optionsFor(inboundDomain))
     const toOwner = () => bench.mails('email').filter(({ to }) => to === OWNER)
     const states = async () =>
       (
@@ -214,6 +217,95 @@ forEachWorkbench((_, opened) => {
       await later.stop()
       expect(await states()).toEqual([])
     })
+
+    it('not twice, when a process ended as it told them', async () => {
+      await answered()
+      const died = loopFor(null)
+      died.start()
+      await until(async () => (await states()).length > 0)
+      await died.stop()
+      const copies = toOwner().length
+      await bench.store.db
+        .updateTable('notices')
+        .set({ state: 'sending', due_at: plus(bench.clock.now, MINUTE_MS), settled_at: null })
+        .execute()
+      bench.clock.now = plus(bench.clock.now, 3 * MINUTE_MS)
+      const next = loopFor(null)
+      next.start()
+      await until(async () => (await states()).every(([, , state]) => state === 'uncertain'))
+      await next.stop()
+      expect(toOwner()).toHaveLength(copies)
+    })
+
+    it('of mail that waits, once for all of it', async () => {
+      const settings = {
+        ...DEFAULT_SETTINGS,
+        notifications: { forwardReplies: false, email: 'team@acme.example', webhook: null },
+      }
+      await bench.store.transaction((trx) => writeSettings(trx, settings, bench.clock.now))
+      const { store, hashKeys, deps, clock } = bench
+      const intake = { store, hashKeys, doorbell: noDoorbell, ledgerKey: deps.ledgerKey }
+      const take = (n: number) =>
+        takeRawMail(
+          { ...intake, now: () => clock.now },
+          'imap',
+          `From: x${n}@else.example\nTo: a@b.example\nMessage-ID: <w${n}-${store.kind}@x>\nSubject: A secret\n\nHi\n`,
+        )
+      for (const n of [1, 2, 3]) await take(n)
+      const mails = () => bench.mails('email').filter(({ to }) => to === 'team@acme.example')
+      const loop = loopFor(null)
+      loop.start()
+      const mail = await until(() => mails()[0])
+      expect(mail).toMatchObject({ subject: '3 mails wait for a person' })
+      expect(mail.text).toContain('http://console.example/mail')
+      expect(JSON.stringify(mail)).not.toContain('secret')
+      clock.now = plus(clock.now, MINUTE_MS)
+      await take(4)
+      clock.now = plus(clock.now, 15 * MINUTE_MS)
+      await until(() => mails()[1])
+      await loop.stop()
+      expect(mails()).toHaveLength(2)
+    })
+
+    it.skipIf(!hasOpenssl())(
+      'by a chat: signed, from row to receiver, again until it is taken',
+      async () => {
+        const receiver = await startReceiver()
+        const secret = 'a-secret-of-the-chat'
+        const settings = {
+          ...DEFAULT_SETTINGS,
+          notifications: {
+            forwardReplies: false,
+            email: null,
+            webhook: { url: receiver.url, secret },
+          },
+        }
+        await bench.store.transaction((trx) => writeSettings(trx, settings, bench.clock.now))
+        receiver.answer.status = 500
+        const { leadId } = await answered()
+        const loop = createNotifyLoop({ ...optionsFor(null), trust: receiver.trust })
+        loop.start()
+        await until(async () => (await states()).some(([, , , attempts]) => attempts === 1))
+        await until(() => receiver.got.length === 1)
+        receiver.answer.status = 204
+        bench.clock.now = plus(bench.clock.now, 2 * MINUTE_MS)
+        await until(async () => (await states()).some(([, , state]) => state === 'sent'))
+        await loop.stop()
+        receiver.close()
+        expect(await states()).toEqual([['task', 'webhook', 'sent', 2]])
+        const [, posted] = receiver.got
+        const [, seconds, signature] =
+          /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(posted?.headers['x-rekindle-signature'])) ?? []
+        const signed = createHmac('sha256', secret).update(`${seconds}.${posted?.body}`)
+        expect(signature).toBe(signed.digest('hex'))
+        expect(JSON.parse(posted?.body ?? '')).toMatchObject({
+          kind: 'task',
+          leadId,
+          url: `http://console.example/leads/${leadId}`,
+        })
+        expect(posted?.body).not.toContain('Tuesday')
+      },
+    )
 
     it('of what there is to do: the company’s address, without what the lead wrote', async () => {
       const settings = {

@@ -161,7 +161,13 @@ export interface Workbench {
   readonly rules: EngineRules
   /** The engine's clock, and how far the wall clock is from the real one. */
   readonly clock: { now: Instant; wallAheadMs: number }
-  post(lead?: LeadInput, more?: Partial<Post>): Promise<LeadId>
+  /** Posts a lead's form, by other rules or at another time where these are given. */
+  post(
+    lead?: LeadInput,
+    more?: Partial<Post>,
+    by?: EngineRules,
+    receivedAt?: Instant,
+  ): Promise<LeadId>
   /** Accepts a signal as an edge does, and rings nobody. */
   signal(leadId: LeadId, signal: Signal, eventId?: string): Promise<Accepted>
   look(leadId: LeadId, trouble?: LookInput['trouble'], runId?: string): Promise<Plan>
@@ -237,7 +243,7 @@ async function openWorkbench(store: Store): Promise<Workbench> {
     catchers,
     rules,
     clock,
-    post: async (lead = newPerson(), more = {}) => {
+    post: async (lead = newPerson(), more = {}, by = rules, receivedAt = clock.now) => {
       const post: Post = {
         lead,
         consents: [textConsent(clock.now)],
@@ -249,9 +255,9 @@ async function openWorkbench(store: Store): Promise<Workbench> {
       }
       const context = {
         hashKeys,
-        rules,
+        rules: by,
         via: 'test',
-        receivedAt: clock.now,
+        receivedAt,
         begunBy: 'api' as const,
         eventId: null,
       }

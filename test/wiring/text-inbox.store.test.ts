@@ -33,6 +33,7 @@ forEachWorkbench((_, opened) => {
       },
       ledgerKey: bench.deps.ledgerKey,
       inbox: twilioInbox(config()),
+      sms: twilioChannel(config()),
       log: pino({ level: 'silent' }),
       everyMs: 20,
     })
@@ -65,6 +66,26 @@ forEachWorkbench((_, opened) => {
         ['opt_out', 'STOP'],
         ['reply', 'Hello?'],
       ])
+    })
+
+    it('a keyword of a number that nobody knows is answered, once, and heard', async () => {
+      const { phone } = newPerson()
+      await catchers.text(phone, 'opt out')
+      const loops = [loop(), loop()]
+      for (const each of loops) each.start()
+      const answers = () => catchers.outbox.list({ channel: 'sms', to: phone }).items
+      await until(() => answers().length > 0)
+      await catchers.text(phone, 'HELP')
+      await until(() => answers().length > 1)
+      for (const each of loops) await each.stop()
+      expect(answers().map(({ text }) => text)).toEqual([
+        expect.stringContaining('no more texts'),
+        expect.stringContaining('for help'),
+      ])
+      const notes = await bench.store.db.selectFrom('receipts').select('note').execute()
+      expect(notes).toContainEqual({ note: 'answer: accepted' })
+      const leadId = await bench.post({ ...newPerson(), phone }, { cadence: 'texts' })
+      expect((await bench.look(leadId)).next).not.toMatchObject({ do: 'touch' })
     })
 
     it('Twilio is asked what became of a text, and settles it', async () => {

@@ -12,6 +12,8 @@ import type { Draft } from './draft.ts'
 export interface Envelope {
   readonly from: Mailbox
   readonly budget: Budget | null
+  /** Why it is from somebody else than the step asked for; null when it is not. */
+  readonly senderBecause: string | null
   readonly replyTo: Mailbox | null
   /** Where bounces of this very message go (VERP); null: to the sender. */
   readonly returnPath: string | null
@@ -26,6 +28,9 @@ const MOST_REFERENCES = 10
 export interface EnvelopeParts {
   readonly sender: Sender
   readonly budget: Budget | null
+  readonly because?: string
+  /** It comes from the lead's owner. */
+  readonly asOwner?: boolean
   readonly company: Company
   readonly episodeId: EpisodeId | null
   /** What a person's email answers: the thread that it goes on. */
@@ -53,20 +58,25 @@ export async function envelopeFor(
   return {
     from: { address: sender.email, name: sender.name },
     budget: parts.budget,
-    replyTo: replyTo(draft, company, domain),
+    senderBecause: parts.because ?? null,
+    replyTo: replyTo(draft, parts),
     returnPath:
       domain === null
-        ? null
+        ? // An owner's mailbox is not read here: what comes back comes to the company.
+          parts.asOwner === true
+          ? company.from.email
+          : null
         : tokenAddress({ purpose: 'bounce', token: draft.mailbox('bounce') }, domain),
     inReplyTo: earlier.at(-1) ?? null,
     references: shortened(earlier),
   }
 }
 
-function replyTo(draft: Draft, company: Company, domain: string | null): Mailbox | null {
+function replyTo(draft: Draft, parts: EnvelopeParts): Mailbox | null {
+  const { company, sender, inboundDomain: domain } = parts
   if (domain === null) return company.replyTo === null ? null : { address: company.replyTo }
   const address = tokenAddress({ purpose: 'reply', token: draft.mailbox('reply') }, domain)
-  return { address, name: company.brand }
+  return { address, name: parts.asOwner === true ? sender.name : company.brand }
 }
 
 function shortened(ids: readonly string[]): readonly string[] {

@@ -155,6 +155,7 @@ async function writeIntent(
     text: message.text,
     html: message.html,
     sender: message.envelope?.from.address ?? null,
+    sender_because: message.envelope?.senderBecause ?? null,
   }
   const left = await findTouch(trx, message.touchId)
   if (left !== null) {

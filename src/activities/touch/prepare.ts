@@ -10,11 +10,12 @@ import { renderEmail, type RenderFailure, renderSms } from '../../domain/templat
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
-import { chooseSender } from '../../leads/email-senders.ts'
+import { chooseOwner, chooseSender } from '../../leads/email-senders.ts'
 import type { MintedToken } from '../../leads/tokens.ts'
 import { contextLead } from '../../leads/context-lead.ts'
-import { contactKeysOf, loadPerson } from '../../leads/people.ts'
+import { isBeingLookedUp } from '../../leads/phone-types.ts'
 import { cadenceVersion } from '../../store/cadences.ts'
+import { keyedPointsOf } from '../../store/contact-points.ts'
 import { type EpisodeRow, openEpisode } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
 import { findLead, type LeadRow } from '../../store/leads.ts'
@@ -54,6 +55,8 @@ export type Prepared =
   | { readonly kind: 'ready'; readonly message: Message }
   /** The lead is not where the plan says, or cannot be reached: look again. */
   | { readonly kind: 'moved' }
+  /** What kind of line the number is, is being asked: in a moment it is known. */
+  | { readonly kind: 'looked_up' }
   /** Every sender has sent its share of today. */
   | { readonly kind: 'spent'; readonly until: Instant }
   | {
@@ -79,19 +82,21 @@ export async function prepare(
   deps: ActivityDeps,
   { leadId, touch }: TouchInput,
   settings: EngineRules,
-  now: Instant,
+  moment: Moment,
 ): Promise<Prepared> {
   return isOfMessage(touch)
-    ? await prepareMessage(deps, leadId, touch, settings, now)
-    : await prepareStep(deps, leadId, touch, settings, now)
+    ? await prepareMessage(deps, leadId, touch, settings, moment.now)
+    : await prepareStep(deps, leadId, touch, settings, moment)
 }
+
+type Moment = { readonly now: Instant; readonly wall: Instant }
 
 async function prepareStep(
   deps: ActivityDeps,
   leadId: LeadId,
   touch: StepTouchRef,
   settings: EngineRules,
-  now: Instant,
+  { now, wall }: Moment,
 ): Promise<Prepared> {
   const { db } = deps.store
   const lead = await findLead(db, leadId)
@@ -103,15 +108,20 @@ async function prepareStep(
   const planned = stepAt(cadence, touch)
   const step = planned.kind === 'message' ? stepOn(planned, touch.channel) : null
   if (step === null) return { kind: 'moved' }
-  const person = await loadPerson(db, lead, now)
-  const point = step.channel === 'email' ? person.policy.email : person.policy.phone
-  const contactHash = step.channel === 'email' ? person.emailHash : person.phoneHash
-  if (point === null || contactHash === null) return { kind: 'moved' }
+  const { email, phone } = await keyedPointsOf(db, lead.id)
+  const point = step.channel === 'email' ? email : phone
+  if (point === null) return { kind: 'moved' }
+  const { hash: contactHash } = point
+  const mayBeLandline = step.channel === 'sms' && settings.lookUpPhones
+  if (mayBeLandline && (await isBeingLookedUp(db, contactHash, wall))) return { kind: 'looked_up' }
 
+  const asked = { id: lead.id, episodeId: episode.id, owner: lead.owner }
   const choice =
-    step.channel === 'email'
-      ? await chooseSender(db, { id: lead.id, episodeId: episode.id }, settings, now)
-      : null
+    step.channel === 'sms'
+      ? null
+      : step.from === 'owner'
+        ? await chooseOwner(db, asked, settings, now, isHeard(deps, settings))
+        : await chooseSender(db, asked, settings, now)
   if (choice?.kind === 'spent') return { kind: 'spent', until: choice.until }
   const ready = await readyOf(deps, choice)
   if (!ready.ready) {
@@ -137,6 +147,7 @@ async function prepareStep(
     choice &&
     (await envelopeFor(db, draft, {
       ...choice,
+      asOwner: step.from === 'owner' && choice.because === undefined,
       company: settings.company,
       episodeId: episode.id,
       contactHash,
@@ -150,7 +161,7 @@ async function prepareStep(
       templateVersionId: stored.versionId,
       to: point.value,
       contactHash,
-      contactKeys: contactKeysOf(person),
+      contactKeys: [email, phone].flatMap((each) => each?.hash ?? []),
       subject: rendered.subject,
       text: rendered.text,
       html: rendered.html,
@@ -161,6 +172,11 @@ async function prepareStep(
       tokens: draft.tokens,
     },
   }
+}
+
+/** Whether answers find a way back to us, whoever an email comes from. */
+function isHeard({ inboundDomain }: ActivityDeps, { company }: EngineRules): boolean {
+  return inboundDomain !== null || company.replyTo !== null
 }
 
 function contextFor(

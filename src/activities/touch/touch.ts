@@ -19,6 +19,7 @@ import { settle } from './settle.ts'
 import { noteUnsendable } from './unsendable.ts'
 
 const REFUSED_CLOCK_MS = 30_000
+const LOOKED_UP_IN_MS = 5_000
 /** With the provider's deadline, and the store's own for each try, within start-to-close. */
 const SETTLE_AGAIN_MS = [250, 2_000]
 
@@ -37,7 +38,10 @@ export async function makeTouch(
   const settings = await deps.settings()
   const trouble = await clockTrouble(deps.store, timing)
   if (trouble !== null) return waitFor(input, REFUSED_CLOCK_MS, trouble)
-  const prepared = await prepare(deps, input, settings, timing.now())
+  const prepared = await prepare(deps, input, settings, {
+    now: timing.now(),
+    wall: timing.wall(),
+  })
   const replan = (trx: Executor, lead: LeadRow) =>
     absorbAndPlan(deps, trx, lead, { runId, now: timing.now(), wall: timing.wall(), settings })
 
@@ -47,6 +51,9 @@ export async function makeTouch(
         ? restUntil(trx, lead, prepared.until, timing.now())
         : replan(trx, lead),
     )
+  }
+  if (prepared.kind === 'looked_up') {
+    return waitFor(input, LOOKED_UP_IN_MS, 'Twilio is being asked what kind of line the number is.')
   }
   if (prepared.kind !== 'ready') {
     if (prepared.kind === 'not_ready' && prepared.ready.kind === 'transient') {

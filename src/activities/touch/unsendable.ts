@@ -17,7 +17,7 @@ import { closeWritten } from '../close-message.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Prepared } from './prepare.ts'
 
-type Unready = Exclude<Prepared, { kind: 'ready' | 'spent' }>
+type Unready = Exclude<Prepared, { kind: 'ready' | 'spent' | 'looked_up' }>
 
 /**
  * What becomes of a step whose message cannot leave, for a locked lead. No sender for the channel

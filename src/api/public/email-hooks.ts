@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import { noteOfPostmark } from '../../channels/email/postmark.ts'
 import { noteOfSes } from '../../channels/email/ses.ts'
 import { isAmazonSns, type SnsMessage, snsReader } from '../../channels/email/sns.ts'
-import { toIso } from '../../domain/time.ts'
+import { DAY_MS, plus, toIso } from '../../domain/time.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { takeMail } from '../../leads/mail-in.ts'
 import { limitedBody } from '../base.ts'
@@ -15,6 +15,8 @@ import { fetchPublicText } from '../public-fetch.ts'
 /** SNS sends 256 KiB at most; Postmark sends whole mails. */
 const MOST_SNS = 600_000
 const MOST_POSTMARK = 15_000_000
+/** It repeats a report for half a day; what comes again later was kept by somebody. */
+const POSTMARK_TRIES_FOR_MS = DAY_MS
 
 /** What mail providers report: bounces, complaints, and mail that they received for us. */
 export function emailHookRoutes(deps: ApiDeps): Hono<ApiEnv> {
@@ -43,7 +45,16 @@ export function emailHookRoutes(deps: ApiDeps): Hono<ApiEnv> {
       const fix = 'Send bounces, spam complaints, deliveries and inbound mail here, nothing else.'
       throw new Refusal(422, 'unknown_report', 'This is no report that we take.', fix)
     }
-    await takeMail(deps, note)
+    const { firstAt } = await takeMail(deps, note)
+    if (firstAt !== undefined && deps.now() > plus(firstAt, POSTMARK_TRIES_FOR_MS)) {
+      const fix = 'Nothing: whatever it told was taken when it first came.'
+      throw new Refusal(
+        403,
+        'replayed',
+        'This report came before, and is too old to come again.',
+        fix,
+      )
+    }
     // Postmark repeats anything but a 200.
     return c.json({ taken: true })
   })

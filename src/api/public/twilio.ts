@@ -20,7 +20,9 @@ export function twilioRoutes(deps: ApiDeps): Hono<ApiEnv> {
     const text = parseInboundSms(form)
     // A short code or another channel wrote: there is nobody to answer.
     if (text === null) return twiml(c, null)
-    return twiml(c, await takeText(deps, text))
+    const { receipt, owed } = await takeText(deps, text)
+    if (receipt === 'stale') throw replayed()
+    return twiml(c, owed?.text ?? null)
   })
   app.post('/hooks/twilio/status', async (c) => {
     const form = await signedForm(deps, c)
@@ -28,7 +30,7 @@ export function twilioRoutes(deps: ApiDeps): Hono<ApiEnv> {
     const named = c.req.query(TOUCH_PARAMETER)
     if (status !== null) {
       const by = { named: named ? id<TouchId>(named) : null, evidence: 'status callback' }
-      await takeStatus(deps, status, by)
+      if ((await takeStatus(deps, status, by)) === 'stale') throw replayed()
     }
     return c.body(null, 204)
   })
@@ -53,6 +55,17 @@ async function signedForm({ config }: ApiDeps, c: Context): Promise<Record<strin
   if (signed) return parameters
   const fix = 'Check TWILIO_AUTH_TOKEN, and that PUBLIC_URL is the address that Twilio calls.'
   throw new Refusal(403, 'not_signed', 'The request is not signed by our Twilio account.', fix)
+}
+
+/** A request that Twilio once made, and that comes again when it tries no more. */
+function replayed(): Refusal {
+  const fix = 'Nothing: whatever it told was taken when it first came.'
+  return new Refusal(
+    403,
+    'replayed',
+    'This request came before, and is too old to come again.',
+    fix,
+  )
 }
 
 function twiml(c: Context, message: string | null) {

@@ -57,16 +57,18 @@ export function inboundMailRoutes(deps: ApiDeps): Api {
       tag: TAG,
       summary: 'Say whose mail it is',
       description:
-        'An answer is taken as that lead’s answer, a bounce or complaint as one about it.',
+        'An answer is read like any answer of that lead, with all that follows from it; a bounce or complaint counts as one about it. `intent` tells how an answer was understood.',
       body: z.strictObject({ leadId: text(100) }),
       example: { leadId: 'lead_…' },
       answer: 'The lead that it was taken for.',
-      answerExample: { status: 'assigned', leadId: 'lead_…' },
+      answerExample: { status: 'assigned', leadId: 'lead_…', intent: 'interested' },
     },
     async (trx, { c, body, who, now }) => {
       const leadId = id<LeadId>(body.leadId)
-      const taken = await assignMail(trx, c.req.param('id') ?? '', leadId, { who, now })
-      return { body: { status: 'assigned', leadId }, rings: taken.rings }
+      const { hashKeys } = deps
+      const taken = await assignMail(trx, c.req.param('id') ?? '', leadId, { who, now, hashKeys })
+      const intent = taken.reading?.intent ?? null
+      return { body: { status: 'assigned', leadId, intent }, rings: taken.rings }
     },
   )
   write(

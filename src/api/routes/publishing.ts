@@ -11,6 +11,7 @@ import {
   prepareFiles,
   publishFiles,
 } from '../../leads/publish-files.ts'
+import { companyWarnings } from '../../leads/publishable.ts'
 import { planPublishing } from '../../leads/publish-plan.ts'
 import type { Executor } from '../../store/executor.ts'
 import { findPublication, listPublications } from '../../store/publications.ts'
@@ -67,7 +68,7 @@ function publishing(api: Api, deps: ApiDeps): void {
       answerExample: PUBLISHED_EXAMPLE,
     },
     async (trx, { body, who, now, rules }) => {
-      const checked = await checkFiles(trx, body.files, rules)
+      const checked = await checkFiles(trx, body.files, rules, deps.config.outbound)
       const told = await aboutFiles(trx, deps, checked, rules)
       if (body.dryRun) {
         const plan = await planPublishing(trx, checked)
@@ -150,7 +151,10 @@ async function aboutFiles(
   const { channels, publicUrl } = deps.config
   return {
     texts: templateSizes(templates, company, publicUrl),
-    warnings: lintSet(cadences, { templates: known, rules: rules.policy, channels }),
+    warnings: [
+      ...companyWarnings({ templates: known }, rules),
+      ...lintSet(cadences, { templates: known, rules: rules.policy, channels }),
+    ],
   }
 }
 

@@ -5,18 +5,24 @@ import {
   TIME_PATTERN,
   writeDuration,
 } from '../../domain/cadence/duration.ts'
-import type { Company, CompanySettings } from '../../domain/company.ts'
+import type { CompanySettings } from '../../domain/company.ts'
 import { MOST_TEXTS_AND_CALLS_PER_DAY } from '../../domain/policy/index.ts'
 import type { FrequencyCaps } from '../../domain/policy/types.ts'
-import { normalizeEmail } from '../../domain/contact.ts'
 import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
-import type { Sender } from '../../domain/senders.ts'
 import type { Tracking } from '../../domain/tracking.ts'
 import type { Instant } from '../../domain/time.ts'
-import { isZone } from '../../domain/time-zones.ts'
 import { calendarsSchema } from './calendars.ts'
 import { optionalText, text } from './common.ts'
+import {
+  companySchema,
+  companyWith,
+  host,
+  ownerSenderOf,
+  ownerSendersSchema,
+  senderOf,
+  sendersSchema,
+} from './company.ts'
 import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
 import { paceSchema, paceWith } from './pace.ts'
 import { notificationsSchema, notificationsView, notificationsWith } from './notifications.ts'
@@ -30,44 +36,15 @@ const duration = z
   .refine((written) => parseDuration(written) !== null, 'Write at most 400 days.')
   .transform((written) => parseDuration(written) ?? 0)
 const time = z.string().regex(new RegExp(TIME_PATTERN), 'Write a time of day such as 09:00.')
-const zone = z.string().refine(isZone, 'Write an IANA zone such as America/New_York.')
-const email = z
-  .string()
-  .max(300)
-  .refine((written) => normalizeEmail(written).ok, 'Write one plain email address.')
-const webAddress = z.url({ protocol: /^https?$/ }).max(1_000)
 const origin = z
   .string()
   .max(300)
   .refine(isOrigin, 'Write an origin without a path, such as https://www.acme.example.')
-const host = z
-  .string()
-  .toLowerCase()
-  .regex(/^([a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'Write a host such as calendly.com.')
 const cap = (most: number) => z.int().min(1).max(most).optional()
 const weekdays = z.array(z.int().min(1).max(7)).max(6)
 
 /** More would be no cap. */
 const MOST_TOUCHES = 100
-
-const companySchema = z.strictObject({
-  name: text(200).optional(),
-  brand: text(100).optional(),
-  postalAddress: text(300).optional(),
-  website: webAddress.optional(),
-  bookingUrl: webAddress.nullish(),
-  phone: optionalText(50),
-  timezone: zone.optional(),
-  from: z.strictObject({ name: text(100), email }).optional(),
-  replyTo: email.nullish(),
-})
-
-const sender = z.strictObject({
-  name: text(100),
-  email,
-  perDay: z.int().min(1).max(1_000_000).nullish(),
-  warmUp: z.strictObject({ since: z.iso.date(), from: z.int().min(1).max(100_000) }).nullish(),
-})
 
 const checkIn = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
@@ -89,14 +66,9 @@ const byReason = z.strictObject(
 /** What may be set; whatever is absent stays as it is. */
 export const settingsSchema = z.strictObject({
   company: companySchema.optional(),
-  senders: z
-    .array(sender)
-    .max(100)
-    .refine(
-      (senders) => new Set(senders.map((each) => each.email.toLowerCase())).size === senders.length,
-      'Name each address once.',
-    )
-    .optional(),
+  senders: sendersSchema.optional(),
+  lookUpPhones: z.boolean().optional(),
+  ownerSenders: ownerSendersSchema.optional(),
   preferredHours: z
     .strictObject({
       from: time,
@@ -216,6 +188,8 @@ export function settingsWith(
     tracking: trackingWith(settings.tracking, given.tracking),
     notifications: notificationsWith(settings.notifications, given.notifications),
     textPrices: given.textPrices ?? settings.textPrices,
+    lookUpPhones: given.lookUpPhones ?? settings.lookUpPhones,
+    ownerSenders: given.ownerSenders?.map(ownerSenderOf) ?? settings.ownerSenders,
     revival: revival === undefined ? settings.revival : revivalWith(settings.revival, revival),
     bounces: {
       softLimit: bounces?.softLimit ?? settings.bounces.softLimit,
@@ -237,11 +211,6 @@ export function settingsWith(
   }
 }
 
-function senderOf(given: z.output<typeof sender>): Sender {
-  const { name, perDay = null, warmUp = null } = given
-  return { name, email: given.email.toLowerCase(), perDay, warmUp }
-}
-
 function trackingWith(tracking: Tracking, given: Given['tracking']): Tracking {
   if (given === undefined) return tracking
   return {
@@ -257,22 +226,6 @@ function capsWith(caps: FrequencyCaps, given: Given['caps']): FrequencyCaps {
     touchesPerDay: given?.touchesPerDay ?? caps.touchesPerDay,
     touchesPerWeek: given?.touchesPerWeek ?? caps.touchesPerWeek,
     touchesPerEpisode: given?.touchesPerEpisode ?? caps.touchesPerEpisode,
-  }
-}
-
-function companyWith(company: Company, given: Given['company']): Company {
-  if (given === undefined) return company
-  const { bookingUrl, phone, replyTo } = given
-  return {
-    name: given.name ?? company.name,
-    brand: given.brand ?? company.brand,
-    postalAddress: given.postalAddress ?? company.postalAddress,
-    website: given.website ?? company.website,
-    timezone: given.timezone ?? company.timezone,
-    from: given.from ?? company.from,
-    bookingUrl: bookingUrl === undefined ? company.bookingUrl : bookingUrl,
-    phone: phone === undefined ? company.phone : phone,
-    replyTo: replyTo === undefined ? company.replyTo : replyTo,
   }
 }
 

@@ -9,7 +9,7 @@ import type {
   SendOutcome,
 } from '../types.ts'
 import { composeEmail } from './compose.ts'
-import { createTurns } from './turns.ts'
+import { createTurns, type TakeTurn } from './turns.ts'
 import { type DataWatch, watchData } from './once.ts'
 import { classifySmtpFailure, type SmtpFailure, smtpFix } from './smtp-errors.ts'
 
@@ -36,8 +36,10 @@ export type EmailConfig = {
   readonly greeting?: string
   /** Connections kept open side by side; more wait in line. Default 5. */
   readonly maxConnections?: number
-  /** How many messages a second this process sends, evenly; as many as it can when absent. */
+  /** How many messages a second are sent, evenly; as many as can be when absent. */
   readonly perSecond?: number
+  /** Where the rate is shared with other processes; absent: it is this process's own. */
+  readonly takeTurn?: TakeTurn
   /** From the DNS look-up to the end of TLS, in milliseconds. Default 10 000. */
   readonly connectTimeoutMs?: number
   /** How long a proven connection counts as ready, in milliseconds. Default 30 000. */
@@ -98,7 +100,8 @@ export function smtpChannel(config: EmailConfig): EmailChannel {
     }
   }
 
-  const turns = config.perSecond === undefined ? null : createTurns(config.perSecond)
+  const { perSecond, takeTurn } = config
+  const turns = perSecond === undefined ? null : createTurns(perSecond, takeTurn)
   const ready = async (): Promise<Ready> => {
     const answer = await readiness.check()
     return answer.ready && turns !== null && !(await turns.take()) ? RATE_IS_USED_UP : answer

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Instant } from '../../domain/time.ts'
 
 const e164 = z.string().regex(/^\+[1-9]\d{4,14}$/)
 const sid = z.string().regex(/^(SM|MM)[0-9a-fA-F]{32}$/)
@@ -25,6 +26,8 @@ export type InboundSms = {
   readonly to: string
   readonly body: string
   readonly optOut: 'stop' | 'start' | 'help' | null
+  /** When it was sent, where the provider tells; a webhook does not. */
+  readonly at?: Instant
 }
 
 export type SmsStatus = {

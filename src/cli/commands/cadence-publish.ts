@@ -21,9 +21,9 @@ const publishedSchema = z.object({
   ),
   warnings: z.array(
     z.object({
-      file: z.string(),
-      line: z.number(),
-      column: z.number(),
+      file: z.string().optional(),
+      line: z.number().optional(),
+      column: z.number().optional(),
       message: z.string(),
       fix: z.string(),
     }),
@@ -51,7 +51,8 @@ export async function publishCadences(terminal: Terminal, paths: readonly string
     terminal.say(`text ${name}: ${textSizeWords(first)} as a first text`)
   }
   for (const { file, line, column, message, fix } of published.warnings) {
-    terminal.say(terminal.paint('yellow', `${file}:${line}:${column}: ${message} ${fix}`))
+    const where = file === undefined ? '' : `${file}:${line}:${column}: `
+    terminal.say(terminal.paint('yellow', `${where}${message} ${fix}`))
   }
   terminal.say('Leads under way keep the version they began with.')
   return EXIT.ok

@@ -83,7 +83,7 @@ async function validate({ folders, loose }: CadenceFiles): Promise<Validation> {
     const parsing = parseCadenceSet(files)
     problems.push(...problemsOf(parsing, root))
     if (!parsing.ok) continue
-    const layouts = await compileLayouts(parsing.templates)
+    const layouts = await compileLayouts(parsing.templates, files)
     problems.push(...layouts.map((each) => ({ ...each, file: shownPath(root, each.file) })))
     const found = lintSet(parsing.cadences, { ...LINT_BY, templates: parsing.templates })
     warnings.push(...found.map((each) => ({ ...each, file: shownPath(root, each.file) })))

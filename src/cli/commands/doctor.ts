@@ -66,6 +66,7 @@ const settingsSchema = z.object({
       timezone: z.string(),
       from: z.object({ name: z.string(), email: z.string() }),
       replyTo: z.string().nullable(),
+      helpContact: z.string().nullable(),
     }),
   }),
 })

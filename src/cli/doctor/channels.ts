@@ -60,10 +60,11 @@ function checkCompany(company: Company): Check {
       'Set it with PATCH /v1/settings (docs/going-live.md has an example).',
     )
   }
-  if (company.phone === null && company.replyTo === null) {
+  if (company.helpContact === null) {
+    const instead = company.phone ?? company.replyTo ?? company.from.email
     return warning(
-      `HELP is answered with ${company.from.email} alone.`,
-      'Set company.phone or company.replyTo, where a person answers.',
+      `No HELP contact is set: HELP is answered with ${instead}.`,
+      'Set company.helpContact: a number, an address or a page where somebody helps.',
     )
   }
   return ok('Its name, postal address, sender and help contact are set.')

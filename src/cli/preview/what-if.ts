@@ -41,7 +41,7 @@ function read(text: string, from: Instant): Happening {
 }
 
 /** A number that tells no place; 555-01xx numbers are kept for fiction. */
-const NOWHERE = '+18005550142'
+const NOWHERE = '+15005550142'
 
 /** The same person, of whom nothing tells where they are. */
 export function withoutPlace(person: PolicyPerson): PolicyPerson {

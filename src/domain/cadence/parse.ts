@@ -219,11 +219,14 @@ function toStep(content: StepContent, fallbackHours: MessageStep['hours']): Step
       }
     }
     case 'email':
-      return toMessageStep(
-        content.data,
-        { channel: 'email', template: content.data.email },
-        fallbackHours,
-      )
+      return {
+        ...toMessageStep(
+          content.data,
+          { channel: 'email', template: content.data.email },
+          fallbackHours,
+        ),
+        ...(content.data.from !== undefined && { from: content.data.from }),
+      }
     case 'sms':
       return toMessageStep(
         content.data,

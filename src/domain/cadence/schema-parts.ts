@@ -37,7 +37,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   priority: 'Write a whole number from 0 to 100; the higher cadence replaces the lower.',
   topic: 'Write the id of a topic of the settings, such as offers.',
   hours: 'Write { from: 09:00, to: 19:00 }, or any; in a step: any or preferred.',
-  from: 'Write a time of day such as 09:00.',
+  from: 'Write a time of day such as 09:00; in an email step: owner, or leave it out.',
   to: 'Write a time of day such as 19:00.',
   'spread-imports': 'Write a duration such as 5d: imported leads start within it.',
   'end-after': 'Write a duration such as 3d: the time to answer the last message.',

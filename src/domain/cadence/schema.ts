@@ -13,7 +13,12 @@ import { duration, hint, stepId, template } from './schema-parts.ts'
  */
 
 export const STEP_SCHEMAS = {
-  email: z.strictObject({ ...messageKeys, email: template('email'), fallback: fallbackTo('sms') }),
+  email: z.strictObject({
+    ...messageKeys,
+    email: template('email'),
+    from: z.literal('owner').optional().describe(hint('from')),
+    fallback: fallbackTo('sms'),
+  }),
   sms: z.strictObject({ ...messageKeys, sms: template('sms'), fallback: fallbackTo('email') }),
   task: z.strictObject({
     id: stepId('id'),

@@ -124,6 +124,8 @@ export interface MessageStep extends StepBase {
   readonly hours: 'preferred' | 'any'
   /** When overdue by more than this the step is dropped with its reason; null = never. */
   readonly staleAfterMs: number | null
+  /** An email that comes from the lead's owner, where the settings allow it; absent: the company. */
+  readonly from?: 'owner'
   /** Skip, when absent. */
   readonly whenStale?: WhenStale
   /** Both, when absent. */

@@ -82,18 +82,24 @@ export type Textable =
 
 /**
  * Whether a number (E.164) may be texted at all, at whatever hour: a warning at capture, and the
- * reason in decisions later. Toll-free and personal (5XX) numbers may be; nothing tells their
- * place, so they are judged in every zone the address leaves open.
+ * reason in decisions later. Personal (5XX) numbers may be; nothing tells their place, so they are
+ * judged in every zone the address leaves open.
  */
 export function canEverBeTexted(e164: string, packs: readonly CountryPack[] = []): Textable {
   const area = phoneArea(e164, packs)
   switch (area.kind) {
     case 'us':
     case 'ca':
-    case 'toll_free':
     case 'personal':
     case 'unknown':
       return { ok: true }
+    case 'toll_free':
+      return {
+        ok: false,
+        because:
+          'The phone number is toll-free: companies have such numbers, and no person reads texts there.',
+        fix: 'Ask for the mobile number.',
+      }
     case 'foreign':
       return {
         ok: false,

@@ -1,3 +1,4 @@
+import type { LineType } from '../line-types.ts'
 import type { Instant } from '../time.ts'
 
 export type Channel = 'email' | 'sms'
@@ -57,6 +58,8 @@ export interface PolicyContactPoint {
   readonly validity: 'unknown' | 'valid' | 'invalid' | 'not_capable'
   /** Why it is invalid, as a sentence without the address; null while it is not. */
   readonly invalidBecause: string | null
+  /** What the provider says of a number's line; absent: it was not asked, or could not say. */
+  readonly lineType?: LineType
 }
 
 /** Something that may have reached a person, or is on its way: a message, or a call that was made. */

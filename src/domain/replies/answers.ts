@@ -15,9 +15,9 @@ export const ANSWER_VALID_MS: Readonly<Record<RequiredAnswer, number>> = {
 /** The reply that the law and the carriers expect to a keyword, in the company's name. */
 export function answerText(
   answer: RequiredAnswer,
-  company: Pick<Company, 'brand' | 'phone' | 'replyTo' | 'from'>,
+  company: Pick<Company, 'brand' | 'helpContact' | 'phone' | 'replyTo' | 'from'>,
 ): string {
-  const help = company.phone ?? company.replyTo ?? company.from.email
+  const help = company.helpContact ?? company.phone ?? company.replyTo ?? company.from.email
   switch (answer) {
     case 'stop':
       return `${company.brand}: you get no more texts from us. Reply START to get them again.`

@@ -4,12 +4,13 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AT_HEADER } from '../../channels/stamp.ts'
 import type { Clock } from '../../domain/time.ts'
 import type { Faults, SmsFault } from '../faults.ts'
-import { authorized, type EmulatedAccount, numbersOf } from './account.ts'
+import { authorized, type EmulatedAccount } from './account.ts'
 import { createMessage } from './create.ts'
 import { listPage } from './list.ts'
 import { type Message, toResource } from './message.ts'
 import type { Messages } from './messages.ts'
 import type { OptOuts } from './opt-outs.ts'
+import { setupRoutes } from './setup.ts'
 
 export type EmulatorParts = {
   /** Where inbound texts are posted; null: nowhere. */
@@ -27,15 +28,18 @@ export type EmulatorParts = {
 
 const FOREVER_MS = 24 * 3_600_000
 
-/** The Messages part of Twilio's REST API, version 2010-04-01. */
+/** The Messages part of Twilio's REST API, version 2010-04-01, and what tells how it is set up. */
 export function emulatorApp(parts: EmulatorParts): Hono {
   const { account, messages } = parts
   const app = new Hono()
   const path = '/2010-04-01/Accounts/:account'
 
   app.use('*', bodyLimit({ maxSize: 64 * 1024 }))
-  app.use(`${path}/*`, async (c, next) => {
+  app.use('*', async (c, next) => {
     if (!authorized(account, c.req.header('Authorization'))) return problem(c, 401, 20003)
+    return next()
+  })
+  app.use(`${path}/*`, async (c, next) => {
     if (c.req.param('account') !== account.accountSid) return problem(c, 404, 20404)
     return next()
   })
@@ -67,33 +71,10 @@ export function emulatorApp(parts: EmulatorParts): Hono {
     messages.remove(sidOf(c)) ? c.body(null, 204) : problem(c, 404, 20404),
   )
 
-  app.get(`${path}/IncomingPhoneNumbers.json`, (c) =>
-    c.json(incomingNumbers(account, c.req.query('PhoneNumber'), parts.inboundUrl())),
-  )
+  app.route('/', setupRoutes({ ...parts, problem }))
 
   app.notFound((c) => problem(c, 404, 20404))
   return app
-}
-
-/** The part of the numbers' list that says whether they send, and where texts to them go. */
-function incomingNumbers(account: EmulatedAccount, wanted: string | undefined, url: string | null) {
-  const found = numbersOf(account).filter((number) => wanted === undefined || number === wanted)
-  return {
-    incoming_phone_numbers: found.map((number, index) => ({
-      sid: `PN${String(index).padStart(32, '0')}`,
-      account_sid: account.accountSid,
-      phone_number: number,
-      capabilities: { voice: false, sms: true, mms: false },
-      sms_method: 'POST',
-      sms_url: url ?? '',
-    })),
-    first_page_uri: '',
-    next_page_uri: null,
-    page: 0,
-    page_size: 50,
-    start: 0,
-    end: Math.max(found.length - 1, 0),
-  }
 }
 
 async function create(c: Context, parts: EmulatorParts): Promise<Response> {

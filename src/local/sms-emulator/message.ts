@@ -51,6 +51,6 @@ export function toResource(accountSid: string, message: Message): Record<string,
 }
 
 /** The RFC 2822 form with a numeric zone, in whole seconds. */
-function rfc2822(at: Instant): string {
+export function rfc2822(at: number): string {
   return new Date(at).toUTCString().replace('GMT', '+0000')
 }

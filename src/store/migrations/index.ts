@@ -15,6 +15,7 @@ import { up as publishing } from './0013-publishing.ts'
 import { up as library } from './0015-library.ts'
 import { up as operations } from './0014-operations.ts'
 import { up as calls } from './0016-calls.ts'
+import { up as channelsTold } from './0017-channels-told.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-library': { up: library },
   '0014-operations': { up: operations },
   '0016-calls': { up: calls },
+  '0017-channels-told': { up: channelsTold },
 }

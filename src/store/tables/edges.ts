@@ -167,16 +167,20 @@ export interface ImportsTable {
   created_at: Instant
 }
 
-/** A notice to a person: that a lead wrote, that there is something to do, that something broke. */
+/**
+ * A notice to a person: that a lead wrote, that there is something to do, that something broke, that
+ * mail waits.
+ */
 export interface NoticesTable {
   id: string
-  kind: 'reply' | 'task' | 'alert'
-  /** The signal, task or alert that it is about. */
+  kind: 'reply' | 'task' | 'alert' | 'mail'
+  /** The signal, task, alert or kept mail that it is about. */
   subject_id: string
   /** To the lead's owner, to the company's address, or to its chat. */
   way: 'owner' | 'email' | 'webhook'
   lead_id: LeadId | null
-  state: 'due' | 'sent' | 'failed'
+  /** `sending` is never begun again: what becomes of it is told, or it is `uncertain`. */
+  state: 'due' | 'sending' | 'sent' | 'failed' | 'uncertain'
   attempts: number
   due_at: Instant
   created_at: Instant
@@ -230,4 +234,13 @@ export interface MailboxesTable {
   /** The process that reads it now; others leave it alone until then. */
   reader: string | null
   reader_until: Instant | null
+}
+
+/** What a provider's webhook brought, by its own id, so that it acts once. */
+export interface ReceiptsTable {
+  /** "twilio:inbound:<sid>", "twilio:status:<sid>:<status>:<touch>". */
+  id: string
+  first_at: Instant
+  /** What became of it, where that stands nowhere else. */
+  note: string | null
 }

@@ -114,6 +114,8 @@ export interface TouchesTable {
   valid_for_ms: Generated<number | null>
   /** The address that an email came from. */
   sender: string | null
+  /** Why it is not the one that the step asked for; null when it is. */
+  sender_because: Generated<string | null>
   /** When its picture was first loaded, where opens are tracked. */
   opened_at: Instant | null
   /** When all its links were followed at once, as mail scanners do. */
@@ -125,6 +127,12 @@ export interface SenderDaysTable {
   sender: string
   day: number
   taken: number
+}
+
+/** When the next email of a sender may leave, where it has a rate, over all processes. */
+export interface SenderTurnsTable {
+  sender: string
+  next_at: Instant
 }
 
 /** Messages that people write, and the answers that the law asks for. */

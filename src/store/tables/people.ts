@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { ContactPointId, EpisodeId, LeadId } from '../../domain/ids.ts'
 import type { DeadDetails, DeadReason, LeadStatus } from '../../domain/lead.ts'
+import type { LineType } from '../../domain/line-types.ts'
 import type { Channel, ConsentBasis } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Json } from './json.ts'
@@ -91,6 +92,20 @@ export interface ContactKeysTable {
   kind: 'email' | 'phone'
   key_id: string
   created_at: Instant
+}
+
+/** What kind of line a number is, as its provider says: asked once, and kept for all leads. */
+export interface PhoneLookupsTable {
+  contact_hash: string
+  /** `unknown`: it was asked, and nobody could say. */
+  state: 'due' | 'known' | 'unknown'
+  line_type: LineType | null
+  attempts: Generated<number>
+  requested_at: Instant
+  due_at: Instant
+  answered_at: Instant | null
+  /** Why nobody could say, without contact data. */
+  because: string | null
 }
 
 export interface ConsentsTable {

@@ -116,7 +116,7 @@ describe('phoneArea', () => {
     ['+12125550142', 'mobile_or_landline', true],
     ['+13575550142', 'mobile_or_landline', true],
     ['+16715550142', 'mobile_or_landline', true],
-    ['+18005550142', 'toll_free', true],
+    ['+18005550142', 'toll_free', false],
     ['+15005550006', 'personal', true],
     ['+15555550142', 'unknown_area_code', true],
     ['+19005550142', 'premium', false],

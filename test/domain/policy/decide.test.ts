@@ -311,7 +311,7 @@ describe('calling window', () => {
   })
 
   it('with nothing known is open only while the whole country is', () => {
-    const who = person({ phone: point('+18005550142') })
+    const who = person({ phone: point('+15005550142') })
     expect(law(who, '2026-11-24T19:59:59Z').allowed).toBe(false) // 09:59:59 in Honolulu
     expect(law(who, '2026-11-24T20:00:00Z').allowed).toBe(true)
     expect(law(who, '2026-11-24T23:00:00Z').allowed).toBe(false) // 18:00 in New York
@@ -400,7 +400,7 @@ describe('preferred hours', () => {
 
   it('may be narrower than the day, and may close for good', () => {
     const rules = withPreferredHours(RULES, { from: '09:00', to: '12:00' })
-    const who = person({ phone: point('+18005550142') })
+    const who = person({ phone: point('+15005550142') })
     expect(ask(who, 'sms', 'marketing', NOON, rules)).toMatchObject({
       deniedBy: 'calling_window',
       nextAllowedAt: null,
@@ -428,7 +428,7 @@ describe('for anybody, at any time', () => {
     '+19075550142',
     '+12195550142',
     '+18085550142',
-    '+18005550142',
+    '+15005550142',
     '+15555550142',
     '+16715550142',
     '+14165550142',

@@ -50,14 +50,14 @@ describe('explainDecision', () => {
 
   it('says what to do when no hour fits', () => {
     const rules = withPreferredHours(RULES, { from: '09:00', to: '11:00' })
-    const who = person({ phone: point('+18005550142') })
+    const who = person({ phone: point('+15005550142') })
     expect(explainDecision(decide(who, 'sms', 'marketing', NIGHT, rules))).toMatch(
       /^No\..*No moment within 30 days satisfies every rule: widen the preferred hours, or tell where the lead is\.$/,
     )
   })
 
   it('names a few zones and counts the rest', () => {
-    const who = person({ phone: point('+18005550142') })
+    const who = person({ phone: point('+15005550142') })
     expect(
       explainDecision(decide(who, 'sms', 'transactional', at('2026-11-24T21:00:00Z'), RULES)),
     ).toMatch(/and in 5 more zones, within .* \(the window for unknown places\)/)

@@ -160,7 +160,7 @@ describe('any preview', () => {
     { state: 'TX', zip: null, timezone: null },
     { state: null, zip: null, timezone: null },
   )
-  const phones = fc.constantFrom('+12125550142', '+18085550142', '+18005550142', '+13055550142')
+  const phones = fc.constantFrom('+12125550142', '+18085550142', '+15005550142', '+13055550142')
   const starts = fc.integer({ min: 0, max: 366 * 24 }).map((hour) => plus(MONDAY, hour * HOUR_MS))
   const entries = fc.constantFrom({ kind: 'form' } as const, { kind: 'import' } as const)
   const arbitrary = fc.record({

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { twilioLookup } from '../../../src/channels/sms/phone-lookup.ts'
 import { twilioChannel } from '../../../src/channels/sms/twilio.ts'
+import { twilioInbox } from '../../../src/channels/sms/twilio-inbox.ts'
+import { senderSetups } from '../../../src/channels/sms/twilio-setup.ts'
 import { instant } from '../../../src/domain/time.ts'
 import { type Catchers, startCatchers } from '../../../src/local/catchers.ts'
 import { ACCOUNT, sampleSms, smsConfig } from '../../channels/sms/sample.ts'
-import { contractThere, loadContract } from './contract.ts'
+import { contractThere, loadContract, SETUP } from './contract.ts'
 import { type Exchange, recordingProxy } from './recording-proxy.ts'
 
 const title = contractThere
@@ -88,5 +91,78 @@ describe.skipIf(!contractThere)(title, () => {
     const create = { method: 'POST', status: 201, body: '{}' }
     expect(bad({ ...create, form: new URLSearchParams('ValidityPeriod=soon') })).toMatch('form')
     expect(bad({ ...create, form: new URLSearchParams('Txt=Hi') })).toMatch('Txt')
+  })
+})
+
+const SERVICE = { kind: 'messaging_service', sid: `MG${'2'.repeat(32)}` } as const
+
+describe("Twilio's own description of numbers, services and lookups", () => {
+  let catchers: Catchers
+  let proxy: Awaited<ReturnType<typeof recordingProxy>>
+  beforeEach(async () => {
+    catchers = await startCatchers({
+      account: { ...ACCOUNT, moreNumbers: ['+12025550101'] },
+      gapMs: 1,
+    })
+    catchers.route({ inboundSmsUrl: 'https://go.example/hooks/twilio/inbound' })
+    proxy = await recordingProxy(catchers.sms.baseUrl)
+  })
+  afterEach(async () => {
+    await proxy.close()
+    await catchers.close()
+  })
+
+  it('describes all that our client asks and the emulator answers', async () => {
+    const config = smsConfig(proxy.url)
+    const viaService = smsConfig(proxy.url, { sender: SERVICE })
+    const inboundUrl = 'https://go.example/hooks/twilio/inbound'
+    const well = { known: true, sendsTexts: true, inboundUrl }
+    expect(await senderSetups(config)).toEqual([{ sender: ACCOUNT.number, ...well }])
+    expect(await senderSetups(viaService)).toEqual([{ sender: SERVICE.sid, ...well }])
+    const lookup = twilioLookup(config)
+    expect(await lookup.lineTypeOf('+12125550142')).toEqual({ kind: 'known', type: 'mobile' })
+    catchers.faults.set('+12125550143', { kind: 'line', type: 'landline' })
+    expect(await lookup.lineTypeOf('+12125550143')).toEqual({ kind: 'known', type: 'landline' })
+    const contract = loadContract(SETUP)
+    expect(proxy.exchanges.map(({ url }) => url.pathname.split('/').slice(0, 3).join('/'))).toEqual(
+      expect.arrayContaining(['/2010-04-01/Accounts', '/v1/Services', '/v2/PhoneNumbers']),
+    )
+    expect(proxy.exchanges.flatMap(contract.problems)).toEqual([])
+  })
+
+  it('and a service’s texts are polled from all its numbers', async () => {
+    await catchers.text('+12125550142', 'Hello?')
+    const inbox = twilioInbox(smsConfig(proxy.url, { sender: SERVICE }))
+    expect(await inbox.received(instant(0))).toMatchObject([
+      { from: '+12125550142', body: 'Hello?', to: ACCOUNT.number },
+    ])
+  })
+
+  it.each([
+    [
+      { kind: 'line', status: 503 },
+      { kind: 'unknown', again: true },
+    ],
+    [
+      { kind: 'line', status: 429 },
+      { kind: 'unknown', again: true },
+    ],
+    [
+      { kind: 'line', status: 401 },
+      { kind: 'unknown', again: false },
+    ],
+    [
+      { kind: 'line', type: 'nonFixedVoip' },
+      { kind: 'known', type: 'voip' },
+    ],
+    [
+      { kind: 'line', type: 'hovercraft' },
+      { kind: 'unknown', again: false },
+    ],
+  ])('a lookup never throws: %j', async (fault, expected) => {
+    catchers.faults.set('+12125550142', fault)
+    expect(await twilioLookup(smsConfig(proxy.url)).lineTypeOf('+12125550142')).toMatchObject(
+      expected,
+    )
   })
 })

@@ -9,7 +9,12 @@ const folder =
   fileURLToPath(new URL('../../../../shared/contracts/', import.meta.url))
 const file = `${folder.replace(/\/$/, '')}/twilio-messages.openapi.json`
 
-/** Whether Twilio's own description is at hand: it is not part of this project. */
+/** Twilio's description of numbers, services and lookups (test/data/contracts/README.md). */
+export const SETUP = fileURLToPath(
+  new URL('../../data/contracts/twilio-setup.openapi.json', import.meta.url),
+)
+
+/** Whether Twilio's own description of messages is at hand: it is not part of this project. */
 export const contractThere = existsSync(file)
 
 const schema = z.record(z.string(), z.unknown())
@@ -29,10 +34,11 @@ const document = z.object({
 })
 
 /** Compares exchanges with the description; `problems` says all that is not as described. */
-export function loadContract(): { problems: (exchange: Exchange) => string[] } {
-  const raw = document.parse(JSON.parse(readFileSync(file, 'utf8')))
+export function loadContract(from: string = file): { problems: (exchange: Exchange) => string[] } {
+  const raw = document.parse(JSON.parse(readFileSync(from, 'utf8')))
   const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false })
-  for (const format of ['uri-map', 'currency', 'int64']) ajv.addFormat(format, true)
+  const open = ['uri-map', 'currency', 'int64', 'http-method', 'phone-number-capabilities', 'url']
+  for (const format of open) ajv.addFormat(format, true)
   ajv.addFormat('phone-number', /^\+[1-9]\d{1,14}$/)
   ajv.addFormat('date-time', (text: string) => !Number.isNaN(Date.parse(text)))
   // Twilio's uris are relative, and its dates are those of RFC 2822.

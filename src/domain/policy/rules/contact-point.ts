@@ -1,3 +1,4 @@
+import { LINE_WORDS, takesTexts } from '../../line-types.ts'
 import { canEverBeTexted } from '../area-codes.ts'
 import { type Rule, type RuleAnswer, verdictOf } from '../rule.ts'
 import type { Channel, PolicyContactPoint } from '../types.ts'
@@ -19,6 +20,11 @@ export const contactPoint: Rule = ({ person, channel, rules }) => {
   if (channel === 'sms') {
     const textable = canEverBeTexted(point.value, rules.countryPacks)
     if (!textable.ok) return denied(textable.because, textable.fix, inputs)
+    const { lineType } = point
+    if (lineType !== undefined && !takesTexts(lineType)) {
+      const said = `The phone number is ${LINE_WORDS[lineType]}, by its provider’s word: it takes no texts.`
+      return denied(said, 'Ask for the mobile number.', { ...inputs, lineType })
+    }
   }
   const said =
     point.validity === 'valid' ? `The ${noun} is known to work.` : `The ${noun} is on file.`
