@@ -1,6 +1,6 @@
 // Measures the engine on this machine and prints one JSON document; progress goes to stderr.
 //
-//   npm run bench -- [--n LEADS] [--only decisions|emails|windows|sms|histories|speed|throughput|touches]…
+//   npm run bench -- [--n LEADS] [--only decisions|previews|emails|windows|sms|histories|speed|throughput|touches]…
 //   npm run bench -- --only lists --only ledger    a million suppressions in and out; the ledger's check
 //   npm run bench:memory           20,000 touches in one process, and its memory in between
 //
@@ -16,6 +16,7 @@ import { measureLists } from './lists.ts'
 import { measureMemory } from './memory.ts'
 import { measureSmsAdapter } from './sms-adapter.ts'
 import { measureSpeedToLead } from './speed-to-lead.ts'
+import { measurePreviews } from './previews.ts'
 import { type Machine, startMachine } from './support/machine.ts'
 import { atLeast, atMost, type Target } from './support/target.ts'
 import { measureThroughput } from './throughput.ts'
@@ -23,6 +24,7 @@ import { measureTouches } from './touches.ts'
 
 const PARTS = [
   'decisions',
+  'previews',
   'emails',
   'windows',
   'sms',
@@ -35,7 +37,15 @@ const PARTS = [
   'ledger',
 ] as const
 /** What needs neither a Temporal server nor the machine's store. */
-const ALONE: readonly string[] = ['decisions', 'emails', 'windows', 'sms', 'lists', 'ledger']
+const ALONE: readonly string[] = [
+  'decisions',
+  'previews',
+  'emails',
+  'windows',
+  'sms',
+  'lists',
+  'ledger',
+]
 /** Long runs, which are made only when they are named. */
 const NAMED: readonly string[] = ['memory', 'lists', 'ledger']
 type Part = (typeof PARTS)[number]
@@ -85,6 +95,14 @@ async function measure(part: Part, on: Machine | null): Promise<void> {
     const decisions = measureDecisions()
     results['decisions'] = decisions
     targets.push(atMost('time per decision, µs', 50, decisions.microsecondsPerDecision.mean))
+    return
+  }
+  if (part === 'previews') {
+    const previews = measurePreviews()
+    results['previews'] = previews
+    targets.push(
+      atMost('10,000 leads through 60 days, dates and decisions, s', 10, previews.seconds.decided),
+    )
     return
   }
   if (part === 'emails') {

@@ -81,10 +81,11 @@ function virtualTime(root: Command, does: Does): void {
   const rehearse = root
     .command('rehearse')
     .argument('<cadence>', 'a cadence file, or the name of a cadence that ships')
-    .requiredOption('--lead <file>', 'a lead as JSON or YAML: what POST /v1/leads takes')
-    .requiredOption('--days <n>', 'how many days the lead lives')
-    .option('--dead <reason>', 'for a revival: why the lead was given up', 'unresponsive')
-    .description('send one lead through one cadence in virtual time, and read what it would get')
+    .requiredOption('--lead <file>', 'leads as JSON or YAML (what POST /v1/leads takes), or CSV')
+    .requiredOption('--days <n>', 'how many days the leads live')
+    .option('--dead <reason>', 'for a revival: why the leads were given up', 'unresponsive')
+    .option('--compare', 'compare each with its preview; exit code 1 when they disagree')
+    .description('send leads through one cadence in virtual time, and read what they would get')
   does<RehearseOptions>(rehearse, async () => (await import('./commands/rehearse.ts')).rehearse)
 }
 
@@ -105,7 +106,7 @@ function cadences(root: Command, does: Does): void {
   const preview = all
     .command('preview')
     .argument('<cadence>', 'a cadence file, or the name of a cadence that ships')
-    .requiredOption('--lead <file>', 'a lead as JSON or YAML, or many as CSV')
+    .requiredOption('--lead <file>', 'leads as JSON or YAML, or many as CSV')
     .option('--from <time>', 'when it begins, as ISO 8601; now when absent')
     .option('--days <n>', 'how many days are shown', '60')
     .option('--dead <reason>', 'the lead was given up for this reason before')

@@ -8,11 +8,15 @@ import { usageError } from './problem.ts'
 export type PostedLead = z.output<typeof postSchema>
 
 /**
- * Reads a lead from a JSON or YAML file: a body of POST /v1/leads, or its `lead` alone.
+ * Reads leads from a JSON or YAML file: a body of POST /v1/leads or its `lead` alone, or a list.
  * @throws CliError (usage) when there is no such file; Refusal that names the field
  */
-export function readLeadFile(path: string): PostedLead {
+export function readLeadsFile(path: string): readonly PostedLead[] {
   const value = parsed(path)
+  return Array.isArray(value) ? value.map(postedOf) : [postedOf(value)]
+}
+
+function postedOf(value: unknown): PostedLead {
   const whole = isRecord(value) && 'lead' in value
   return validated(postSchema, whole ? value : { lead: value })
 }

@@ -59,16 +59,18 @@ it('demo: three leads live through sixty days by the real workflow', async () =>
   }
 })
 
-it('rehearse: one lead goes through one cadence, with the reasons', async () => {
-  const lead = await temporaryFile('ada.yaml', 'firstName: Ada\nemail: ada@example.com\n')
+it('rehearse: leads go through one cadence, with the reasons, as previewed', async () => {
+  const leads = '- { firstName: Ada, email: ada@example.com }\n- { email: ben@example.com }\n'
+  const lead = await temporaryFile('leads.yaml', leads)
   const { code, stdout } = await runCli([
     ...['rehearse', 'cadences/welcome-back.yaml', '--lead', lead],
-    ...['--days', '20', '--dead', 'competitor'],
+    ...['--days', '20', '--dead', 'competitor', '--compare'],
   ])
   expect(code).toBe(0)
   expect(stdout).toContain('How have things worked out, Ada?')
   expect(stdout).toContain('within the preferred hours')
   expect(stdout).toContain('dead (competitor)')
+  expect(stdout.split('The preview says the same, touch by touch.')).toHaveLength(3)
 })
 
 it('rehearse: says what is wrong before it starts anything', async () => {

@@ -1,123 +1,88 @@
 import { expect, it } from 'vitest'
+import { disagreements, previewInput } from '../../src/cli/story/compare.ts'
 import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
-import type { LeadId } from '../../src/domain/ids.ts'
-import { previewCadence } from '../../src/domain/preview/preview.ts'
+import type { Cadence } from '../../src/domain/cadence/types.ts'
+import { bareDetails, type DeadDetails } from '../../src/domain/lead.ts'
 import type { Entry } from '../../src/domain/preview/types.ts'
-import { DAY_MS, type Instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
-import { loadPerson } from '../../src/leads/people.ts'
+import { DAY_MS, type Instant, plus, toIso } from '../../src/domain/time.ts'
 import { readCadenceFolder, SHIPPED_FOLDER } from '../../src/local/folder.ts'
-import { labRules } from '../../src/local/lab.ts'
+import { inParallel } from '../../src/temporal/executions.ts'
 import { testLab } from '../support/lab.ts'
 import { newPerson } from '../support/workbench.ts'
 
 const lab = testLab()
 const DAYS = 40
-const shipped = parseCadenceSet(readCadenceFolder(SHIPPED_FOLDER))
+/** Leads wait for timers most of the time: several live at once. */
+const AT_ONCE = 6
+const parsed = parseCadenceSet(readCadenceFolder(SHIPPED_FOLDER))
+const shipped = {
+  cadences: parsed.ok ? parsed.cadences.map(({ cadence }) => cadence) : [],
+  templates: parsed.ok ? parsed.templates : [],
+}
 const PLACES = [
-  { state: 'NY', timezone: null },
-  { state: 'HI', timezone: 'Pacific/Honolulu' },
-  { state: null, timezone: null, placeless: true },
-]
+  { area: '212', state: 'NY', timezone: null },
+  { area: '808', state: 'HI', timezone: 'Pacific/Honolulu' },
+  { area: '500', state: null, timezone: null },
+  { area: '512', state: 'TX', timezone: null },
+  { area: '208', state: 'ID', timezone: null },
+] as const
 
-it.each(shipped.ok ? shipped.cadences.map(({ cadence }) => cadence) : [])(
-  'a preview of $name tells what the real workflow does, touch by touch, wherever the lead is',
-  async (cadence) => {
-    for (const place of PLACES) {
-      const person = personIn(place)
-      const details = { reason: 'unresponsive', attempts: [] } as const
-      const entry: Entry =
-        cadence.purpose === 'nurture' ? { kind: 'form' } : { kind: 'revival', details }
-      const leadId = await enter(person, cadence.name, entry)
-      const before = await facts(leadId)
-      await lab().pass(leadId, DAYS * DAY_MS)
+it('a preview of each cadence that ships tells what the real workflow does, wherever the lead is', async () => {
+  const more = shipped.cadences.filter(({ name }) => ['new-lead', 'welcome-back'].includes(name))
+  const all = [...shipped.cadences, ...more, ...more]
+  expect(shipped.cadences.length).toBeGreaterThanOrEqual(8)
+  const found: string[] = []
+  await inParallel(all.entries(), AT_ONCE, async ([index, cadence]) => {
+    const place = PLACES[index % PLACES.length] ?? PLACES[0]
+    const sentences = await compared(cadence, place)
+    found.push(...sentences.map((each) => `${cadence.name} in ${place.state}: ${each}`))
+  })
+  expect(found).toEqual([])
+})
 
-      const { events } = previewCadence({ ...before, cadence, entry })
-      const previewed = events.flatMap((event) =>
-        event.kind === 'touch' ? [{ step: event.step, at: event.at, text: textOf(event) }] : [],
-      )
-      const real = await touches(leadId, before.until)
-      expect(previewed.map(({ step }) => step)).toEqual(real.map(({ step }) => step))
-      for (const [index, { at, text }] of previewed.entries()) {
-        expect(Math.abs(at - (real[index]?.at ?? 0))).toBeLessThan(MINUTE_MS)
-        expect(text).toBe(withoutLinks(real[index]?.text ?? ''))
-      }
-    }
-  },
-)
-
-/** Two leads of one number would be one person, and share its caps. */
-function personIn({ state, timezone, placeless }: (typeof PLACES)[number]) {
-  const person = newPerson()
-  const phone = placeless ? person.phone.replace(/^\+1\d{3}/, '+1500') : person.phone
-  return { ...person, state, timezone, phone, zip: null }
+async function compared(cadence: Cadence, { area, ...place }: (typeof PLACES)[number]) {
+  const known = newPerson()
+  // Two leads of one number would be one person, and share its caps.
+  const phone = known.phone.replace(/^\+1\d{3}/, `+1${area}`)
+  const { leadId, entry } = await enter({ ...known, ...place, phone, zip: null }, cadence)
+  const input = await previewInput(lab().lab, leadId, shipped, {
+    cadence,
+    entry,
+    ms: (DAYS - 1) * DAY_MS,
+  })
+  await lab().pass(leadId, DAYS * DAY_MS)
+  return await disagreements(lab().lab.intake.store.db, leadId, input, 'UTC')
 }
 
-async function enter(person: ReturnType<typeof newPerson>, cadence: string, entry: Entry) {
-  if (entry.kind !== 'revival') {
-    const { lead } = await lab().post(person, { cadence })
+async function enter(person: ReturnType<typeof newPerson>, cadence: Cadence) {
+  if (cadence.purpose === 'nurture') {
+    const { lead } = await lab().post(person, { cadence: cadence.name })
     await lab().settled(lead.id)
-    return lead.id
+    const entry: Entry = { kind: 'form' }
+    return { leadId: lead.id, entry }
   }
-  const at = plus(lab().lab.intake.now(), -365 * DAY_MS)
-  const dead = { details: entry.details, at }
+  const now = lab().lab.intake.now()
+  const entry: Entry = { kind: 'revival', details: detailsFor(cadence, now) }
+  const dead = { details: entry.details, at: plus(now, -365 * DAY_MS) }
   const { lead } = await lab().post(person, { cadence: null, form: false, dead })
-  await lab().play.operate(lead.id, { kind: 'revive', cadence })
+  await lab().play.operate(lead.id, { kind: 'revive', cadence: cadence.name })
   await lab().settled(lead.id)
-  return lead.id
+  return { leadId: lead.id, entry }
 }
 
-/** What the preview is to know: the same lead, and what spreads it from others. */
-async function facts(leadId: LeadId) {
-  if (!shipped.ok) throw new Error('the shipped cadences do not parse')
-  const { store } = lab().lab.intake
-  const lead = await lab().lead(leadId)
-  const episodes = await store.db
-    .selectFrom('episodes')
-    .select(['id', 'started_at'])
-    .where('lead_id', '=', leadId)
-    .execute()
-  const [episode] = episodes
-  if (episode === undefined) throw new Error('the lead is in no cadence')
-  return {
-    cadences: shipped.cadences.map((each) => each.cadence),
-    templates: shipped.templates,
-    person: (await loadPerson(store.db, lead, episode.started_at)).policy,
-    lead: {
-      firstName: lead.first_name,
-      lastName: lead.last_name,
-      company: lead.company,
-      owner: lead.owner,
-      attributes: lead.attributes,
-    },
-    from: episode.started_at,
-    until: plus(episode.started_at, (DAYS - 1) * DAY_MS),
-    happenings: [],
-    rules: await labRules(store),
-    seeds: { lead: leadId, episode: (n: number) => (n === 1 ? episode.id : `later ${n}`) },
+/** Cadences that hang on a date get one that falls into the days that are played. */
+function detailsFor({ steps }: Cadence, now: Instant): DeadDetails {
+  const date = steps.find((step) => 'onDate' in step && step.onDate !== undefined)
+  const field = date !== undefined && 'onDate' in date ? date.onDate?.field : undefined
+  if (field === 'dead.contractEnds') {
+    const contractEnds = toIso(plus(now, 65 * DAY_MS)).slice(0, 10)
+    return { reason: 'competitor', competitor: null, why: null, contractEnds }
   }
-}
-
-async function touches(leadId: LeadId, until: Instant) {
-  const rows = await lab()
-    .lab.intake.store.db.selectFrom('touches')
-    .select(['step_id', 'dispatched_at', 'text'])
-    .where('lead_id', '=', leadId)
-    .where('state', 'in', ['sent', 'delivered'])
-    .where('dispatched_at', '<', until)
-    .orderBy('dispatched_at')
-    .execute()
-  return rows.map(({ step_id, dispatched_at, text }) => ({
-    step: step_id,
-    at: dispatched_at ?? 0,
-    text,
-  }))
-}
-
-function textOf(event: { message: { ok: boolean; text?: string } }): string {
-  return withoutLinks(event.message.text ?? '')
-}
-
-/** A real message carries tokens where a preview shows what the author wrote. */
-function withoutLinks(text: string): string {
-  return text.replaceAll(/https?:\/\/\S+/g, 'link')
+  if (field === 'dead.until') {
+    return {
+      reason: 'postponing',
+      postponements: [{ askedAt: now, until: plus(now, 10 * DAY_MS) }],
+    }
+  }
+  return bareDetails('unresponsive')
 }

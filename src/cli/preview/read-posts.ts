@@ -6,7 +6,7 @@ import { readHeaders } from '../../leads/import-columns.ts'
 import { readRow } from '../../leads/import-row.ts'
 import type { Post } from '../../leads/post.ts'
 import { EXIT } from '../exit.ts'
-import { readLeadFile } from '../lead-file.ts'
+import { readLeadsFile } from '../lead-file.ts'
 import { CliError, usageError } from '../problem.ts'
 
 /** A sample lead, and how it is called in the answer. */
@@ -16,14 +16,19 @@ export interface NamedPost {
 }
 
 /**
- * The leads of a file: one as JSON or YAML (what POST /v1/leads takes), or many as CSV (what an
- * import takes).
+ * The leads of a file: one or a list of them as JSON or YAML (what POST /v1/leads takes), or many
+ * as CSV (what an import takes).
  * @throws CliError that names the line and the field
  */
 export function readPosts(path: string, now: Instant): readonly NamedPost[] {
   if (/\.csv$/i.test(path)) return readCsv(path, now)
-  const post = postOf(readLeadFile(path), now)
-  return [{ name: post.lead.firstName ?? post.lead.externalId ?? 'the lead', post }]
+  const posts = readLeadsFile(path).map((posted) => postOf(posted, now))
+  if (posts.length === 0) throw problem(['There is no lead in the list.'])
+  return posts.map((post, index) => {
+    const { firstName, externalId } = post.lead
+    const unnamed = posts.length === 1 ? 'the lead' : `lead ${index + 1}`
+    return { name: firstName ?? externalId ?? unnamed, post }
+  })
 }
 
 function readCsv(path: string, now: Instant): readonly NamedPost[] {

@@ -35,6 +35,8 @@ export interface PreviewInput {
   readonly until: Instant
   readonly happenings: readonly Happening[]
   readonly rules: EngineRules
+  /** Dates and decisions alone: each message counts as rendered, and is empty. */
+  readonly withoutMessages?: boolean
   /** What spreads this lead from others: the lead's id, and the id of its n-th episode (from 1). */
   readonly seeds: { readonly lead: string; readonly episode: (n: number) => string }
 }
