@@ -64,6 +64,8 @@ const environment = z.object({
     .string()
     .default('.rekindle')
     .transform((path) => resolve(path)),
+  /** The company's folder (`rekindle init`); the working folder when it is one. */
+  REKINDLE_FOLDER: optional(z.string()),
   /** A Postgres server; without it PGlite in the data folder. */
   DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, 'starts with postgres://')),
   TEMPORAL_ADDRESS: optional(z.string().regex(/^[^/\s]+:\d+$/, 'is host:port')),

@@ -9,6 +9,8 @@ import type { Intake } from './leads/intake.ts'
 import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './local/catchers.ts'
 import { devTime } from './local/dev-fast-forward.ts'
 import { sampleSite } from './local/dev-site.tsx'
+import { openCompanyFolder } from './local/company-folder.ts'
+import { companyFolderOf } from './local/folder.ts'
 import { embeddedTools } from './local/dev-tools.ts'
 import { publishShipped } from './local/shipped.ts'
 import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
@@ -22,6 +24,7 @@ import {
   textInboxOf,
 } from './wiring/channels.ts'
 import { turnsInStore } from './wiring/email-servers.ts'
+import { draftWords, fillFromFolder } from './wiring/company-folder.ts'
 import { type Engine, startEngine } from './wiring/engine.ts'
 import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
 import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
@@ -94,7 +97,12 @@ async function build(
   const { store, hashKeys } = await openConfiguredStore(config, 'rekindle', true)
   closers.push(() => store.close())
   await prepareOutbound(store, config, askDue)
-  await publishShipped(store, instant(Date.now()))
+  const root = companyFolderOf(config.REKINDLE_FOLDER)
+  if (root !== null) await fillFromFolder(store, root, wallClock(), onProgress)
+  await publishShipped(store, wallClock())
+  const folder =
+    root === null ? null : openCompanyFolder(root, store, (state) => onProgress(draftWords(state)))
+  if (folder !== null) closers.push(async () => folder.close())
   const keys = await keysOf(store, dataDir)
 
   const listeners = await openListeners(config, closers)
@@ -155,6 +163,7 @@ async function build(
     },
     embedded: catchers && embedded(engine, temporal, store, catchers, site),
     keyHint: keyFileIn(dataDir),
+    folder,
   })
   writeInstance(dataDir, { publicUrl, privateUrl })
   closers.push(async () => removeInstance(dataDir))

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { LeadId } from '../domain/ids.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
+import type { CompanyFolder } from '../local/company-folder.ts'
 import type { Intake } from '../leads/intake.ts'
 import type { Api } from './operation.ts'
 
@@ -17,6 +18,8 @@ export interface ApiDeps extends Intake {
   readonly leadClock: ((leadId: LeadId) => Promise<Instant>) | null
   /** The tools of the embedded mode; null unless OUTBOUND=catch on loopback. */
   readonly local: LocalTools | null
+  /** The company's folder, whose changed files are drafts; absent: there is none here. */
+  readonly folder?: CompanyFolder | null
   /** More /v1 routes, made by whoever has what they need (Temporal's client, say). */
   readonly moreRoutes: readonly ((deps: ApiDeps) => Api)[]
   /** The console, mounted at / of the private listener behind its Host and Origin checks. */

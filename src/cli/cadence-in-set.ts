@@ -3,7 +3,7 @@ import { describeProblem } from '../domain/cadence/problems.ts'
 import { type ParsedCadence, parseCadenceSet } from '../domain/cadence/set.ts'
 import { DEAD_REASONS, type DeadReason } from '../domain/lead.ts'
 import { compileLayouts, withLayouts } from '../leads/layouts.ts'
-import { readCadenceFolder, SHIPPED_FOLDER } from '../local/folder.ts'
+import { companyFolderOf, readCadenceFolder, SHIPPED_FOLDER } from '../local/folder.ts'
 import { readCadenceFiles } from './cadence-files.ts'
 import { EXIT } from './exit.ts'
 import { CliError, usageError } from './problem.ts'
@@ -22,7 +22,9 @@ export interface CadenceInSet {
  */
 export async function readCadence(wanted: string): Promise<CadenceInSet> {
   const isFile = /\.ya?ml$/.test(wanted)
-  const files = isFile ? filesOf(wanted) : readCadenceFolder(SHIPPED_FOLDER)
+  // A company's own cadences come before those that ship.
+  const own = companyFolderOf(process.env.REKINDLE_FOLDER) ?? SHIPPED_FOLDER
+  const files = isFile ? filesOf(wanted) : readCadenceFolder(own)
   const parsing = parseCadenceSet(files)
   const problems = parsing.ok ? await compileLayouts(parsing.templates, files) : parsing.problems
   if (!parsing.ok || problems.length > 0) {
@@ -42,7 +44,9 @@ export async function readCadence(wanted: string): Promise<CadenceInSet> {
   }
   const known = parsing.cadences.map((each) => each.cadence.name)
   throw usageError(
-    `No cadence "${wanted}" ships with Rekindle.`,
+    own === SHIPPED_FOLDER
+      ? `No cadence "${wanted}" ships with Rekindle.`
+      : `There is no cadence "${wanted}" in ${own}.`,
     `Name a file, or one of: ${known.join(', ')}.`,
   )
 }

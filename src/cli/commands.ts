@@ -16,6 +16,8 @@ import type { ReplayOptions } from './commands/replay.ts'
 import type { StopListCliOptions } from './commands/suppressions.ts'
 import type { Exit } from './exit.ts'
 import { describeBulk, describeCadencePauses, describeLeadActions } from './operator-commands.ts'
+import { describePublishing } from './publishing-commands.ts'
+import type { SpanOptions } from './report-span.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A command as it is run: with what it was given, and its options. */
@@ -51,6 +53,19 @@ function running(root: Command, does: Does): void {
 
   const worker = root.command('worker').description('run a worker alone: it plans and sends')
   does(worker, async () => (await import('./commands/worker.ts')).workerCommand)
+
+  const init = root
+    .command('init')
+    .argument('<dir>', 'where; what is there already is left as it is')
+    .description('make the company’s own folder: cadences, templates, settings, for git')
+  does(init, async () => (await import('./commands/init.ts')).initFolder)
+
+  const settings = group(root, 'settings', 'the company’s settings as a file')
+  const apply = settings
+    .command('apply')
+    .argument('[file]', 'company.yaml of the company’s folder when left out')
+    .description('change the settings to what a file says; what it leaves out stays')
+  does(apply, async () => (await import('./commands/settings-apply.ts')).applySettings)
 
   const outbound = root
     .command('outbound')
@@ -134,11 +149,7 @@ function cadences(root: Command, does: Does): void {
     async () => (await import('./commands/cadence-test.ts')).testCadences,
   )
 
-  const publish = all
-    .command('publish')
-    .argument('<file...>', files)
-    .description('publish new versions; leads under way keep the one they began with')
-  does(publish, async () => (await import('./commands/cadence-publish.ts')).publishCadences)
+  describePublishing(all, does, files)
 
   describeCadencePauses(all, does)
 }
@@ -310,11 +321,12 @@ function operating(root: Command, does: Does): void {
 
   const report = root
     .command('report')
-    .argument('<name>', 'overview, revocations or consents')
+    .argument('<name>', 'overview, cadence, revocations or consents')
+    .argument('[cadence]', 'for cadence: one cadence; all when left out')
     .option('--from <day>', 'only from this day, or instant, on')
     .option('--to <day>', 'only before this day, or instant')
     .description('print a report')
-  does(report, async () => (await import('./commands/report.ts')).report)
+  does<SpanOptions>(report, async () => (await import('./commands/report.ts')).report)
 }
 
 function inspecting(root: Command, does: Does): void {

@@ -2,6 +2,8 @@ import type { FC } from 'hono/jsx'
 import type { Cadence, Step, StepDelay, StepTiming } from '../domain/cadence/types.ts'
 import { describeFlowStep, endWords } from '../domain/cadence/step-words.ts'
 import { DEFAULT_END_AFTER_MS } from '../domain/cadence/types.ts'
+import type { FolderState } from '../local/company-folder.ts'
+import { Drafts } from './drafts.tsx'
 import { Page } from './layout.tsx'
 import { Moment, Nothing, plain, spanWords } from './parts.tsx'
 import type { PublishedCadence } from './reads.ts'
@@ -12,17 +14,22 @@ interface CadencesProps {
   readonly cadences: readonly PublishedCadence[]
   /** The names of those that stand still. */
   readonly paused: ReadonlySet<string>
+  /** The company's folder as it is now; null where there is none. */
+  readonly folder: FolderState | null
   /** The company's IANA zone. */
   readonly zone: string
 }
 
 /** The published cadences, each step in words. */
-export const CadencesPage: FC<CadencesProps> = ({ view, cadences, paused, zone }) => (
+export const CadencesPage: FC<CadencesProps> = ({ view, cadences, paused, folder, zone }) => (
   <Page title="Cadences" view={view} at="cadences">
     <hgroup>
       <h1>Cadences</h1>
-      <p>What is published now. Leads under way stay in the version they began with.</p>
+      <p>
+        What is published now. <a href="/cadences/results">Results</a> by version and step.
+      </p>
     </hgroup>
+    {folder !== null && <Drafts view={view} state={folder} />}
     {cadences.length === 0 && (
       <Nothing>
         Nothing is published. <code>rekindle cadence publish FILE</code> publishes one.
@@ -35,7 +42,8 @@ export const CadencesPage: FC<CadencesProps> = ({ view, cadences, paused, zone }
           <p class="quiet">
             <code>{published.cadence.name}</code> · version {published.version}, published{' '}
             <Moment at={published.publishedAt} zone={zone} /> by {published.publishedBy} ·{' '}
-            {published.leads === 1 ? '1 lead is' : `${published.leads} leads are`} in it
+            {published.leads === 1 ? '1 lead is' : `${published.leads} leads are`} in it ·{' '}
+            <a href={`/cadences/${published.cadence.name}/versions`}>versions</a>
           </p>
           <p class="quiet">
             {paused.has(published.cadence.name) && <span class="badge held">paused</span>}{' '}

@@ -16,6 +16,7 @@ import { overviewRoutes } from './overview-routes.tsx'
 import { pauseRoutes } from './pause-routes.tsx'
 import { taskRoutes } from './task-routes.tsx'
 import { policyRoutes } from './policy-routes.tsx'
+import { publishingRoutes } from './publishing-routes.tsx'
 import { safeHeaders } from './security.ts'
 import { notFoundPage, troublePage } from './sorry.tsx'
 import { writeRoutes } from './write-routes.tsx'
@@ -52,6 +53,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
   app.route('/', taskRoutes(inside))
+  app.route('/', publishingRoutes(inside))
   app.route('/', emergencyRoutes(inside))
   app.route('/', pauseRoutes(inside))
   app.route('/', bulkRoutes(inside))

@@ -4,6 +4,7 @@ import type { CompanySettings } from '../domain/company.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
+import type { CompanyFolder } from '../local/company-folder.ts'
 import type { Catchers } from '../local/catchers.ts'
 
 /** What the console is wired with by the mains. */
@@ -31,6 +32,8 @@ export interface ConsoleDeps extends Intake {
   isLive(keyId: string): Promise<boolean>
   /** The file that holds the first key, told by the log-in page; null says nothing of it. */
   readonly keyHint: string | null
+  /** The company's folder, whose changed files are drafts; absent: there is none here. */
+  readonly folder?: CompanyFolder | null
   /** A lead's own clock, which runs ahead when it was fast-forwarded; null: the wall clock. */
   readonly leadClock: ((leadId: LeadId) => Promise<Instant>) | null
 }

@@ -21,6 +21,7 @@ export function overviewRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEn
       <CadencesPage
         view={doorway.view(c)}
         cadences={cadences}
+        folder={(await deps.folder?.read()) ?? null}
         paused={paused}
         zone={company.timezone}
       />,

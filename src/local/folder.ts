@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SourceFile } from '../domain/templates/parse.ts'
 
@@ -12,6 +12,15 @@ export const TRANSCRIPTS = '.transcripts'
 /** True for what is saved beside a cadence to test it, and is never published. */
 export function isTranscript(path: string): boolean {
   return path.split(/[/\\]/).some((part) => part.endsWith(TRANSCRIPTS))
+}
+
+/** What makes a folder a company's own, beside its cadences and templates. */
+export const COMPANY_FILE = 'company.yaml'
+
+/** The company's folder: the one that was chosen, else the working folder when it is one. */
+export function companyFolderOf(chosen: string | undefined): string | null {
+  if (chosen !== undefined && chosen !== '') return resolve(chosen)
+  return existsSync(COMPANY_FILE) ? process.cwd() : null
 }
 
 /** Reads `cadences/` and `templates/` below a company's folder, with paths below it. */

@@ -11,6 +11,7 @@ import type { Config } from '../config.ts'
 import { createConsole } from '../console/console.ts'
 import type { ConsoleDeps, KeyHolder } from '../console/deps.ts'
 import type { Intake } from '../leads/intake.ts'
+import type { CompanyFolder } from '../local/company-folder.ts'
 import type { Catchers } from '../local/catchers.ts'
 import { EMBEDDED_ACCOUNT } from '../local/catchers.ts'
 import { findKey, isLiveKey } from '../store/api-keys.ts'
@@ -37,6 +38,8 @@ export interface Serving {
   } | null
   /** Where the first key is kept, told on the log-in page. */
   readonly keyHint: string | null
+  /** The company's folder, whose changed files are drafts; absent: there is none here. */
+  readonly folder?: CompanyFolder | null
 }
 
 /** The private listener is open to others, and nothing asks who they are. */
@@ -74,6 +77,7 @@ export function serveApps(serving: Serving): void {
     checkKey: (key) => holderOf(serving, key),
     isLive: async (keyId) => keyId === OWNER.id || isLiveKey(intake.store.db, keyId),
     keyHint: serving.keyHint,
+    folder: serving.folder ?? null,
     leadClock: embedded?.leadClock ?? null,
   })
   const deps: ApiDeps = {
@@ -83,6 +87,7 @@ export function serveApps(serving: Serving): void {
     ledgerKey: derivedKey(intake.hashKeys, 'ledger'),
     leadClock: embedded?.leadClock ?? null,
     local: embedded?.tools ?? null,
+    folder: serving.folder ?? null,
     moreRoutes: [(api) => operationRoutes(api, operationsOf(serving))],
     console: consoleApp,
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Refusal } from '../../leads/intake.ts'
 import { publishedFiles } from '../../leads/published-files.ts'
 import { publishedState } from '../../leads/published-state.ts'
 import {
@@ -19,6 +20,7 @@ export function cadenceRoutes(deps: ApiDeps): Api {
   cadences(api, deps)
   templates(api, deps)
   files(api, deps)
+  folder(api, deps)
   return api
 }
 
@@ -113,4 +115,28 @@ function files(api: Api, deps: ApiDeps): void {
     },
     async () => ({ body: await publishedState(deps.store.db) }),
   )
+}
+
+function folder(api: Api, deps: ApiDeps): void {
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/folder',
+      tag: TAG,
+      summary: 'How the files of the company’s folder stand to what is published',
+      description: 'Only where an instance was started in, or with, such a folder.',
+      answer: 'Each file with its state, and every mistake with its line.',
+    },
+    async () => {
+      if (deps.folder == null) throw noFolder()
+      const { root, drift, problems } = await deps.folder.read()
+      return { body: { root, items: drift, problems } }
+    },
+  )
+}
+
+function noFolder(): Refusal {
+  const fix = 'Start it in such a folder (`rekindle init DIR`), or set REKINDLE_FOLDER.'
+  return new Refusal(404, 'no_folder', 'This instance has no company’s folder.', fix)
 }

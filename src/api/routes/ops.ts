@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { DAY_MS, plus } from '../../domain/time.ts'
+import { cadenceReport } from '../../leads/cadence-report.ts'
 import { overview } from '../../leads/overview.ts'
 import { consentsByStrength, revocationReport } from '../../leads/revocations.ts'
 import { migrationStatus } from '../../store/migrate.ts'
@@ -14,6 +15,36 @@ const spanSchema = z.strictObject({
   from: dayOrInstantSchema.optional(),
   to: dayOrInstantSchema.optional(),
 })
+
+const REPORT_EXAMPLE = {
+  cadence: 'new-lead',
+  version: 2,
+  entered: 120,
+  movedIn: 30,
+  underWay: 41,
+  sent: 388,
+  delivered: 371,
+  clicked: 52,
+  replied: 19,
+  optedOut: 3,
+  booked: 6,
+  converted: 4,
+  dead: { unresponsive: 48, not_interested: 2 },
+  revived: 1,
+  steps: [
+    {
+      step: 'hello',
+      entered: 120,
+      waiting: 2,
+      sent: 116,
+      delivered: 112,
+      clicked: 30,
+      replied: 9,
+      optedOut: 1,
+      dropped: { consent: 2 },
+    },
+  ],
+}
 
 /** Whether this process lives, and whether it can work. */
 export function healthRoutes(deps: Pick<ApiDeps, 'store' | 'doorbell' | 'config'>): Hono<ApiEnv> {
@@ -66,6 +97,23 @@ export function reportRoutes(deps: ApiDeps): Api {
       answer: 'Counts as of now.',
     },
     async ({ query }) => ({ body: await overview(deps.store.db, query) }),
+  )
+  read(
+    api,
+    deps,
+    {
+      path: '/v1/reports/cadence',
+      tag: 'Reports',
+      summary: 'What became of the leads of each cadence, by version and step',
+      description:
+        'Of the leads that began in the span, whatever became of them since. A lead that a publication moved counts in the version that it is in now; a step in the version in which it was left.',
+      query: spanSchema.extend({ cadence: z.string().max(100).optional() }),
+      answer: 'One item for each version: what was sent, what leads did, what they died of.',
+      answerExample: { items: [REPORT_EXAMPLE] },
+    },
+    async ({ query: { cadence = null, ...span } }) => ({
+      body: { items: await cadenceReport(deps.store.db, cadence, span) },
+    }),
   )
   read(
     api,

@@ -4,6 +4,7 @@ import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { usageError } from '../problem.ts'
 import { type SpanOptions, spanQuery } from '../report-span.ts'
+import { reportCadence } from '../report-cadence.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -46,16 +47,19 @@ const consentsSchema = z.object({
   byStrength: z.array(z.object({ label: z.string(), count: z.number() })),
 })
 
-/** `rekindle report NAME`: overview, revocations or consents. */
+/** `rekindle report NAME`: overview, cadence, revocations or consents. */
 export async function report(
   terminal: Terminal,
-  [name = '']: readonly string[],
+  [name = '', cadence]: readonly string[],
   options: SpanOptions,
 ): Promise<Exit> {
-  const path = withQuery(`/v1/reports/${name}`, spanQuery(options))
+  const span = spanQuery(options)
+  const path = withQuery(`/v1/reports/${name}`, span)
   switch (name) {
     case 'overview':
       return overview(terminal, path)
+    case 'cadence':
+      return reportCadence(terminal, withQuery(`/v1/reports/${name}`, { ...span, cadence }))
     case 'revocations':
       return revocations(terminal, path)
     case 'consents':
@@ -63,7 +67,7 @@ export async function report(
     default:
       throw usageError(
         `There is no report "${name}".`,
-        'There are: rekindle report overview, revocations, consents.',
+        'There are: rekindle report overview, cadence, revocations, consents.',
       )
   }
 }
