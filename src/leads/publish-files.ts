@@ -94,8 +94,12 @@ export async function publishFiles(
     else if (changed && version > 1) await pinBefore(trx, name, version)
   }
   const publications: PublicationId[] = []
-  for (const { name, version, changed } of published.cadences) {
-    if (!changed && request.policy === 'pin') continue
+  // Beside what has changed the others are left alone; by themselves they may be moved later.
+  const some = published.cadences.some(({ changed }) => changed)
+  const concerned = published.cadences.filter(
+    ({ changed }) => changed || (!some && request.policy !== 'pin'),
+  )
+  for (const { name, version } of concerned) {
     const wanted = { cadence: name, version, policy: request.policy }
     publications.push(await beginPublication(trx, wanted, who, now))
   }

@@ -50,10 +50,18 @@ export async function planPublishing(
 ): Promise<PublishPlan> {
   const plan = { cadences: [] as CadencePlan[], templates: [] as TemplatePlan[] }
   for (const cadence of cadences) plan.cadences.push(await planCadence(executor, cadence))
+  if (plan.cadences.some(({ changed }) => changed)) {
+    plan.cadences = plan.cadences.map((each) => (each.changed ? each : leftAlone(each)))
+  }
   for (const template of templates) {
     plan.templates.push(await planTemplate(executor, template, files))
   }
   return plan
+}
+
+/** Beside what has changed the others are left alone, and so are the leads in them. */
+function leftAlone(plan: CadencePlan): CadencePlan {
+  return { ...plan, leads: 0, impact: { pin: [], move: [], 're-time': [] } }
 }
 
 async function planCadence(
