@@ -62,7 +62,7 @@ export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
       const rows = await listPublications(store.db, { cadence: name, limit: LISTED })
       const publications = []
       for (const row of rows) publications.push(await viewPublication(store.db, row))
-      return c.html(
+      return await c.html(
         <VersionsPage
           view={doorway.view(c)}
           name={name}
@@ -89,7 +89,7 @@ export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
       await prepareFiles(store.db, files)
       const plan = await planPublishing(store.db, await checkFiles(store.db, files, await rules()))
       const carried = Object.entries(what).map(([name, value]) => [name, String(value)] as const)
-      return c.html(
+      return await c.html(
         <PublishPage view={doorway.view(c)} plan={plan} what={Object.fromEntries(carried)} />,
       )
     } catch (error) {
