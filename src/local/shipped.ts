@@ -10,9 +10,10 @@ import { readCadenceFolder, SHIPPED_FOLDER } from './folder.ts'
 /** Publishes the shipped cadences into a store that has none yet; a first start works at once. */
 export async function publishShipped(store: Store, at: Instant): Promise<void> {
   if ((await publishedCadences(store.db)).length > 0) return
-  const set = parseCadenceSet(readCadenceFolder(SHIPPED_FOLDER))
+  const files = readCadenceFolder(SHIPPED_FOLDER)
+  const set = parseCadenceSet(files)
   if (!set.ok) throw new Error(set.problems.map(describeProblem).join('\n'))
   const problems = await compileLayouts(set.templates)
   if (problems.length > 0) throw new Error(problems.map(describeProblem).join('\n'))
-  await store.transaction((trx) => publish(trx, set, 'rekindle', at))
+  await store.transaction((trx) => publish(trx, { ...set, files }, 'rekindle', at))
 }
