@@ -36,6 +36,7 @@ export interface CheckedFiles {
   readonly templates: readonly Template[]
   /** With those that are published already. */
   readonly known: readonly Template[]
+  /** All that was read, also of what is published already. */
   readonly files: readonly SourceFile[]
 }
 
@@ -55,14 +56,15 @@ export async function checkFiles(
   rules: Pick<EngineRules, 'company' | 'topics' | 'policy'>,
   outbound: Outbound,
 ): Promise<CheckedFiles> {
-  const parsed = parseCadenceSet(await withPublishedTemplates(executor, files))
+  const all = await withPublishedTemplates(executor, files)
+  const parsed = parseCadenceSet(all)
   if (!parsed.ok) throw invalidFiles(parsed.problems)
   requirePublishable(parsed, rules, outbound)
   const given = new Set(files.map(({ path }) => path))
   const templates = parsed.templates.filter((template) =>
     filesAround(template).some((path) => given.has(path)),
   )
-  return { cadences: parsed.cadences, templates, known: parsed.templates, files }
+  return { cadences: parsed.cadences, templates, known: parsed.templates, files: all }
 }
 
 /** Compiles what takes long, before any transaction. @throws Refusal 422 */
