@@ -87,7 +87,10 @@ export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
     try {
       const files = await filesFor(inside, what)
       await prepareFiles(store.db, files)
-      const plan = await planPublishing(store.db, await checkFiles(store.db, files, await rules()))
+      const plan = await planPublishing(
+        store.db,
+        await checkFiles(store.db, files, await rules(), deps.config.outbound),
+      )
       const carried = Object.entries(what).map(([name, value]) => [name, String(value)] as const)
       return await c.html(
         <PublishPage view={doorway.view(c)} plan={plan} what={Object.fromEntries(carried)} />,
@@ -105,7 +108,7 @@ export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
       const engine = await rules()
       const expect = expectSchema.parse(JSON.parse(form.expect))
       const done = await store.transaction(async (trx) => {
-        const checked = await checkFiles(trx, files, engine)
+        const checked = await checkFiles(trx, files, engine, deps.config.outbound)
         const { policy, unsent } = form
         const request = { files, policy, unsent, expect }
         return publishFiles(trx, checked, request, { who: actorOf(c), now: deps.now() })

@@ -29,7 +29,7 @@ describe('publishing under way, with two hundred live leads', () => {
     const rules = await labRules(store)
     await prepareFiles(store.db, files)
     const done = await store.transaction(async (trx) => {
-      const checked = await checkFiles(trx, files, rules)
+      const checked = await checkFiles(trx, files, rules, 'catch')
       const request = { files, policy, unsent: 'new' as const, expect: {} }
       return publishFiles(trx, checked, request, { who: 'test', now: now() })
     })
