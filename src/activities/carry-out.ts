@@ -1,3 +1,4 @@
+import { endWords } from '../domain/cadence/step-words.ts'
 import type { TaskStep } from '../domain/cadence/types.ts'
 import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
@@ -10,12 +11,13 @@ import type { LeadFacts } from '../leads/facts.ts'
 import { startQueued } from '../leads/queue.ts'
 import { revivalFor } from '../leads/revival-rules.ts'
 import { lineUp } from '../leads/line-up.ts'
-import { type Cause, die, stampDeath } from '../leads/transitions.ts'
+import { type Cause, die, engage, stampDeath, stampWatch } from '../leads/transitions.ts'
 import { moveTo } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { addTask } from '../store/tasks.ts'
 import type { EngineRules } from '../domain/company.ts'
+import { carryOutFlow, noteResult } from './carry-flow.ts'
 import { checkIn } from './check-in.ts'
 import { closeWritten } from './close-message.ts'
 import type { ActivityDeps } from './deps.ts'
@@ -33,6 +35,7 @@ export async function carryOut(
   planned: Doable,
   now: Instant,
   settings: EngineRules,
+  wall: Instant,
 ): Promise<void> {
   switch (planned.kind) {
     case 'advance':
@@ -50,8 +53,15 @@ export async function carryOut(
     case 'task':
       await giveTask(deps, trx, lead, facts, planned.step, now)
       return advance(trx, facts, now)
-    case 'end':
-      return endCadence(trx, lead, facts, planned.end, now, settings)
+    case 'flow':
+      return carryOutFlow(trx, lead, facts, planned.done, { now, wall })
+    case 'end': {
+      if (planned.step !== undefined) {
+        const because = endWords(planned.end)
+        await noteResult(trx, lead, facts, 'end', { outcome: 'ended', because, at: now })
+      }
+      return endCadence(trx, lead, facts, planned, now, settings)
+    }
     case 'check_in':
       return checkIn(deps, trx, lead, facts, now, settings)
     case 'close_message':
@@ -74,19 +84,25 @@ async function giveTask(
     leadId: lead.id,
     title: step.title,
     because,
-    assignee: lead.owner,
+    assignee: step.assignee ?? lead.owner,
     dueAt: plus(now, step.dueInMs),
     at: now,
     ...(facts.episode !== null && { episodeId: facts.episode.id }),
   }
-  if (step.task === 'other') return addTask(trx, { ...task, kind: step.task })
+  const given = { outcome: 'given', because: step.title, at: now } as const
+  if (step.task === 'other') {
+    await addTask(trx, { ...task, kind: step.task })
+    await noteResult(trx, lead, facts, 'task', given)
+    return
+  }
   const call = await judgeCall(trx, lead, facts, now)
   if (!call.decision.allowed) {
     const { decision } = call
     const drop = { kind: 'denied', by: decision.deniedBy, decision } as const
     return noteDrop(deps, trx, lead, facts, step.id, drop, now)
   }
-  return addTask(trx, { ...task, kind: step.task, because: warnedOf(because, call) })
+  await addTask(trx, { ...task, kind: step.task, because: warnedOf(because, call) })
+  await noteResult(trx, lead, facts, 'task', given)
 }
 
 /** On to the step after, or to the one that takes the place of a late message. */
@@ -114,17 +130,20 @@ async function endCadence(
   trx: Executor,
   lead: LeadRow,
   facts: LeadFacts,
-  end: Extract<Planned, { kind: 'end' }>['end'],
+  { end, step }: Extract<Planned, { kind: 'end' }>,
   now: Instant,
   settings: EngineRules,
 ): Promise<void> {
-  if (await startQueued(trx, lead, now)) return
-  const cause: Cause = {
-    kind: 'cadence_ended',
-    signalId: null,
-    because: 'the cadence ended without an answer',
-    at: now,
+  const because =
+    step === undefined
+      ? 'the cadence ended without an answer'
+      : `the cadence ended at step ${step.id}`
+  const cause: Cause = { kind: 'cadence_ended', signalId: null, because, at: now }
+  if (end.outcome === 'handed_over') {
+    await engage(trx, lead, cause, end.title)
+    return stampWatch(trx, lead, now)
   }
+  if (await startQueued(trx, lead, now)) return
   const { episode } = facts
   const back = end.outcome === 'back_to_dead' ? (episode?.from_details ?? null) : null
   const reason: DeadReason = end.outcome === 'dead' ? end.reason : 'unresponsive'

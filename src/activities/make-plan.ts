@@ -1,3 +1,6 @@
+import type { AskedSignal } from '../domain/cadence/conditions.ts'
+import { mostVisits } from '../domain/cadence/paths.ts'
+import { stepAt } from '../domain/cadence/walk.ts'
 import {
   type LeadAttributes,
   type Next,
@@ -6,6 +9,7 @@ import {
   type Priority,
 } from '../domain/contract.ts'
 import { type Planned, planLead } from '../domain/plan.ts'
+import { ringsFor } from '../domain/plan-flow.ts'
 import { type Instant, SECOND_MS } from '../domain/time.ts'
 import { factsAbout, type LeadFacts } from '../leads/facts.ts'
 import { settleMove } from '../leads/move-lead.ts'
@@ -13,12 +17,13 @@ import { loadPerson, type Person } from '../leads/people.ts'
 import { isTold, shownTo } from '../leads/shown.ts'
 import { attributesOf, localWords, messageTouchWords, touchWords } from '../leads/words.ts'
 import type { Executor } from '../store/executor.ts'
+import { json } from '../store/json.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { closeRuns } from '../store/runs.ts'
 import type { ActivityDeps, Moment } from './deps.ts'
 import { carryOut } from './carry-out.ts'
 
-/** More steps than any cadence has: past this the plan turns in a circle, which is a bug. */
+/** Beside the visits that its cadence allows: past this the plan turns in a circle, a bug. */
 const MOST_STEPS = 200
 /** A plan whose time has come in the meantime is not asked for again at once. */
 const LEAST_WAIT_MS = SECOND_MS
@@ -36,15 +41,18 @@ export async function makePlan(
 ): Promise<Plan> {
   const { now, settings } = moment
   let person: Person | null = null
-  for (let step = 0; step < MOST_STEPS; step += 1) {
+  let most = MOST_STEPS
+  for (let step = 0; step < most; step += 1) {
     person ??= await loadPerson(trx, lead, now)
     const facts = await factsAbout(trx, lead, person, now, settings)
     if (await settleMove(trx, facts, now)) continue
+    const { episode } = facts.plan
+    if (episode !== null) most = Math.max(most, MOST_STEPS + mostVisits(episode.cadence))
     const planned = planLead(facts.plan, now)
     if (isWaiting(planned)) return await settle(trx, lead, facts, planned, moment)
-    await carryOut(deps, trx, lead, facts, planned, now, settings)
+    await carryOut(deps, trx, lead, facts, planned, now, settings, moment.wall)
     // A step forward changes where the lead stands, and nothing of what is known about the person.
-    if (planned.kind !== 'advance') person = null
+    if (planned.kind !== 'advance' && planned.kind !== 'flow') person = null
   }
   throw new Error('the plan turns in a circle')
 }
@@ -75,6 +83,7 @@ async function settle(
     next_kind: NEXT_KINDS[planned.kind],
     next_at: at,
     next_words: details,
+    awaits: json(awaitsOf(facts)),
     ...(transitioned && { shown: shownTo(transitioned, runId) }),
   })
   if (planned.kind === 'complete') await closeRuns(trx, lead.id, now, null)
@@ -87,6 +96,13 @@ async function settle(
     priority: priorityOf(planned, lead),
     transitioned,
   }
+}
+
+/** The signals that must ring the lead where it stands, though the lifecycle only records them. */
+function awaitsOf({ plan: { status, episode } }: LeadFacts): AskedSignal[] | null {
+  if (status !== 'nurturing' || episode === null || episode.position === null) return null
+  const signals = ringsFor(stepAt(episode.cadence, episode.position))
+  return signals.length === 0 ? null : [...signals]
 }
 
 /** Temporal refuses a longer summary (400 bytes). */

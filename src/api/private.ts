@@ -9,6 +9,7 @@ import { bulkRoutes } from './routes/bulk.ts'
 import { cadenceRoutes } from './routes/cadences.ts'
 import { devRoutes } from './routes/dev.ts'
 import { disclosureRoutes } from './routes/disclosures.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { importRoutes } from './routes/imports.ts'
 import { inboundMailRoutes } from './routes/inbound-mail.ts'
@@ -59,6 +60,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', publishingRoutes(deps))
   v1.route('/', suppressionRoutes(deps))
   v1.route('/', disclosureRoutes(deps))
+  v1.route('/', webhookRoutes(deps))
   v1.route('/', taskRoutes(deps))
   v1.route('/', inboundMailRoutes(deps))
   v1.route('/', settingsRoutes(deps))

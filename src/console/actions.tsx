@@ -1,4 +1,5 @@
 import type { Child, FC } from 'hono/jsx'
+import { describeStep } from '../domain/cadence/step-words.ts'
 import type { Step } from '../domain/cadence/types.ts'
 import { answer, phaseOf } from '../domain/lifecycle.ts'
 import type { ActionKind } from '../domain/signals.ts'
@@ -77,8 +78,10 @@ export const Actions: FC<ActionsProps> = (props) => {
           <label>
             Step
             <select name="step" required>
-              {steps.map(({ id }) => (
-                <option value={id}>{id}</option>
+              {steps.map((step) => (
+                <option value={step.id}>
+                  {step.id}: {describeStep(step)}
+                </option>
               ))}
             </select>
           </label>

@@ -6,6 +6,7 @@ import { HOUR_MS, type Instant, instant } from '../domain/time.ts'
 import type { Explanation } from '../leads/explain.ts'
 import type { TimelineEntry } from '../leads/timeline.ts'
 import type { ResumePreview } from '../leads/resume-preview.ts'
+import type { ScoreView } from '../leads/score.ts'
 import type { LeadView } from '../leads/view.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { Actions } from './actions.tsx'
@@ -235,6 +236,7 @@ const Facts: FC<LeadPageProps> = ({ view, lead, shown, explanation, namespace })
         {Object.entries(shown.attributes).map(([name, value]) => (
           <Fact name={name} value={typeof value === 'string' ? value : JSON.stringify(value)} />
         ))}
+        <Fact name="score" value={scoreWords(explanation.score)} />
         <Fact name="cadence" value={shown.cadence?.name ?? null} />
         <DeadFacts shown={shown} />
       </dl>
@@ -265,6 +267,12 @@ const Fact: FC<{ name: string; value: string | null }> = ({ name, value }) =>
       <dd>{value}</dd>
     </>
   )
+
+/** "35: 2 clicks +10, fit: pro plan +25". */
+function scoreWords({ points, parts }: ScoreView): string {
+  const told = parts.map((part) => `${part.because} ${part.points > 0 ? '+' : ''}${part.points}`)
+  return parts.length === 0 ? String(points) : `${points}: ${told.join(', ')}`
+}
 
 /** What was recorded beside the dead reason. */
 const DeadFacts: FC<{ shown: LeadView }> = ({ shown: { dead } }) => {

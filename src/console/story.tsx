@@ -143,9 +143,18 @@ const Title: FC<{ entry: TimelineEntry }> = ({ entry }) => {
           <span class="quiet">{textOf(details.outcome) || 'waits to leave'}</span>
         </>
       )
+    case 'step':
+      return (
+        <>
+          <span class="channel flow">{textOf(details.kind).replace('-', ' ')}</span>{' '}
+          <strong>{textOf(details.step)}</strong> <span class="quiet">{stepWords(details)}</span>
+        </>
+      )
     case 'episode':
     case 'task':
     case 'hold':
+    case 'score':
+    case 'webhook':
       return <>{plain(entry.title)}</>
   }
 }
@@ -206,6 +215,9 @@ const Body: FC<Pick<EntryProps, 'entry' | 'zone'>> = ({ entry, zone }) => {
         </Because>
       )
     case 'transition':
+    case 'step':
+    case 'score':
+    case 'webhook':
       return null
   }
 }
@@ -218,6 +230,11 @@ const ToDeliverBy: FC<{ until: string; zone: string }> = ({ until, zone }) =>
       <Moment at={instant(Date.parse(until))} zone={zone} show="clock" />
     </>
   )
+
+/** Where the lead went, and why. */
+function stepWords({ goesTo, because }: TimelineEntry['details']): string {
+  return textOf(goesTo) === '' ? textOf(because) : `to ${textOf(goesTo)}: ${textOf(because)}`
+}
 
 const RuleDetails: FC<{ rules: readonly RuleVerdict[] }> = ({ rules }) =>
   rules.length === 0 ? null : (

@@ -13,6 +13,7 @@ import { DEFAULT_NOTIFICATIONS, type Notifications } from './notifications.ts'
 import { DEFAULT_PACE, type PaceSettings } from './pace.ts'
 import type { TextPrices } from './texts.ts'
 import { DEFAULT_REVIVAL, type RevivalRules } from './revival.ts'
+import { DEFAULT_SCORING, type ScoringRules } from './scoring.ts'
 import type { Topic } from './preferences.ts'
 import type { OwnerSender, Sender } from './senders.ts'
 import { DEFAULT_TRACKING, type Tracking } from './tracking.ts'
@@ -83,6 +84,7 @@ export interface CompanySettings {
   readonly replies: ReplySettings
   readonly watch: WatchRules
   readonly pace: PaceSettings
+  readonly scoring: ScoringRules
 }
 
 /** What follows from answers, where a company may choose. */
@@ -121,6 +123,7 @@ export interface EngineRules {
   readonly replies: ReplySettings
   readonly watch: WatchRules
   readonly pace: PaceSettings
+  readonly scoring: ScoringRules
   readonly defaultCadence: string
 }
 
@@ -172,6 +175,7 @@ export const DEFAULT_SETTINGS: CompanySettings = {
     escalateTo: null,
   },
   pace: DEFAULT_PACE,
+  scoring: DEFAULT_SCORING,
 }
 
 /** The fields that still speak for the sample company; nothing may go live while there are any. */
@@ -192,7 +196,7 @@ export function sampleFieldsOf(company: Company): readonly string[] {
 /** The settings as planner and send gate use them. */
 export function engineRules(settings: CompanySettings): EngineRules {
   const { company, senders, trackerOrigins, tracking, topics, bounces, defaultCadence } = settings
-  const { revival, replies, watch, pace, ownerSenders, lookUpPhones } = settings
+  const { lookUpPhones, ownerSenders, pace, replies, revival, scoring, watch } = settings
   const { preferredHours, closingMarginMs, caps, minimumGapMs } = settings
   const policy = policyRules({
     companyZone: company.timezone,
@@ -218,6 +222,7 @@ export function engineRules(settings: CompanySettings): EngineRules {
     replies,
     watch,
     pace,
+    scoring,
     bounces,
     defaultCadence,
   }

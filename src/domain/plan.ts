@@ -1,4 +1,5 @@
 import type { AttemptFact } from './attempts.ts'
+import type { EndStep } from './cadence/flow-types.ts'
 import type { KnownDates } from './cadence/on-date.ts'
 import type { ThrottleFacts } from './cadence/throttle.ts'
 import type { Attempt } from './cadence/timing.ts'
@@ -19,6 +20,7 @@ import type { EpisodeKind, LeadStatus } from './lead.ts'
 import type { MessageFact } from './messages.ts'
 import { type PlannedMessage, planMessages } from './plan-messages.ts'
 import { isPassedOver } from './late.ts'
+import { type FlowDone, type FlowFacts, planFlow } from './plan-flow.ts'
 import { planTouch, stepDue } from './plan-touch.ts'
 import {
   callWaits,
@@ -63,6 +65,8 @@ export interface EpisodeFacts {
   readonly closedChannel?: Channel | null
   /** A message of this episode has reached out already. */
   readonly reachedOut: boolean
+  /** For a step that writes to nobody; absent: it needs none. */
+  readonly flow?: FlowFacts
 }
 
 export interface PlanFacts {
@@ -134,7 +138,10 @@ export type Planned =
   | { readonly kind: 'pass'; readonly step: MessageStep | TaskStep; readonly dueAt: Instant }
   /** It is late, and is given a minute of its own among those that are. */
   | { readonly kind: 'line_up'; readonly step: MessageStep }
-  | { readonly kind: 'end'; readonly end: CadenceEnd }
+  /** A step that writes to nobody is done. */
+  | { readonly kind: 'flow'; readonly done: FlowDone }
+  /** `step`: the step that ends it; absent: the last one has passed. */
+  | { readonly kind: 'end'; readonly end: CadenceEnd; readonly step?: EndStep }
   | { readonly kind: 'check_in' }
   /** Nobody has said yet what became of the lead. */
   | { readonly kind: 'watch'; readonly step: WatchStep }
@@ -241,7 +248,7 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
     case 'message':
       return planTouch(facts, episode, episode.position, step, now)
     default:
-      throw new RangeError(`a ${step.kind} is not planned for yet`)
+      return planFlow(facts, episode, step, now)
   }
 }
 

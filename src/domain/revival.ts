@@ -127,7 +127,7 @@ export function judgeRevival(
   }
   const quietUntil = plus(facts.deadSince, quietMs)
   if (facts.signal === 'visit') {
-    if (looksLikeAScanner(facts, now, rules)) {
+    if (mayBeScanner(facts, now, rules.scannerMs)) {
       return no('it may be a mail scanner’s: no person was seen to act', 'nobody')
     }
     if (now < quietUntil) return no(`within the quiet time until ${toIso(quietUntil)}`, 'owner')
@@ -205,12 +205,16 @@ export function mayComeBack(reason: DeadReason): boolean {
   })
 }
 
-function looksLikeAScanner(facts: RevivalFacts, now: Instant, rules: RevivalRules): boolean {
-  if (facts.interacted) return false
+/** Whether a visit at `at` may be a mail scanner's: nobody acted, and our message is behind it. */
+export function mayBeScanner(
+  visit: Pick<RevivalFacts, 'interacted' | 'byLink' | 'lastSendAt'>,
+  at: Instant,
+  scannerMs: number,
+): boolean {
+  if (visit.interacted) return false
   // Scanners follow links at any time, and in browsers that run scripts.
-  if (facts.byLink) return true
-  if (facts.lastSendAt === null) return false
-  return now - facts.lastSendAt < rules.scannerMs
+  if (visit.byLink) return true
+  return visit.lastSendAt !== null && at - visit.lastSendAt < scannerMs
 }
 
 function dateOf(iso: string | null): Instant | null {

@@ -55,7 +55,7 @@ export async function accept(trx: Executor, lead: LeadRow, arrival: Arrival): Pr
     .executeTakeFirst()
   if (known) return { kind: 'repeated', lead }
 
-  const says = answer(phaseOf(lead.status, lead.dead_reason), arrival.signal.kind)
+  const says = answerFor(lead, arrival.signal.kind)
   switch (says.do) {
     case 'ignore':
       return { kind: 'ignored', lead, because: says.because }
@@ -69,6 +69,18 @@ export async function accept(trx: Executor, lead: LeadRow, arrival: Arrival): Pr
     default:
       return store(trx, lead, arrival, says)
   }
+}
+
+/** What the lifecycle says; a lead whose step waits for the signal is planned anew by it. */
+function answerFor(lead: LeadRow, kind: Signal['kind']): Answer {
+  const says = answer(phaseOf(lead.status, lead.dead_reason), kind)
+  if (says.do !== 'record' || !awaits(lead, kind)) return says
+  return { do: 'replan', because: 'its cadence waits for it' }
+}
+
+/** Whether the step at which the lead stands waits for this kind of signal. */
+export function awaits({ status, awaits: kinds }: LeadRow, kind: Signal['kind']): boolean {
+  return status === 'nurturing' && kinds !== null && kinds.some((each) => each === kind)
 }
 
 async function store(

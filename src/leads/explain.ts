@@ -18,6 +18,8 @@ import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { type CallView, explainCall } from './calls.ts'
 import { loadFacts } from './facts.ts'
+import { type ScoreView, shownScore } from './score.ts'
+import { loadSituation } from './situation.ts'
 import { isoOrNull, type LeadView, nextOf, viewLead } from './view.ts'
 import { messageTouchWords } from './words.ts'
 
@@ -44,6 +46,8 @@ export interface Explanation {
     /** What would be planned now. */
     readonly now: { readonly kind: string; readonly at: string | null; readonly why: string | null }
   }
+  /** How promising it is, and what that is made of. */
+  readonly score: ScoreView
   readonly holds: LeadView['holds']
   /** Signals that the planner has not seen yet. */
   readonly unprocessed: number
@@ -64,7 +68,8 @@ export async function explainLead(
   now: Instant,
   rules: EngineRules,
 ): Promise<Explanation> {
-  const { plan } = await loadFacts(executor, lead, now, rules)
+  const { plan, episode } = await loadFacts(executor, lead, now, rules)
+  const { score } = await loadSituation(executor, lead, plan.person, episode, now, rules)
   const planned = planLead(plan, now)
   const { zone } = bestZone(plan.person, rules.policy)
   const { zones, states, evidence, warnings } = locate(plan.person, rules.policy)
@@ -84,6 +89,7 @@ export async function explainLead(
       planned: nextOf(lead),
       now: { kind: planned.kind, at: instantOf(planned), why: whyOf(planned) },
     },
+    score: shownScore(score),
     holds: view.holds,
     unprocessed: await countUnprocessed(executor, lead),
     rulesVersion: rules.policy.version,
@@ -130,8 +136,12 @@ function summaryOf(lead: LeadRow, planned: Planned, zone: string): string {
       return `${state} Step ${planned.step.id} is late, and is about to get its turn.`
     case 'task':
       return `${state} A person is about to get a task: ${planned.step.title}.`
+    case 'flow':
+      return `${state} Step ${planned.done.step.id} is about to be done: ${planned.done.because}.`
     case 'end':
-      return `${state} Its cadence is about to end without an answer.`
+      return planned.step === undefined
+        ? `${state} Its cadence is about to end without an answer.`
+        : `${state} Its cadence is about to end at step ${planned.step.id}.`
     case 'check_in':
       return `${state} The planned check-in is due.`
     case 'watch':
@@ -152,6 +162,7 @@ function whyOf(planned: Planned): string | null {
   if (planned.kind === 'look') return planned.because ?? planned.why
   if ('why' in planned) return planned.why
   if (planned.kind === 'close_message') return planned.close.because
+  if (planned.kind === 'flow') return planned.done.because
   if (planned.kind !== 'drop') return null
   const { drop } = planned
   return drop.kind === 'denied' ? explainDecision(drop.decision) : drop.because

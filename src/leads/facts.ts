@@ -30,6 +30,7 @@ import {
   type PlannedTouch,
   touchesToPlanBy,
 } from '../store/touches.ts'
+import { flowFacts } from './flow-facts.ts'
 import { answersForm, loadPerson, type Person } from './people.ts'
 import { checkInBy } from './revival-rules.ts'
 import { throttleFacts } from './throttle.ts'
@@ -50,6 +51,8 @@ export interface LeadFacts {
   readonly pauses: readonly ScopedPause[]
 }
 
+type FactRules = Pick<EngineRules, 'policy' | 'revival' | 'watch' | 'scoring'>
+
 /**
  * Reads everything the planner judges by. `now` bounds how long a pause has lasted, and which
  * touches are remembered; `except` is a touch that is being made.
@@ -58,7 +61,7 @@ export async function loadFacts(
   executor: Executor,
   lead: LeadRow,
   now: Instant,
-  rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
+  rules: FactRules,
   except: TouchId | null = null,
 ): Promise<LeadFacts> {
   const person = await loadPerson(executor, lead, now, except)
@@ -71,7 +74,7 @@ export async function factsAbout(
   lead: LeadRow,
   person: Person,
   now: Instant,
-  rules: Pick<EngineRules, 'policy' | 'revival' | 'watch'>,
+  rules: FactRules,
   except: TouchId | null = null,
 ): Promise<LeadFacts> {
   const episode = await openEpisode(executor, lead.episode_id)
@@ -81,7 +84,7 @@ export async function factsAbout(
       ? await holdsOn(executor, lead.id, episode?.cadence_name ?? null, since)
       : []
   const current =
-    episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now))
+    episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now, rules))
   const plan: PlanFacts = {
     leadId: lead.id,
     status: lead.status,
@@ -139,6 +142,7 @@ async function episodeFacts(
   episode: EpisodeRow,
   holds: readonly HoldRow[],
   now: Instant,
+  rules: FactRules,
 ): Promise<{ facts: EpisodeFacts; pauses: ScopedPause[] }> {
   const { step_id: stepId, visit } = episode
   const position = stepId === null ? null : { stepId, visit }
@@ -152,6 +156,7 @@ async function episodeFacts(
   )
   const cadence = await cadenceVersion(executor, episode.cadence_version_id)
   const step = cadence.steps.find(({ id }) => id === stepId)
+  const flow = await flowFacts(executor, lead, person, episode, step, now, rules)
   const pauses = holds
     .filter((hold) => standsStill(hold, person, step))
     .map((hold) => ({
@@ -184,6 +189,7 @@ async function episodeFacts(
     releaseAt: episode.release_at,
     sendNow: episode.send_now,
     closedChannel: episode.closed_channel,
+    ...(flow !== null && { flow }),
     attempts: attempts.filter(({ state }) => state !== 'intent').map(asAttempt),
     previous: previous.map((touch) => ({
       channel: touch.channel,

@@ -7,7 +7,9 @@ import { json } from '../store/json.ts'
 import { lockLead } from '../store/leads.ts'
 import { markHit, type TokenRow } from '../store/tokens.ts'
 import { findTouch } from '../store/touches.ts'
+import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
+import { ringOf } from './intake.ts'
 
 /** A request for a link, or for the picture, of a message. */
 export interface Request {
@@ -16,6 +18,12 @@ export interface Request {
   readonly prefetch: boolean
   /** The wall clock, by which messages are handed over too. */
   readonly at: Instant
+}
+
+/** Who followed a link, it seems, and whom that rings: a lead whose cadence waits for it. */
+interface Hit {
+  readonly verdict: ClickVerdict
+  readonly ring: Ring | null
 }
 
 /**
@@ -28,7 +36,7 @@ export async function takeHit(
   token: TokenRow,
   page: string,
   request: Request,
-): Promise<ClickVerdict> {
+): Promise<Hit> {
   const lead = await lockLead(trx, token.lead_id)
   const links = await markHit(trx, token, request.at, BURST_MS)
   const touch = token.touch_id === null ? null : await findTouch(trx, token.touch_id)
@@ -41,16 +49,17 @@ export async function takeHit(
   })
   if (verdict.by === 'machine') {
     if (verdict.burst && touch !== null) await noteBurst(trx, touch.id, verdict.because, request.at)
-    return verdict
+    return { verdict, ring: null }
   }
-  if (lead === null) return verdict
-  await accept(trx, lead, {
+  if (lead === null) return { verdict, ring: null }
+  const accepted = await accept(trx, lead, {
     id: `click:${token.hash}:${Math.floor(request.at / HOUR_MS)}` as SignalId,
     signal: { kind: 'click', payload: { touchId: token.touch_id, target: page } },
     via: 'redirect',
     receivedAt: request.at,
   })
-  return verdict
+  const rings = accepted.kind === 'accepted' && accepted.rings
+  return { verdict, ring: rings ? ringOf(accepted.lead, 'click') : null }
 }
 
 /** The message was scanned: clicks on it just now, and visits that they led to, are doubtful. */

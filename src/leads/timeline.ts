@@ -8,6 +8,7 @@ import { type ReplyVerdict, verdictsOf } from '../store/reply-verdicts.ts'
 import type { Database, SignalsTable } from '../store/schema.ts'
 import { readSettings } from '../store/settings.ts'
 import { versionMoves } from './timeline-moves.ts'
+import { stepEntries } from './step-entries.ts'
 import { queueEntries } from './queue-view.ts'
 import { stateWords, validUntil } from './touch-words.ts'
 import { isoOrNull } from './view.ts'
@@ -27,6 +28,9 @@ export interface TimelineEntry {
     | 'task'
     | 'hold'
     | 'episode'
+    | 'step'
+    | 'score'
+    | 'webhook'
   /** One line for people. */
   readonly title: string
   readonly details: Readonly<Record<string, unknown>>
@@ -45,6 +49,7 @@ export async function timelineOf(executor: Executor, leadId: LeadId): Promise<Ti
     await tasks(executor, leadId),
     await holds(executor, leadId),
     await queueEntries(executor, leadId),
+    await stepEntries(executor, leadId),
   ]
   return parts.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }

@@ -26,11 +26,16 @@ export interface Cause {
 }
 
 /** A person takes over: the episode ends, and someone is told to answer. */
-export async function engage(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
+export async function engage(
+  trx: Executor,
+  lead: LeadRow,
+  cause: Cause,
+  title = cause.kind === 'reply' ? 'Answer the lead' : 'Talk with the lead',
+): Promise<void> {
   await addTaskOnce(trx, {
     leadId: lead.id,
     kind: cause.kind === 'reply' ? 'reply' : 'hand_off',
-    title: cause.kind === 'reply' ? 'Answer the lead' : 'Talk with the lead',
+    title,
     because: cause.because,
     assignee: lead.owner,
     dueAt: null,
@@ -118,6 +123,10 @@ export async function startEpisode(
   await liftLeadHolds(trx, lead.id, { at: cause.at, by: cause.signalId, kinds: ['no_cadence'] })
   const first = firstPosition(await cadenceVersion(trx, episode.versionId))
   const episodeId = newId<EpisodeId>('episode')
+  // What came after the signal that begins it belongs to it, also when both are absorbed at once.
+  const begunAt = sql<number>`coalesce(
+    (select seq from signals where id = ${cause.signalId}), ${lead.last_seq}
+  )`
   await trx
     .insertInto('episodes')
     .values({
@@ -139,6 +148,8 @@ export async function startEpisode(
       step_id: first.kind === 'step' ? first.position.stepId : null,
       visit: 1,
       anchor_at: cause.at,
+      from_seq: begunAt,
+      anchor_seq: begunAt,
     })
     .execute()
   if (first.kind === 'step') await enterStep(trx, episodeId, first.position, cause.at)

@@ -14,7 +14,7 @@ import {
 } from '../store/visitors.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { findTouch } from '../store/touches.ts'
-import { accept } from './accept.ts'
+import { accept, awaits } from './accept.ts'
 import { ringOf } from './intake.ts'
 import { readToken } from './tokens.ts'
 
@@ -126,8 +126,8 @@ async function beginSession(trx: Executor, seen: Seen, lead: LeadRow | null): Pr
 }
 
 /**
- * One signal per session; a second one only when a dead lead's visit might have been a scanner's
- * and the first action now shows a person.
+ * One signal per session; a second one only when the visit of a lead that waits for one, or is
+ * dead, might have been a scanner's and the first action now shows a person.
  */
 async function signalVisit(
   trx: Executor,
@@ -158,7 +158,7 @@ async function signalVisit(
   const first = await firstSignal(trx, `visit:${visit.session_id}`)
   if (first === null) return report(`visit:${visit.session_id}`)
   const showsAPerson = first.payload.interacted === false && interacted
-  return showsAPerson && lead.status === 'dead'
+  return showsAPerson && (lead.status === 'dead' || awaits(lead, 'visit'))
     ? report(`visit:${visit.session_id}:interacted`)
     : null
 }

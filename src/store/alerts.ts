@@ -10,6 +10,8 @@ export interface NewAlert {
   readonly because: string
   readonly fix: string
   readonly at: Instant
+  /** One alert for each cause in words, rather than one of the kind. */
+  readonly perWords?: true
 }
 
 /** Tells ops, once: an open alert of the same kind about the same lead is left as it is. */
@@ -20,6 +22,7 @@ export async function raiseAlert(trx: Executor, alert: NewAlert): Promise<void> 
     .where('kind', '=', alert.kind)
     .where('lead_id', alert.leadId === null ? 'is' : '=', alert.leadId)
     .where('resolved_at', 'is', null)
+    .$if(alert.perWords === true, (query) => query.where('because', '=', alert.because))
     .executeTakeFirst()
   if (open) return
   await trx
@@ -48,6 +51,22 @@ export async function resolveAlerts(
     .set({ resolved_at: at })
     .where('kind', 'in', typeof kind === 'string' ? [kind] : kind)
     .where('lead_id', leadId === null ? 'is' : '=', leadId)
+    .where('resolved_at', 'is', null)
+    .execute()
+}
+
+/** Closes the open alerts of a kind that begin with these words. */
+export async function resolveAlertsSaying(
+  trx: Executor,
+  kind: AlertsTable['kind'],
+  words: string,
+  at: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('alerts')
+    .set({ resolved_at: at })
+    .where('kind', '=', kind)
+    .where((on) => on(on.fn('starts_with', ['because', on.val(words)]), '=', true))
     .where('resolved_at', 'is', null)
     .execute()
 }

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Position } from '../domain/cadence/types.ts'
 import type { EpisodeId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
@@ -38,12 +38,16 @@ export async function endEpisode(
     .execute()
 }
 
-/** Moves the lead inside its episode; the next delay counts from `at`. Null: past the last step. */
+/**
+ * Moves the lead inside its episode; the next delay counts from `at`. Null: past the last step.
+ * `hurried` keeps what an operator asked for: that the next message leaves at once.
+ */
 export async function moveTo(
   trx: Executor,
   episodeId: EpisodeId,
   position: Position | null,
   at: Instant,
+  { hurried }: { readonly hurried: boolean } = { hurried: false },
 ): Promise<void> {
   await leaveStep(trx, episodeId, at)
   await trx
@@ -52,7 +56,8 @@ export async function moveTo(
       step_id: position?.stepId ?? null,
       visit: position?.visit ?? 1,
       anchor_at: at,
-      send_now: false,
+      anchor_seq: SEEN_BEFORE,
+      ...(!hurried && { send_now: false }),
       due_at: null,
       closed_channel: null,
       release_at: null,
@@ -68,6 +73,23 @@ export async function moveTo(
 export async function releaseAt(trx: Executor, episodeId: EpisodeId, at: Instant): Promise<void> {
   await trx.updateTable('episodes').set({ release_at: at }).where('id', '=', episodeId).execute()
 }
+
+/**
+ * The last of the lead's signals that came before its step was done: for a message, before it was
+ * handed over, as its answer may be late (both times are the wall clock's); else all so far.
+ */
+const SEEN_BEFORE = sql<number>`(
+  select case when left_at.at is null then leads.last_seq else coalesce((
+    select max(seq) from signals
+    where signals.lead_id = leads.id and received_at < left_at.at
+  ), 0) end
+  from leads, (
+    select max(dispatched_wall_at) as at from touches
+    where touches.episode_id = episodes.id
+      and touches.step_id = episodes.step_id and touches.visit = episodes.visit
+  ) as left_at
+  where leads.id = episodes.lead_id
+)`
 
 /** Moves the lead back to a step that was due by `dueAt` and has to be tried again. */
 export async function returnTo(

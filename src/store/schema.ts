@@ -23,6 +23,10 @@ import type {
 } from './tables/cadences.ts'
 import type {
   EpisodesTable,
+  ScoreChangesTable,
+  StepResultsTable,
+  WebhookDeliveriesTable,
+  WebhooksTable,
   TouchesTable,
   MessagesTable,
   HoldsTable,
@@ -92,6 +96,10 @@ export interface Database {
   publications: PublicationsTable
   step_visits: StepVisitsTable
   episodes: EpisodesTable
+  step_results: StepResultsTable
+  score_changes: ScoreChangesTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
   touches: TouchesTable
   messages: MessagesTable
   sender_days: SenderDaysTable

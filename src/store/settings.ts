@@ -24,6 +24,7 @@ export async function readSettings(executor: Executor): Promise<CompanySettings>
     replies: { ...DEFAULT_SETTINGS.replies, ...decided.replies },
     watch: { ...DEFAULT_SETTINGS.watch, ...decided.watch },
     pace: { ...DEFAULT_SETTINGS.pace, ...decided.pace },
+    scoring: { ...DEFAULT_SETTINGS.scoring, ...decided.scoring },
     revival: {
       ...DEFAULT_SETTINGS.revival,
       ...decided.revival,

@@ -20,6 +20,7 @@ import { createSweep } from '../temporal/sweep.ts'
 import type { Channels } from './channels.ts'
 import { createEvidenceLoop } from './evidence.ts'
 import { derivedKey } from './keys.ts'
+import { createDeliveriesLoop } from './deliver-webhooks.ts'
 import { createNotifyLoop } from './notify.ts'
 import { createOfferingsLoop } from './offerings.ts'
 import { createPublicationsLoop } from './publications.ts'
@@ -122,6 +123,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         mailDomain: deps.mailDomain,
       },
       webhooks: options.webhooks ?? false,
+      log,
+    }),
+    createDeliveriesLoop({
+      intake: { store, now: wallClock },
+      live: options.webhooks ?? false,
       log,
     }),
     createEvidenceLoop({

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
-import { type Posted, type PublicPost, postPublicly } from '../channels/public-https.ts'
+import type { Posted, PublicPost } from '../channels/public-https.ts'
+import { postSigned } from '../channels/signed-post.ts'
 import type { EmailChannel } from '../channels/types.ts'
 import type { CompanySettings } from '../domain/company.ts'
 import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../domain/time.ts'
@@ -115,7 +115,8 @@ async function attempt(
   if (words.way === 'webhook') {
     const { webhook } = settings.notifications
     if (webhook === null) return { kind: 'pointless' }
-    return ofPost(await postSigned(webhook, words.body, now, trust))
+    const post = { ...webhook, body: words.body, now, deadlineMs: DEADLINE_MS, trust }
+    return ofPost(await postSigned(post))
   }
   const ready = await email.ready()
   if (!ready.ready) return { kind: 'not_yet', because: ready.because }
@@ -145,26 +146,4 @@ function ofPost(posted: Posted): Told {
     case 'refused':
       return { kind: 'not_yet', because: `the receiver answered ${posted.status}` }
   }
-}
-
-/** Signs "<seconds>.<body>" with HMAC-SHA256, so that the receiver can refuse forged and old ones. */
-function postSigned(
-  { url, secret }: { readonly url: string; readonly secret: string },
-  body: Readonly<Record<string, string | null>>,
-  now: Instant,
-  trust: PublicPost['trust'],
-): Promise<Posted> {
-  const text = JSON.stringify(body)
-  const seconds = Math.floor(now / 1_000)
-  const signature = createHmac('sha256', secret).update(`${seconds}.${text}`).digest('hex')
-  return postPublicly({
-    url,
-    body: text,
-    deadlineMs: DEADLINE_MS,
-    headers: {
-      'Content-Type': 'application/json',
-      'X-Rekindle-Signature': `t=${seconds},v1=${signature}`,
-    },
-    ...(trust && { trust }),
-  })
 }

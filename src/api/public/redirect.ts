@@ -63,7 +63,9 @@ async function judge(
 ): Promise<ClickVerdict> {
   const page = `${target.origin}${target.pathname}`
   try {
-    return await deps.store.transaction((trx) => takeHit(trx, token, page, request))
+    const hit = await deps.store.transaction((trx) => takeHit(trx, token, page, request))
+    if (hit.ring !== null) deps.doorbell.ring([hit.ring])
+    return hit.verdict
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown'
     deps.log.warn({ error: name }, 'a click could not be recorded')

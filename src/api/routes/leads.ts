@@ -7,6 +7,7 @@ import { invalidField, noSuchLead } from '../../leads/intake.ts'
 import { listLeads } from '../../leads/list.ts'
 import { patchKnownLead } from '../../leads/patch.ts'
 import { timelineOf } from '../../leads/timeline.ts'
+import { leadScore } from '../../leads/score.ts'
 import { upsertLead } from '../../leads/upsert.ts'
 import { viewLead } from '../../leads/view.ts'
 import type { Enrollment } from '../../leads/enrollment.ts'
@@ -120,10 +121,18 @@ function oneLead(api: Api, deps: ApiDeps): void {
   read(
     api,
     deps,
-    { path: '/v1/leads/:id', tag: TAG, summary: 'One lead', answer: 'The lead.' },
-    async ({ c }) => ({
-      body: { lead: await viewLead(deps.store.db, await known(deps, c.req.param('id'))) },
-    }),
+    {
+      path: '/v1/leads/:id',
+      tag: TAG,
+      summary: 'One lead',
+      answer: 'The lead, and its score with what that is made of.',
+    },
+    async ({ c, now }) => {
+      const { db } = deps.store
+      const lead = await known(deps, c.req.param('id'))
+      const score = await leadScore(db, lead, now, engineRules(await readSettings(db)))
+      return { body: { lead: await viewLead(db, lead), score } }
+    },
   )
   read(
     api,

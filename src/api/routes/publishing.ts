@@ -15,6 +15,7 @@ import { companyWarnings } from '../../leads/publishable.ts'
 import { planPublishing } from '../../leads/publish-plan.ts'
 import type { Executor } from '../../store/executor.ts'
 import { findPublication, listPublications } from '../../store/publications.ts'
+import { untoldSteps } from '../../leads/webhooks.ts'
 import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
@@ -154,8 +155,24 @@ async function aboutFiles(
     warnings: [
       ...companyWarnings({ templates: known }, rules),
       ...lintSet(cadences, { templates: known, rules: rules.policy, channels }),
+      ...(await missingWebhooks(trx, cadences)),
     ],
   }
+}
+
+/** Steps that tell an endpoint which is not there yet: an alert says so when a lead comes to one. */
+async function missingWebhooks(trx: Executor, cadences: CheckedFiles['cadences']) {
+  const untold = await untoldSteps(
+    trx,
+    cadences.map(({ cadence }) => cadence),
+  )
+  return untold.map(({ cadence, step, to }) => ({
+    cadence,
+    step,
+    code: 'no_such_webhook',
+    message: `There is no endpoint named ${to}: the step tells nobody.`,
+    fix: `Add it with PUT /v1/webhooks/${to}.`,
+  }))
 }
 
 function publications(api: Api, deps: ApiDeps): void {

@@ -1,10 +1,5 @@
 import { z } from 'zod'
-import {
-  DURATION_PATTERN,
-  parseDuration,
-  TIME_PATTERN,
-  writeDuration,
-} from '../../domain/cadence/duration.ts'
+import { TIME_PATTERN, writeDuration } from '../../domain/cadence/duration.ts'
 import type { CompanySettings } from '../../domain/company.ts'
 import { MOST_TEXTS_AND_CALLS_PER_DAY } from '../../domain/policy/index.ts'
 import type { FrequencyCaps } from '../../domain/policy/types.ts'
@@ -23,18 +18,12 @@ import {
   senderOf,
   sendersSchema,
 } from './company.ts'
+import { duration } from './duration.ts'
+import { scoringSchema, scoringView, scoringWith } from './scoring.ts'
 import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
 import { paceSchema, paceWith } from './pace.ts'
 import { notificationsSchema, notificationsView, notificationsWith } from './notifications.ts'
 
-const duration = z
-  .string()
-  .regex(new RegExp(DURATION_PATTERN), {
-    error: 'Write a duration such as 90d, 12h or 15m.',
-    abort: true,
-  })
-  .refine((written) => parseDuration(written) !== null, 'Write at most 400 days.')
-  .transform((written) => parseDuration(written) ?? 0)
 const time = z.string().regex(new RegExp(TIME_PATTERN), 'Write a time of day such as 09:00.')
 const origin = z
   .string()
@@ -80,6 +69,7 @@ export const settingsSchema = z.strictObject({
   closingMargin: duration.optional(),
   ...policyFields,
   calendars: calendarsSchema.optional(),
+  scoring: scoringSchema.optional(),
   caps: z
     .strictObject({
       // The strictest state law's; it holds everywhere, and may only be made stricter.
@@ -180,6 +170,7 @@ export function settingsWith(
     closingMarginMs: given.closingMargin ?? settings.closingMarginMs,
     ...policySettingsWith(settings, given, who, now),
     calendars: given.calendars ?? settings.calendars,
+    scoring: scoringWith(settings.scoring, given.scoring),
     caps: capsWith(settings.caps, given.caps),
     minimumGapMs: given.minimumGap ?? settings.minimumGapMs,
     defaultCadence: given.defaultCadence ?? settings.defaultCadence,
@@ -271,10 +262,11 @@ function checkInOf(given: z.output<typeof checkIn>): CheckIn {
 export function settingsView(settings: CompanySettings): Record<string, unknown> {
   const { revival, closingMarginMs, minimumGapMs, overrides, bounces, notifications, ...other } =
     settings
-  const { replies, watch, ...rest } = other
+  const { replies, watch, scoring, ...rest } = other
   return {
     ...rest,
     notifications: notificationsView(notifications),
+    scoring: scoringView(scoring),
     minimumGap: writeDuration(minimumGapMs),
     closingMargin: writeDuration(closingMarginMs),
     overrides: overridesView(overrides),

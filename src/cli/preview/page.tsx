@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { FC } from 'hono/jsx'
 import type { PreviewEvent } from '../../domain/preview/types.ts'
 import { describeLocal } from '../../domain/time-zones.ts'
-import { dayOf, endWords, type ToldPreview, whatOf } from './tell.ts'
+import { dayOf, endWords, stepWords, type ToldPreview, whatOf } from './tell.ts'
 
 interface PageProps {
   readonly title: string
@@ -78,6 +78,8 @@ const Detail: FC<{ readonly event: PreviewEvent }> = ({ event }) => {
       return <Touch touch={event} />
     case 'happened':
       return <p class="why">{event.effect}</p>
+    case 'step':
+      return <p class="why">{stepWords(event)}</p>
     case 'task':
       return <p class="why">{event.title}</p>
     case 'dropped':

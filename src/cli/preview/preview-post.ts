@@ -51,12 +51,13 @@ export function previewPost(
   { entry, from, until, whatIf }: Previewing,
 ): ToldPreview {
   const rules = engineRules(DEFAULT_SETTINGS)
-  const { person: known, lead } = sampleLead(post, from)
+  const { person: known, lead, fields } = sampleLead(post, from)
   const person = whatIf.unknownPlace ? withoutPlace(known) : known
   const preview = previewCadence({
     ...set,
     person,
     lead,
+    fields,
     entry,
     from,
     until,

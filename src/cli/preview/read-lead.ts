@@ -1,4 +1,5 @@
 import type { PolicyContactPoint, PolicyPerson } from '../../domain/policy/index.ts'
+import type { PreviewFields } from '../../domain/preview/types.ts'
 import type { ContextLead } from '../../domain/templates/context.ts'
 import type { Instant } from '../../domain/time.ts'
 import { readLead } from '../../leads/lead-fields.ts'
@@ -8,6 +9,7 @@ import type { Post } from '../../leads/post.ts'
 export interface SampleLead {
   readonly person: PolicyPerson
   readonly lead: ContextLead
+  readonly fields: PreviewFields
 }
 
 /**
@@ -47,6 +49,12 @@ export function sampleLead(post: Post, from: Instant): SampleLead {
       language: language ?? null,
       owner: owner ?? null,
       attributes: attributes ?? {},
+    },
+    fields: {
+      source: read.source ?? 'webform',
+      cost: read.cost ? { amount: Number(read.cost.amount), currency: read.cost.currency } : null,
+      tags: read.tags ?? [],
+      language: read.language ?? null,
     },
   }
 }

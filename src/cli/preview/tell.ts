@@ -56,6 +56,8 @@ export function whatOf(event: PreviewEvent): string {
       return `no ${event.channel === 'email' ? 'email' : event.channel === 'sms' ? 'text' : 'task'} ${event.step}`
     case 'task':
       return 'task for a person'
+    case 'step':
+      return `${event.does.replace('-', ' ')} ${event.step}`
     case 'happened':
       return `the lead: ${event.what}`
     case 'episode':
@@ -76,9 +78,16 @@ export function wordsOf(event: PreviewEvent): string {
       return event.because
     case 'task':
       return event.title
+    case 'step':
+      return stepWords(event)
     case 'happened':
       return event.effect
   }
+}
+
+/** Why, and where to: "to short: drew short". */
+export function stepWords({ to, because }: Extract<PreviewEvent, { kind: 'step' }>): string {
+  return to === null ? because : `to ${to}: ${because}`
 }
 
 function firstWords(text: string): string {

@@ -73,7 +73,7 @@ function checkGoto(
 /** What each kind of step can come to. */
 const FATES: Readonly<Record<Step['kind'], readonly StepFate[]>> = {
   message: ['sent', 'delivered', 'opened', 'clicked', 'failed', 'dropped'],
-  task: ['done', 'dropped'],
+  task: ['given', 'dropped'],
   'wait-for': ['came', 'timed-out'],
   wait: ['done'],
   branch: ['done'],

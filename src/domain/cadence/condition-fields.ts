@@ -61,6 +61,7 @@ export const FIELDS: readonly Field[] = [
   field('lead.state', 'text', ({ lead }) => lead.state),
   field('lead.zip', 'text', ({ lead }) => lead.zip),
   field('lead.timezone', 'text', ({ lead }) => lead.timezone),
+  field('lead.language', 'text', ({ lead }) => lead.language),
   field('lead.cost', 'number', ({ lead }) => lead.cost?.amount ?? null),
   field('lead.currency', 'text', ({ lead }) => lead.cost?.currency ?? null),
   field('lead.tags', 'list', ({ lead }) => lead.tags),

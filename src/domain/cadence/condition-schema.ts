@@ -53,7 +53,10 @@ export const conditionSchema = z
     }
     return condition ?? z.NEVER
   })
-  .meta({ $ref: '#/$defs/condition' })
+  .meta({ type: 'object' })
+
+/** The same in a cadence's file, whose JSON Schema has a definition of its own for it. */
+export const cadenceCondition = conditionSchema.meta({ $ref: '#/$defs/condition' })
 
 type Path = Flaw['path']
 type Written = Readonly<Record<string, unknown>>

@@ -54,6 +54,7 @@ export const STEP_FATES = [
   'failed',
   'dropped',
   'done',
+  'given',
   'came',
   'timed-out',
 ] as const
@@ -104,6 +105,8 @@ export interface LeadFieldFacts {
   readonly state: string | null
   readonly zip: string | null
   readonly timezone: string | null
+  /** BCP 47. */
+  readonly language: string | null
   readonly source: string
   readonly cost: { readonly amount: number; readonly currency: string } | null
   readonly owner: string | null

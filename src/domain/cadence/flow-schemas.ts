@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { conditionSchema } from './condition-schema.ts'
+import { cadenceCondition } from './condition-schema.ts'
 import { ASKED_SIGNALS } from './conditions.ts'
 import { delay, duration, end, hint, name, slot, stepId } from './schema-parts.ts'
 import { parseWeekdays, WEEKDAY_PATTERN } from './weekdays.ts'
@@ -41,7 +41,7 @@ const awaited = z
       .optional()
       .describe(hint('signal')),
     name: z.string().min(1).max(100).optional(),
-    when: conditionSchema.optional().describe(hint('when')),
+    when: cadenceCondition.optional().describe(hint('when')),
   })
   .refine(({ signal: signals, when }) => (signals === undefined) !== (when === undefined), {
     error: 'names a signal or a condition, one of the two',
@@ -57,7 +57,7 @@ function isCustom(signals: readonly string[] | undefined): boolean {
 
 const branchArm = z
   .strictObject({
-    when: conditionSchema.optional().describe(hint('when')),
+    when: cadenceCondition.optional().describe(hint('when')),
     else: z.literal(true).optional(),
     goto: stepId('goto'),
   })

@@ -1,8 +1,20 @@
 import { describeCondition } from './condition-words.ts'
 import { writeDuration } from './duration.ts'
 import type { FlowStep, LeadUpdate, WaitForStep, WaitStep } from './flow-types.ts'
-import type { CadenceEnd } from './types.ts'
+import type { CadenceEnd, Step } from './types.ts'
 import { weekdayWords } from './weekdays.ts'
+
+/** What any step does, in a few words: "an email", "a call", "waits for a visit …". */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'message':
+      return step.channel === 'email' ? 'an email' : 'a text'
+    case 'task':
+      return step.task === 'other' ? 'a task for a person' : `a ${step.task} for a person`
+    default:
+      return describeFlowStep(step)
+  }
+}
 
 /** What a step that writes to nobody does, in words: for pages, terminals and comparisons. */
 export function describeFlowStep(step: FlowStep): string {

@@ -6,12 +6,15 @@ import { CHANNELS, decide } from '../policy/index.ts'
 import { checkInAfterDeath, judgeRevival, withCadenceRevival } from '../revival.ts'
 import type { SignalKind } from '../signals.ts'
 import type { Instant } from '../time.ts'
+import { isAwaited } from './flow.ts'
 import { type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
 import type { Happening } from './types.ts'
 
 const KINDS: Readonly<Record<Happening['kind'], SignalKind>> = {
   reply: 'reply',
   visit: 'visit',
+  click: 'click',
+  custom: 'custom',
   stop: 'opt_out',
 }
 
@@ -19,9 +22,19 @@ const KINDS: Readonly<Record<Happening['kind'], SignalKind>> = {
 export function happen(life: PreviewLife, happening: Happening): void {
   const { at, kind } = happening
   const says = answer(phaseOf(life.status, reasonOf(life)), KINDS[kind])
+  remember(life, happening)
   const told = life.events.length
   const effect = apply(life, happening, says)
   life.events.splice(told, 0, { at, kind: 'happened', what: kind, effect })
+}
+
+/** What conditions and waits may ask for. */
+function remember(life: PreviewLife, happening: Happening): void {
+  const { at, kind } = happening
+  if (kind === 'stop') return
+  const name = kind === 'custom' ? happening.name : null
+  const lastEmail = life.sent.findLast(({ channel }) => channel === 'email')
+  life.signals.push({ kind, name, step: kind === 'click' ? (lastEmail?.step ?? null) : null, at })
 }
 
 function apply(life: PreviewLife, happening: Happening, says: Answer): string {
@@ -37,6 +50,8 @@ function apply(life: PreviewLife, happening: Happening, says: Answer): string {
       return reviveByVisit(life, happening)
     case 'close_channel':
       return closeChannel(life, happening, says)
+    case 'record':
+      return isAwaited(life) ? 'its cadence waits for something' : says.because
     default:
       return says.because
   }
@@ -109,6 +124,9 @@ export function startEpisode(
     from: life.dead?.details ?? null,
     position: first.kind === 'step' ? first.position : null,
     anchorAt: at,
+    startedAt: at,
+    fromSeq: life.signals.length,
+    anchorSeq: life.signals.length,
     attempts: [],
   }
   life.status = 'nurturing'
@@ -124,6 +142,13 @@ export function die(life: PreviewLife, details: DeadDetails, because: string, at
   life.dead = { details, at }
   life.checkInAt = life.checkIns > 0 ? null : checkInAfterDeath(details, at, life.revival)
   become(life, 'dead', because, at)
+}
+
+/** A person takes the lead over, with a task. */
+export function handOver(life: PreviewLife, title: string, because: string, at: Instant): void {
+  leaveEpisode(life)
+  become(life, 'engaged', because, at)
+  life.events.push({ at, kind: 'task', step: null, title })
 }
 
 function leaveEpisode(life: PreviewLife): void {

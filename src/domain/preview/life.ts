@@ -1,4 +1,5 @@
 import type { Attempt } from '../cadence/timing.ts'
+import type { StepHappening } from '../cadence/conditions.ts'
 import type { Cadence, Position } from '../cadence/types.ts'
 import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../lead.ts'
 import type { AttemptFact } from '../attempts.ts'
@@ -6,7 +7,9 @@ import type { EpisodeFacts } from '../plan.ts'
 import type { PolicyPerson } from '../policy/types.ts'
 import type { RevivalRules } from '../revival.ts'
 import type { Instant } from '../time.ts'
-import type { PreviewEvent, PreviewInput } from './types.ts'
+import type { GivenPoints } from '../scoring.ts'
+import type { ContextLead } from '../templates/context.ts'
+import type { PreviewEvent, PreviewFields, PreviewInput } from './types.ts'
 
 /** A pass through a cadence, as far as the preview has come. */
 export interface PreviewEpisode {
@@ -19,6 +22,10 @@ export interface PreviewEpisode {
   position: Position | null
   anchorAt: Instant
   releaseAt?: Instant | null
+  /** How many signals came before the episode, and before its current step. */
+  readonly fromSeq: number
+  anchorSeq: number
+  readonly startedAt: Instant
   /** At the current step. */
   attempts: readonly AttemptFact[]
 }
@@ -37,8 +44,31 @@ export interface PreviewLife {
   episode: PreviewEpisode | null
   episodes: number
   /** Everything that left, oldest first. */
-  sent: readonly (Attempt & { readonly episode: string })[]
+  sent: readonly (Attempt & { readonly episode: string; readonly step: string })[]
   revivals: readonly Instant[]
+  /** What templates and conditions know of it; updates change it. */
+  lead: ContextLead
+  fields: PreviewFields
+  /** Points that its cadence gave or took. */
+  readonly given: GivenPoints[]
+  /** What it did, oldest first. */
+  readonly signals: PreviewSignal[]
+  /** What steps came to, oldest first. */
+  readonly done: PreviewDone[]
+}
+
+export interface PreviewSignal {
+  readonly kind: 'form' | 'visit' | 'click' | 'reply' | 'custom'
+  /** Of a custom signal. */
+  readonly name: string | null
+  /** The message that was clicked in. */
+  readonly step: string | null
+  readonly at: Instant
+}
+
+interface PreviewDone extends StepHappening {
+  readonly episode: string
+  readonly outcome: string | null
 }
 
 /** The lead's person as the policy sees one now: with what the preview has sent so far. */

@@ -19,7 +19,7 @@ export function previewMessage(life: PreviewLife, step: MessageStep): PreviewMes
   if (template === undefined) {
     return { ok: false, because: `the template ${step.template} is not there` }
   }
-  const context = templateContext(input.lead, input.rules.company, episode?.from ?? null, {
+  const context = templateContext(life.lead, input.rules.company, episode?.from ?? null, {
     links: { unsubscribe: UNSUBSCRIBE, why: () => WHY },
     linkFor: (url) => url,
   })

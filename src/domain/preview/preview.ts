@@ -6,10 +6,11 @@ import { rulesFor } from '../plan-touch.ts'
 import { decide, explainDecision } from '../policy/index.ts'
 import { isCheckInPast, mayComeBack } from '../revival.ts'
 import { DAY_MS, type Instant, plus } from '../time.ts'
-import { die, happen, startEpisode } from './happen.ts'
+import { carryOutFlow, flowFactsOf, goTo, noteStep } from './flow.ts'
+import { die, handOver, happen, startEpisode } from './happen.ts'
 import { personNow, type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
 import { previewMessage } from './message.ts'
-import type { Preview, PreviewInput } from './types.ts'
+import type { Preview, PreviewFields, PreviewInput } from './types.ts'
 
 /** How many earlier touches the engine varies the next one from. */
 const PREVIOUS_TOUCHES = 12
@@ -32,7 +33,7 @@ export function previewCadence(input: PreviewInput): Preview {
       happen(life, next)
       due += 1
     }
-    const planned = planLead(factsOf(life), now)
+    const planned = planLead(factsOf(life, now), now)
     const wakes = wakesAt(planned, now)
     if (wakes === 'now') {
       carryOut(life, planned, now)
@@ -60,6 +61,11 @@ function begin(input: PreviewInput): PreviewLife {
     episodes: 0,
     sent: [],
     revivals: [],
+    lead: input.lead,
+    fields: input.fields ?? PLAIN_FIELDS,
+    given: [],
+    signals: [],
+    done: [],
   }
   const { entry, cadence, from } = input
   if (entry.kind === 'revival') life.dead = { details: entry.details, at: plus(from, -YEAR_MS) }
@@ -67,10 +73,15 @@ function begin(input: PreviewInput): PreviewLife {
     startEpisode(life, cadence, 'revival', 'calm', from)
     life.revivals = [from]
   } else {
+    if (entry.kind === 'form') {
+      life.signals.push({ kind: 'form', name: null, step: null, at: from })
+    }
     startEpisode(life, cadence, 'nurture', entry.kind === 'import' ? 'bulk' : 'fresh', from)
   }
   return life
 }
+
+const PLAIN_FIELDS: PreviewFields = { source: 'webform', cost: null, tags: [], language: null }
 
 function ending(life: PreviewLife, nextAt: Instant | null): Preview {
   return { events: life.events, status: life.status, reason: reasonOf(life), nextAt }
@@ -91,6 +102,7 @@ function wakesAt(planned: Planned, now: Instant): Instant | 'now' | null {
     case 'pass':
     case 'line_up':
     case 'task':
+    case 'flow':
     case 'end':
     case 'check_in':
     case 'close_message':
@@ -99,7 +111,7 @@ function wakesAt(planned: Planned, now: Instant): Instant | 'now' | null {
   }
 }
 
-function factsOf(life: PreviewLife): PlanFacts {
+function factsOf(life: PreviewLife, now: Instant): PlanFacts {
   const { input, status, dead } = life
   const reason = reasonOf(life)
   const archives = dead !== null && reason !== null && mayComeBack(reason)
@@ -109,10 +121,10 @@ function factsOf(life: PreviewLife): PlanFacts {
     person: personNow(life),
     holds: [],
     messages: [],
-    episode: life.episode && episodeFacts(life, life.episode),
+    episode: life.episode && episodeFacts(life, life.episode, now),
     checkInAt: life.checkInAt,
     dates: {
-      attributes: input.lead.attributes,
+      attributes: life.lead.attributes,
       createdAt: input.from,
       dead: life.episode?.from ?? null,
     },
@@ -122,7 +134,7 @@ function factsOf(life: PreviewLife): PlanFacts {
   }
 }
 
-function episodeFacts(life: PreviewLife, episode: PreviewEpisode): EpisodeFacts {
+function episodeFacts(life: PreviewLife, episode: PreviewEpisode, now: Instant): EpisodeFacts {
   const { id, kind, cadence, begun, position, anchorAt, attempts } = episode
   return {
     id: id as EpisodeId,
@@ -137,6 +149,7 @@ function episodeFacts(life: PreviewLife, episode: PreviewEpisode): EpisodeFacts 
     releaseAt: episode.releaseAt ?? null,
     previous: life.sent.slice(-PREVIOUS_TOUCHES).map(({ channel, at }) => ({ channel, at })),
     reachedOut: life.sent.some((sent) => sent.episode === id),
+    flow: flowFactsOf(life, episode, now),
   }
 }
 
@@ -148,26 +161,31 @@ function carryOut(life: PreviewLife, planned: Planned, now: Instant): void {
       if (episode !== null) touch(life, episode, planned, now)
       return
     case 'advance':
-      return advance(episode, episode?.attempts.at(-1)?.settledAt ?? now)
+      return advance(life, episode, episode?.attempts.at(-1)?.settledAt ?? now)
     case 'drop': {
       const { step, drop } = planned
       const because =
         drop.kind === 'denied' ? explainDecision(drop.decision) : `It was dropped: ${drop.because}.`
       const channel = step.kind === 'task' ? null : step.channel
       life.events.push({ at: now, kind: 'dropped', step: step.id, channel, because })
-      return advance(episode, now, planned.goto)
+      if (episode !== null) noteStep(life, episode, step.id, { fate: 'dropped', at: now })
+      return advance(life, episode, now, planned.goto)
     }
     // No previewed lead is ever held.
     case 'pass':
-      return advance(episode, planned.dueAt)
+      return advance(life, episode, planned.dueAt)
     case 'line_up':
       if (episode !== null) episode.releaseAt = now
       return
     case 'task':
       life.events.push({ at: now, kind: 'task', step: planned.step.id, title: planned.step.title })
-      return advance(episode, now)
+      if (episode !== null) noteStep(life, episode, planned.step.id, { fate: 'given', at: now })
+      return advance(life, episode, now)
+    case 'flow':
+      if (episode !== null) carryOutFlow(life, episode, planned.done)
+      return
     case 'end':
-      return endCadence(life, planned.end, now)
+      return endCadence(life, planned, now)
     case 'check_in':
       return checkIn(life, now)
     case 'look':
@@ -197,8 +215,9 @@ function touch(
   const { channel, id } = step
   if (!message.ok) {
     life.events.push({ at: now, kind: 'dropped', step: id, channel, because: message.because })
-    return advance(episode, now)
+    return advance(life, episode, now)
   }
+  noteStep(life, episode, id, { fate: 'sent', at: now })
   life.events.push({
     at: now,
     kind: 'touch',
@@ -209,7 +228,7 @@ function touch(
     rules: decision.rules,
     message,
   })
-  life.sent = [...life.sent, { channel, at: now, episode: episode.id }]
+  life.sent = [...life.sent, { channel, at: now, episode: episode.id, step: id }]
   episode.attempts = [
     {
       attempt,
@@ -223,25 +242,31 @@ function touch(
   ]
 }
 
-function advance(episode: PreviewEpisode | null, at: Instant, goto?: string): void {
+function advance(
+  life: PreviewLife,
+  episode: PreviewEpisode | null,
+  at: Instant,
+  goto?: string,
+): void {
   if (episode === null || episode.position === null) return
   const { cadence, position } = episode
   const jump = goto === undefined ? null : jumpPosition(cadence, position, goto)
   const next = jump ?? nextPosition(cadence, position)
-  episode.position = next.kind === 'step' ? next.position : null
-  episode.anchorAt = at
-  episode.releaseAt = null
-  episode.attempts = []
+  goTo(life, episode, next.kind === 'step' ? next.position : null, at)
 }
 
 function endCadence(
   life: PreviewLife,
-  end: Extract<Planned, { kind: 'end' }>['end'],
+  { end, step }: Extract<Planned, { kind: 'end' }>,
   now: Instant,
 ): void {
   const { episode } = life
   const back = end.outcome === 'back_to_dead' ? (episode?.from ?? null) : null
-  const because = 'the cadence ended without an answer'
+  const because =
+    step === undefined
+      ? 'the cadence ended without an answer'
+      : `the cadence ended at step ${step.id}`
+  if (end.outcome === 'handed_over') return handOver(life, end.title, because, now)
   const details = back ?? bareDetails(end.outcome === 'dead' ? end.reason : 'unresponsive')
   const isPast = back !== null && isCheckInPast(back, now, life.revival)
   const spent = episode?.kind === 'check-in' || isPast

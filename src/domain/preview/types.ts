@@ -1,6 +1,8 @@
+import type { FlowStep } from '../cadence/flow-types.ts'
 import type { Cadence } from '../cadence/types.ts'
 import type { EngineRules } from '../company.ts'
 import type { DeadDetails, DeadReason, LeadStatus } from '../lead.ts'
+import type { FlowOutcome } from '../plan-flow.ts'
 import type { Channel, PolicyPerson, RuleVerdict } from '../policy/types.ts'
 import type { ContextLead } from '../templates/context.ts'
 import type { Template } from '../templates/types.ts'
@@ -9,7 +11,11 @@ import type { Instant } from '../time.ts'
 /** Something that is supposed to happen to the lead during the preview: the "what if". */
 export type Happening = { readonly at: Instant } & (
   | { readonly kind: 'reply' }
+  /** A person on the website. */
   | { readonly kind: 'visit' }
+  /** A person follows a link of the last email. */
+  | { readonly kind: 'click' }
+  | { readonly kind: 'custom'; readonly name: string }
   | { readonly kind: 'stop'; readonly channel: Channel | 'all' }
 )
 
@@ -22,6 +28,14 @@ export type Entry =
   /** It was dead for a year, with these details, and comes back. */
   | { readonly kind: 'revival'; readonly details: DeadDetails }
 
+/** What conditions may ask of a lead that templates do not speak of. */
+export interface PreviewFields {
+  readonly source: string
+  readonly cost: { readonly amount: number; readonly currency: string } | null
+  readonly tags: readonly string[]
+  readonly language: string | null
+}
+
 export interface PreviewInput {
   readonly cadence: Cadence
   /** All that a revival or check-in on the way may need, by name. */
@@ -29,6 +43,8 @@ export interface PreviewInput {
   readonly templates: readonly Template[]
   readonly person: PolicyPerson
   readonly lead: ContextLead
+  /** What conditions may ask beside it; absent: a lead of the web form, without tags. */
+  readonly fields?: PreviewFields
   readonly entry: Entry
   readonly from: Instant
   /** Exclusive. */
@@ -63,6 +79,16 @@ export type PreviewEvent = { readonly at: Instant } & (
       readonly because: string
     }
   | { readonly kind: 'task'; readonly step: string | null; readonly title: string }
+  /** A step that writes to nobody is done. */
+  | {
+      readonly kind: 'step'
+      readonly step: string
+      readonly does: FlowStep['kind']
+      readonly outcome: FlowOutcome
+      /** null: to the next step. */
+      readonly to: string | null
+      readonly because: string
+    }
   | {
       readonly kind: 'became'
       readonly status: LeadStatus

@@ -10,6 +10,7 @@ import { up as channelsLive } from './0007-channels-live.ts'
 import { up as indexes } from './0008-indexes.ts'
 import { up as consent } from './0009-consent.ts'
 import { up as notices } from './0010-notices.ts'
+import { up as steps } from './0011-steps.ts'
 import { up as cadenceRules } from './0012-cadence-rules.ts'
 import { up as publishing } from './0013-publishing.ts'
 import { up as library } from './0015-library.ts'
@@ -30,6 +31,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-indexes': { up: indexes },
   '0009-consent': { up: consent },
   '0010-notices': { up: notices },
+  '0011-steps': { up: steps },
   '0012-cadence-rules': { up: cadenceRules },
   '0013-publishing': { up: publishing },
   '0015-library': { up: library },

@@ -121,6 +121,7 @@ export interface AlertsTable {
     | 'mailbox_unreadable'
     | 'texts_filtered'
     | 'unknown_answer'
+    | 'webhook_failed'
   lead_id: LeadId | null
   because: string
   fix: string

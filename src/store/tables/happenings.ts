@@ -10,9 +10,11 @@ import type {
   SignalId,
   TouchId,
 } from '../../domain/ids.ts'
+import type { Step } from '../../domain/cadence/types.ts'
 import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../../domain/lead.ts'
 import type { Answer } from '../../domain/lifecycle.ts'
 import type { MessageOutcome, RequiredAnswer, WrittenClass } from '../../domain/messages.ts'
+import type { FlowOutcome } from '../../domain/plan-flow.ts'
 import type { Channel, MessageClass } from '../../domain/policy/types.ts'
 import type { ReplyEffect } from '../../domain/replies/effect.ts'
 import type { Intent, ReplyFacts } from '../../domain/replies/types.ts'
@@ -50,6 +52,10 @@ export interface EpisodesTable {
   release_at: Generated<Instant | null>
   /** Makes the next message leave without waiting for its hour; the law still holds. */
   send_now: Generated<boolean>
+  /** The lead's signals up to here came before the episode … */
+  from_seq: Generated<number>
+  /** … and up to here before its current step. */
+  anchor_seq: Generated<number>
   /** A channel without provider, which the current step leaves to its fallback. */
   closed_channel: Channel | null
   /** The publication that last moved it into another version; null: it is where it began. */
@@ -58,6 +64,70 @@ export interface EpisodesTable {
   kept_due_at: Generated<Instant | null>
   /** It was moved, and the planner has not yet seen whether it is overdue by that. */
   spread_overdue: Generated<boolean>
+}
+
+/** What a step came to that writes to nobody, or gives a task; a message's are its touches. */
+export interface StepResultsTable {
+  episode_id: EpisodeId
+  step_id: string
+  visit: number
+  lead_id: LeadId
+  kind: Step['kind']
+  outcome: FlowOutcome | 'ended' | 'given'
+  /** Of a split. */
+  arm: string | null
+  /** The step it went to; null: the next one, or an end. */
+  goes_to: string | null
+  /** Why, in the cadence's own words. */
+  because: string
+  at: Instant
+}
+
+/** Points that a cadence gave or took; those for engagement and fit are counted from the facts. */
+export interface ScoreChangesTable {
+  id: string
+  lead_id: LeadId
+  points: number
+  because: string
+  /** "cadence:<name>" … */
+  by: string
+  at: Instant
+}
+
+/** Another system that cadences tell of leads. */
+export interface WebhooksTable {
+  name: string
+  url: string
+  /** Signs what is sent; shown once. */
+  secret: string
+  /** Whether it gets the lead's name, email and phone. */
+  contact_data: boolean
+  created_at: Instant
+  created_by: string
+  updated_at: Instant
+  removed_at: Instant | null
+}
+
+/** One thing to tell a webhook: ids only, its words are made when it leaves. */
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook: string
+  lead_id: LeadId
+  episode_id: EpisodeId
+  step_id: string
+  visit: number
+  /** caught: nothing may leave this machine; dropped: it makes no sense any more. */
+  state: 'due' | 'delivered' | 'failed' | 'caught' | 'dropped'
+  attempts: number
+  /** By the wall clock, as all about deliveries but `happened_at`. */
+  due_at: Instant
+  created_at: Instant
+  settled_at: Instant | null
+  /** When the lead came to the step, by the engine's clock. */
+  happened_at: Instant
+  /** The HTTP status of the last answer. */
+  status: number | null
+  because: string | null
 }
 
 export type TouchState =

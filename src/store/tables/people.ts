@@ -1,4 +1,5 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { AskedSignal } from '../../domain/cadence/conditions.ts'
 import type { ContactPointId, EpisodeId, LeadId } from '../../domain/ids.ts'
 import type { DeadDetails, DeadReason, LeadStatus } from '../../domain/lead.ts'
 import type { LineType } from '../../domain/line-types.ts'
@@ -61,6 +62,8 @@ export interface LeadsTable {
   reconcile_first: Generated<boolean>
   /** Messages outside a cadence that are not closed yet. */
   open_messages: Generated<number>
+  /** Signals that ring it although the lifecycle only records them: its step waits for them. */
+  awaits: ColumnType<AskedSignal[] | null, string | undefined, string>
   run_id: string | null
   /** The search attributes that Temporal was last told, as canonical JSON. */
   shown: string | null

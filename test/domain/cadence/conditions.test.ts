@@ -5,15 +5,13 @@ import { describeCondition } from '../../../src/domain/cadence/condition-words.t
 import {
   changesAt,
   type Condition,
-  type ConditionFacts,
   judgeCondition,
 } from '../../../src/domain/cadence/conditions.ts'
-import { DAY_MS, type Instant, instant, plus, toIso } from '../../../src/domain/time.ts'
-
-const NOW = instant(Date.parse('2026-06-10T16:00:00Z'))
+import { DAY_MS, type Instant, plus, toIso } from '../../../src/domain/time.ts'
+import { conditionFacts, NOW } from '../../support/condition-facts.ts'
 
 describe('a condition', () => {
-  const facts = factsWith({
+  const facts = conditionFacts({
     lead: {
       source: 'Webform',
       tags: ['trial', 'Hot'],
@@ -160,48 +158,6 @@ function read(written: object): Condition {
   return conditionSchema.parse(written)
 }
 
-function factsWith(
-  given: Partial<Omit<ConditionFacts, 'lead'>> & { lead?: Partial<ConditionFacts['lead']> } = {},
-): ConditionFacts {
-  return {
-    now: NOW,
-    zone: 'America/New_York',
-    score: { points: 0, changesAt: null },
-    engaged: {},
-    consent: { email: true, sms: true },
-    episode: {
-      kind: 'nurture',
-      startedAt: plus(NOW, -5 * DAY_MS),
-      steps: [
-        { stepId: 'hello', fate: 'sent', arm: null, at: plus(NOW, -5 * DAY_MS) },
-        { stepId: 'hello', fate: 'clicked', arm: null, at: plus(NOW, -2 * DAY_MS) },
-        { stepId: 'ab', fate: 'done', arm: 'short', at: plus(NOW, -2 * DAY_MS) },
-      ],
-      signals: [{ kind: 'custom', name: 'demo', at: plus(NOW, -1 * DAY_MS) }],
-    },
-    ...given,
-    lead: {
-      firstName: 'Ada',
-      lastName: null,
-      company: null,
-      email: true,
-      phone: false,
-      state: null,
-      zip: null,
-      timezone: null,
-      source: 'webform',
-      cost: null,
-      owner: null,
-      tags: [],
-      attributes: {},
-      status: 'nurturing',
-      dead: null,
-      createdAt: plus(NOW, -10 * DAY_MS),
-      ...given.lead,
-    },
-  }
-}
-
 const spanMs = fc.integer({ min: 1, max: 200 * DAY_MS })
 const moment = fc.integer({ min: -300, max: 300 }).map((days) => plus(NOW, days * DAY_MS))
 const asked: fc.Arbitrary<Condition> = fc.oneof(
@@ -242,7 +198,7 @@ const timed = fc.record({
   facts: fc
     .record({ day: moment, click: moment, visit: fc.option(moment) })
     .map(({ day, click, visit }: { day: Instant; click: Instant; visit: Instant | null }) =>
-      factsWith({
+      conditionFacts({
         lead: { attributes: { day: toIso(day) } },
         engaged: {
           ...(click <= NOW && { click }),
