@@ -1,4 +1,4 @@
-import { endWords } from '../domain/cadence/step-words.ts'
+import { endWords, whyEnded } from '../domain/cadence/step-words.ts'
 import type { TaskStep } from '../domain/cadence/types.ts'
 import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import { bareDetails, type DeadDetails, type DeadReason } from '../domain/lead.ts'
@@ -130,20 +130,18 @@ async function endCadence(
   trx: Executor,
   lead: LeadRow,
   facts: LeadFacts,
-  { end, step }: Extract<Planned, { kind: 'end' }>,
+  { end, step, exit }: Extract<Planned, { kind: 'end' }>,
   now: Instant,
   settings: EngineRules,
 ): Promise<void> {
-  const because =
-    step === undefined
-      ? 'the cadence ended without an answer'
-      : `the cadence ended at step ${step.id}`
+  const because = exit ?? whyEnded(step)
   const cause: Cause = { kind: 'cadence_ended', signalId: null, because, at: now }
   if (end.outcome === 'handed_over') {
     await engage(trx, lead, cause, end.title)
     return stampWatch(trx, lead, now)
   }
-  if (await startQueued(trx, lead, now)) return
+  // Who leaves early by a rule is not sent on into the next.
+  if (exit === undefined && (await startQueued(trx, lead, now, settings))) return
   const { episode } = facts
   const back = end.outcome === 'back_to_dead' ? (episode?.from_details ?? null) : null
   const reason: DeadReason = end.outcome === 'dead' ? end.reason : 'unresponsive'

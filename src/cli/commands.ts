@@ -128,6 +128,7 @@ function cadences(root: Command, does: Does): void {
     .option('--import', 'the lead comes with an import, not by its own form')
     .option('--what-if <what...>', '"reply on day 9", "STOP on day 3", "unknown place" …')
     .option('--html <file>', 'write a page to print or to send round')
+    .option('--settings <file>', 'company settings as JSON or YAML: hours, caps, calendars …')
     .option('--real', 'by the real workflow in virtual time: a rehearsal')
     .description('show what a lead would get, when, and why then; nothing is sent')
   does<CadencePreviewOptions>(

@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx'
+import { ruleSentences } from '../domain/cadence/header-words.ts'
 import type { Cadence, Step, StepDelay, StepTiming } from '../domain/cadence/types.ts'
 import { describeFlowStep, endWords } from '../domain/cadence/step-words.ts'
 import { DEFAULT_END_AFTER_MS } from '../domain/cadence/types.ts'
@@ -62,7 +63,9 @@ export const CadencesPage: FC<CadencesProps> = ({ view, cadences, paused, folder
             <span class="what">Without an answer: {endWords(published.cadence.end)}</span>
           </li>
         </ol>
-        <footer class="quiet">{mannersOf(published.cadence)}</footer>
+        <footer class="quiet">
+          {[mannersOf(published.cadence), ...ruleSentences(published.cadence)].join(' ')}
+        </footer>
       </article>
     ))}
   </Page>

@@ -1,5 +1,6 @@
 import type { AttemptFact } from './attempts.ts'
 import type { EndStep } from './cadence/flow-types.ts'
+import { exitOf } from './cadence/exits.ts'
 import type { KnownDates } from './cadence/on-date.ts'
 import type { ThrottleFacts } from './cadence/throttle.ts'
 import type { Attempt } from './cadence/timing.ts'
@@ -65,7 +66,7 @@ export interface EpisodeFacts {
   readonly closedChannel?: Channel | null
   /** A message of this episode has reached out already. */
   readonly reachedOut: boolean
-  /** For a step that writes to nobody; absent: it needs none. */
+  /** For a step that writes to nobody, and for rules that end the cadence early; absent: none. */
   readonly flow?: FlowFacts
 }
 
@@ -141,7 +142,13 @@ export type Planned =
   /** A step that writes to nobody is done. */
   | { readonly kind: 'flow'; readonly done: FlowDone }
   /** `step`: the step that ends it; absent: the last one has passed. */
-  | { readonly kind: 'end'; readonly end: CadenceEnd; readonly step?: EndStep }
+  | {
+      readonly kind: 'end'
+      readonly end: CadenceEnd
+      readonly step?: EndStep
+      /** The rule by which the lead leaves early, as a clause. */
+      readonly exit?: string
+    }
   | { readonly kind: 'check_in' }
   /** Nobody has said yet what became of the lead. */
   | { readonly kind: 'watch'; readonly step: WatchStep }
@@ -237,6 +244,9 @@ function planNurturing(facts: PlanFacts, now: Instant): Planned {
   if (held) return waitHeld(held, now)
   const { episode } = facts
   if (episode === null) return { kind: 'bell', why: 'no cadence' }
+  const situation = episode.flow?.situation ?? null
+  const exit = situation === null ? null : exitOf(episode.cadence, situation)
+  if (exit !== null) return { kind: 'end', end: exit.end, exit: exit.because }
   if (episode.position === null) return planEnd(episode, now)
   const step = stepAt(episode.cadence, episode.position)
   if (episode.passed === true && hasEffect(step)) {

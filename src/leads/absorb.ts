@@ -14,6 +14,8 @@ import { reachedOut } from '../store/touches.ts'
 import { liftReplyHolds, stampHolds } from './holds.ts'
 import { loadPerson } from './people.ts'
 import { openChannels } from './open-channels.ts'
+import { type EntryRulesInForce, refusedBy } from './entry.ts'
+import { holdWithoutCadence } from './new-lead.ts'
 import { revivalFor } from './revival-rules.ts'
 import { stopsAtOnce } from './stop-now.ts'
 import { finishReplies, type ReplyRulesInForce } from './finish-replies.ts'
@@ -21,7 +23,7 @@ import { type Cause, stampDeath, stampWatch, startEpisode } from './transitions.
 
 type SignalRow = Selectable<SignalsTable>
 
-export interface AbsorbRules extends ReplyRulesInForce {
+export interface AbsorbRules extends ReplyRulesInForce, EntryRulesInForce {
   readonly revival: RevivalRules
   /** The cadence of a form or a lead that names none. */
   readonly defaultCadence: string
@@ -168,6 +170,11 @@ async function enroll(
   if (running?.cadence_name === cadence) return 'recorded: it is in this cadence already'
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) return `recorded: no cadence named ${cadence} is published`
+  const refusal = await refusedBy(trx, lead, cadence, cause.at, rules)
+  if (refusal !== null) {
+    if (running === null) await holdWithoutCadence(trx, lead.id, refusal, cause.at)
+    return `recorded: ${refusal}`
+  }
   const begunBy = signal.kind === 'enroll' ? signal.payload.begunBy : signal.kind
   if (running !== null && signal.kind === 'form') await tellOfForm(trx, lead, cause.at)
   await startEpisode(trx, lead, { kind: 'nurture', cadence, versionId, begunBy }, cause)
@@ -223,6 +230,11 @@ async function reviveIfRulesAllow(
   const cadence = isThere ? wanted : (verdict.otherwise ?? wanted)
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) return `recorded: no cadence named ${cadence} is published`
+  const refusal = await refusedBy(trx, lead, cadence, cause.at, rules)
+  if (refusal !== null) {
+    await tellOwner(trx, lead, refusal, cause.at)
+    return `recorded: ${refusal}`
+  }
   const kind = by === 'lead' ? 'nurture' : 'revival'
   await startEpisode(trx, lead, { kind, cadence, versionId, begunBy: signal.kind }, cause)
   return `revived into ${cadence}`

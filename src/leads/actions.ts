@@ -16,6 +16,7 @@ import { newId } from '../store/new-id.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import { type Enrollment, judgeMove, requireCadence, underway } from './enrollment.ts'
+import { refusedBy } from './entry.ts'
 import { invalidField, noSuchLead, Refusal, ringOf } from './intake.ts'
 import { takeOptOutOf } from './person-signals.ts'
 import { enqueue } from './queue.ts'
@@ -154,6 +155,8 @@ async function enroll(
   const current = await underway(trx, lead, context.rules.defaultCadence)
   const judged = await judgeMove(trx, current, cadence)
   if (judged.status === 'already') return { lead, rings: [], enrollment: judged }
+  const refusal = await refusedBy(trx, lead, cadence, context.receivedAt, context.rules)
+  if (refusal !== null) throw entryRefused(refusal)
   if (lead.status === 'nurturing' && judged.status === 'queued' && !replace) {
     const { who: by, receivedAt: at } = context
     const enrollment = await enqueue(trx, lead, { cadence, begunBy: 'api', by, at })
@@ -179,6 +182,11 @@ async function enroll(
   }
   const payload = { cadence, begunBy: 'api' as const }
   return { ...(await take(trx, lead, { kind: 'enroll', payload }, context)), enrollment }
+}
+
+function entryRefused(refusal: string): Refusal {
+  const fix = 'Enroll it in another cadence, or publish this one with other entry rules.'
+  return new Refusal(409, 'entry_refused', `${refusal}.`, fix)
 }
 
 /** A stop holds for the person: other leads with the same email or phone stop too. */

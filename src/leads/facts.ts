@@ -156,7 +156,7 @@ async function episodeFacts(
   )
   const cadence = await cadenceVersion(executor, episode.cadence_version_id)
   const step = cadence.steps.find(({ id }) => id === stepId)
-  const flow = await flowFacts(executor, lead, person, episode, step, now, rules)
+  const flow = await flowFacts(executor, lead, person, episode, { cadence, step }, now, rules)
   const pauses = holds
     .filter((hold) => standsStill(hold, person, step))
     .map((hold) => ({

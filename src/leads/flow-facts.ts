@@ -1,5 +1,6 @@
 import { ASKED_SIGNALS } from '../domain/cadence/conditions.ts'
-import type { Step } from '../domain/cadence/types.ts'
+import { asksExits } from '../domain/cadence/exits.ts'
+import type { Cadence, Step } from '../domain/cadence/types.ts'
 import type { EngineRules } from '../domain/company.ts'
 import { asksConditions, type CameSignal, type FlowFacts } from '../domain/plan-flow.ts'
 import type { PolicyPerson } from '../domain/policy/types.ts'
@@ -11,23 +12,29 @@ import { resultsOfEpisode } from '../store/step-results.ts'
 import { type PersonSignal, personSignals } from './engagement.ts'
 import { loadSituation } from './situation.ts'
 
-/** Reads what a step looks at that writes to nobody; null for the others. */
+/**
+ * Reads what a step looks at that writes to nobody, and what the cadence's exits and goal ask
+ * before any step; null where nothing is looked at.
+ */
 export async function flowFacts(
   executor: Executor,
   lead: LeadRow,
   person: PolicyPerson,
   episode: EpisodeRow,
-  step: Step | undefined,
+  { cadence, step }: { readonly cadence: Cadence; readonly step: Step | undefined },
   now: Instant,
   rules: Pick<EngineRules, 'policy' | 'revival' | 'scoring'>,
 ): Promise<FlowFacts | null> {
-  if (step === undefined || step.kind === 'message' || step.kind === 'task') return null
-  const situation = asksConditions(step)
-    ? await loadSituation(executor, lead, person, episode, now, rules)
-    : null
+  const leaves = asksExits(cadence)
+  if (!leaves && (step === undefined || step.kind === 'message' || step.kind === 'task'))
+    return null
+  const situation =
+    leaves || (step !== undefined && asksConditions(step))
+      ? await loadSituation(executor, lead, person, episode, now, rules)
+      : null
   const { scannerMs } = rules.revival
   const since =
-    step.kind === 'wait-for' && situation === null
+    step?.kind === 'wait-for' && step.awaited.kind === 'signal'
       ? await personSignals(executor, lead.id, now, scannerMs)
       : null
   return {
@@ -49,11 +56,11 @@ function cameSince(signals: readonly PersonSignal[], episode: EpisodeRow): CameS
 async function doneBefore(
   executor: Executor,
   episode: EpisodeRow,
-  { id, kind }: Step,
+  step: Step | undefined,
 ): Promise<Pick<FlowFacts, 'rounds' | 'arm'>> {
-  if (kind !== 'goto' && kind !== 'split') return { rounds: 0, arm: null }
+  if (step?.kind !== 'goto' && step?.kind !== 'split') return { rounds: 0, arm: null }
   const results = await resultsOfEpisode(executor, episode.id)
-  const own = results.filter(({ step_id }) => step_id === id)
+  const own = results.filter(({ step_id }) => step_id === step.id)
   return {
     rounds: own.filter(({ outcome }) => outcome === 'jumped').length,
     arm: own.at(-1)?.arm ?? null,

@@ -7,6 +7,7 @@ import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
 import { addQueued, closeQueued, type NewQueued, queueOf } from '../store/queue.ts'
 import { type Enrollment, publishedPriority } from './enrollment.ts'
+import { type EntryRulesInForce, refusedBy } from './entry.ts'
 import { noSuchLead, Refusal } from './intake.ts'
 import { startEpisode } from './transitions.ts'
 
@@ -34,13 +35,24 @@ export async function enqueue(
  * Begins what waits for a lead whose cadence has just ended without an answer; false when nothing
  * does. What is not published any more is passed over, and said so.
  */
-export async function startQueued(trx: Executor, lead: LeadRow, now: Instant): Promise<boolean> {
+export async function startQueued(
+  trx: Executor,
+  lead: LeadRow,
+  now: Instant,
+  rules: EntryRulesInForce,
+): Promise<boolean> {
   for (const queued of await queueOf(trx, lead.id)) {
     const versionId = await currentVersion(trx, queued.cadence_name)
     const end = { at: now, by: null }
     if (versionId === null) {
       const because = 'no cadence of this name is published any more'
       await closeQueued(trx, lead.id, queued.id, { ...end, outcome: 'cancelled', because })
+      continue
+    }
+    const refusal = await refusedBy(trx, lead, queued.cadence_name, now, rules)
+    if (refusal !== null) {
+      const refused = { outcome: 'cancelled', because: refusal } as const
+      await closeQueued(trx, lead.id, queued.id, { ...end, ...refused })
       continue
     }
     const because = 'the cadence before it ended without an answer'

@@ -13,6 +13,7 @@ import { addTaskOnce } from '../store/tasks.ts'
 import { accept, staleNow } from './accept.ts'
 import { takeConsents } from './consents.ts'
 import { type Enrollment, judgeMove, underway } from './enrollment.ts'
+import { refusedBy } from './entry.ts'
 import { type FieldProblem, ringOf } from './intake.ts'
 import { changesOf, type ReadLead } from './lead-fields.ts'
 import { loadPerson } from './people.ts'
@@ -113,7 +114,8 @@ async function acceptForm(
   context: PostContext,
 ): Promise<Enrollment> {
   const { rules, via, receivedAt } = context
-  const judged = await judgeForm(trx, lead, post, context)
+  const wish = await judgeForm(trx, lead, post, context)
+  const judged = await admit(trx, lead, post.cadence ?? rules.defaultCadence, wish, context)
   // A cadence that does not take over goes unnamed: the running one goes on.
   const takesOver = judged.status !== 'refused' && judged.status !== 'queued'
   const cadence = takesOver ? (post.cadence ?? null) : null
@@ -204,7 +206,8 @@ async function acceptUpdate(
       ? { status: 'refused', reason: 'It is in no cadence, and the post names none.' }
       : { status: 'already' }
   }
-  const enrollment = await judgeUpdateMove(trx, current, post.cadence)
+  const wish = await judgeUpdateMove(trx, current, post.cadence)
+  const enrollment = await admit(trx, lead, post.cadence, wish, context)
   if (enrollment.status === 'queued') {
     return await enqueue(trx, lead, { cadence: post.cadence, begunBy, by: via, at: receivedAt })
   }
@@ -217,6 +220,19 @@ async function acceptUpdate(
     priority: priorityOfPost(post, context),
   })
   return enrollment
+}
+
+/** The same wish, unless the cadence itself refuses the lead. */
+async function admit(
+  trx: Executor,
+  lead: LeadRow,
+  cadence: string,
+  wish: Enrollment,
+  { rules, receivedAt }: PostContext,
+): Promise<Enrollment> {
+  if (wish.status === 'refused' || wish.status === 'already') return wish
+  const refusal = await refusedBy(trx, lead, cadence, receivedAt, rules)
+  return refusal === null ? wish : { status: 'refused', reason: `${refusal}.` }
 }
 
 async function judgeUpdateMove(

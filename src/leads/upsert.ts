@@ -14,6 +14,7 @@ import { accept, staleNow } from './accept.ts'
 import { channelStates, dataWarnings } from './channels.ts'
 import { takeConsents } from './consents.ts'
 import { requireCadence } from './enrollment.ts'
+import { refusedBy } from './entry.ts'
 import { Refusal, ringOf } from './intake.ts'
 import { pointsOf, type ReadLead, readLead } from './lead-fields.ts'
 import { findMatch } from './match.ts'
@@ -115,8 +116,9 @@ async function enrollNew(
   const { receivedAt, via, begunBy, rules } = context
   const cadence = post.cadence === undefined ? rules.defaultCadence : post.cadence
   const missing = cadence !== null && post.cadence === undefined && (await isMissing(trx, cadence))
-  if (cadence === null || missing) {
-    const reason = missing ? 'the default cadence is not published' : 'posted without a cadence'
+  const refusal = cadence && (await refusedBy(trx, lead, cadence, receivedAt, rules))
+  if (cadence === null || missing || refusal !== null) {
+    const reason = refusal ?? (missing ? 'the default cadence is not published' : WITHOUT)
     await holdWithoutCadence(trx, lead.id, reason, receivedAt)
     await staleNow(trx, lead, reason)
     return {
@@ -140,6 +142,8 @@ async function enrollNew(
     ring: ringOf(accepted.lead, post.form ? 'form' : 'enroll', priority),
   }
 }
+
+const WITHOUT = 'posted without a cadence'
 
 async function isMissing(trx: Executor, cadence: string): Promise<boolean> {
   const row = await trx

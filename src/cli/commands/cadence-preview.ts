@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { deadDetails, deadSchema } from '../../api/schemas/dead.ts'
 import { validated } from '../../api/validate.ts'
 import type { Cadence } from '../../domain/cadence/types.ts'
+import { engineRules } from '../../domain/company.ts'
 import type { Entry } from '../../domain/preview/types.ts'
 import { DAY_MS, type Instant, instant, parseInstant, plus, toIso } from '../../domain/time.ts'
 import { daysFrom, readCadence, reasonFrom } from '../cadence-in-set.ts'
@@ -10,6 +11,7 @@ import { usageError } from '../problem.ts'
 import { previewPage } from '../preview/page.tsx'
 import { previewPost, withShipped } from '../preview/preview-post.ts'
 import { readPosts } from '../preview/read-posts.ts'
+import { readSettingsFile } from '../preview/read-settings.ts'
 import { previewJson, tellPreview } from '../preview/tell.ts'
 import { readWhatIf } from '../preview/what-if.ts'
 import type { Terminal } from '../terminal.ts'
@@ -23,6 +25,7 @@ export interface CadencePreviewOptions {
   readonly import?: true
   readonly whatIf?: readonly string[]
   readonly html?: string
+  readonly settings?: string
   readonly real?: true
 }
 
@@ -43,8 +46,9 @@ export async function previewCadences(
   const set = await withShipped(await readCadence(wanted))
   const posts = readPosts(options.lead, from)
   const span = { from, until: plus(from, days * DAY_MS) }
+  const rules = engineRules(readSettingsFile(options.settings, from))
   const told = posts.map((post) =>
-    previewPost(post, set, { entry: entryOf(set.cadence, options, from), ...span, whatIf }),
+    previewPost(post, set, { entry: entryOf(set.cadence, options, from), ...span, whatIf, rules }),
   )
   const { name, title } = set.cadence
   terminal.answer({ cadence: name, from: toIso(from), days, leads: told.map(previewJson) })
@@ -61,7 +65,7 @@ function rehearseInstead(
   args: readonly string[],
   { lead, days, dead, ...others }: CadencePreviewOptions,
 ): Promise<Exit> {
-  for (const name of ['from', 'import', 'whatIf', 'html'] as const) {
+  for (const name of ['from', 'import', 'whatIf', 'html', 'settings'] as const) {
     if (others[name] === undefined) continue
     throw usageError(
       `--real and --${name === 'whatIf' ? 'what-if' : name} do not go together.`,

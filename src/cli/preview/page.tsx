@@ -83,6 +83,7 @@ const Detail: FC<{ readonly event: PreviewEvent }> = ({ event }) => {
     case 'task':
       return <p class="why">{event.title}</p>
     case 'dropped':
+    case 'refused':
     case 'episode':
     case 'became':
       return <p class="why">{event.because}</p>

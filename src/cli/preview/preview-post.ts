@@ -1,5 +1,5 @@
 import type { Cadence } from '../../domain/cadence/types.ts'
-import { DEFAULT_SETTINGS, engineRules } from '../../domain/company.ts'
+import { DEFAULT_SETTINGS, type EngineRules, engineRules } from '../../domain/company.ts'
 import { bestZone } from '../../domain/policy/index.ts'
 import { previewCadence } from '../../domain/preview/preview.ts'
 import type { Entry } from '../../domain/preview/types.ts'
@@ -42,15 +42,16 @@ export interface Previewing {
   /** Exclusive. */
   readonly until: Instant
   readonly whatIf: WhatIf
+  /** Those that ship, when absent. */
+  readonly rules?: EngineRules
 }
 
-/** The preview of one posted lead, with the settings that ship; its name spreads it from others. */
+/** The preview of one posted lead; its name spreads it from others. */
 export function previewPost(
   { name, post }: NamedPost,
   set: PreviewSet,
-  { entry, from, until, whatIf }: Previewing,
+  { entry, from, until, whatIf, rules = engineRules(DEFAULT_SETTINGS) }: Previewing,
 ): ToldPreview {
-  const rules = engineRules(DEFAULT_SETTINGS)
   const { person: known, lead, fields } = sampleLead(post, from)
   const person = whatIf.unknownPlace ? withoutPlace(known) : known
   const preview = previewCadence({

@@ -60,6 +60,8 @@ export function whatOf(event: PreviewEvent): string {
       return `${event.does.replace('-', ' ')} ${event.step}`
     case 'happened':
       return `the lead: ${event.what}`
+    case 'refused':
+      return `not in ${event.cadence}`
     case 'episode':
       return `cadence ${event.cadence}`
     case 'became':
@@ -73,6 +75,7 @@ export function wordsOf(event: PreviewEvent): string {
     case 'touch':
       return event.message.ok ? firstWords(event.message.subject ?? event.message.text) : ''
     case 'dropped':
+    case 'refused':
     case 'episode':
     case 'became':
       return event.because

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DAY_MS } from '../time.ts'
 import { parseRate, RATE_PATTERN } from './duration.ts'
+import { entry, exits, goal, toEntry, toExit } from './entry-schema.ts'
 import { toEnd } from './flow-steps.ts'
 import { onReply, revival, toReplyRules, toRevival } from './header-rules.ts'
 import {
@@ -48,6 +49,9 @@ export const header = {
   days: stepDays.optional(),
   blackouts: blackouts.optional(),
   throttle: throttle.optional(),
+  entry: entry.optional(),
+  exit: exits.optional(),
+  goal: goal.optional(),
   'on-reply': onReply.optional(),
   revival: revival.optional(),
   'spread-imports': duration('spread-imports').default(DAY_MS),
@@ -77,6 +81,9 @@ export function toHeader(header: Header): Omit<Cadence, 'steps'> {
     ...(days !== undefined && { days }),
     ...(calendars !== undefined && { blackouts: calendars }),
     ...(most !== undefined && { throttle: most }),
+    ...(header.entry !== undefined && { entry: toEntry(header.entry) }),
+    ...(header.exit !== undefined && { exits: header.exit.map(toExit) }),
+    ...(header.goal !== undefined && { goal: toExit(header.goal) }),
     ...(answers !== undefined && { onReply: toReplyRules(answers) }),
     ...(returns !== undefined && { revival: toRevival(returns) }),
     end: toEnd(written),

@@ -1,5 +1,7 @@
 import type { DeadReason } from '../lead.ts'
 import type { RevivalOverride } from '../revival.ts'
+import type { Condition } from './conditions.ts'
+import type { CadenceEnd } from './types.ts'
 
 /** What a cadence decides for all its leads, beside its steps. */
 
@@ -26,6 +28,27 @@ export type ReplyRule =
   | { readonly do: 'die'; readonly reason: DeadReason }
 
 export type ReplyRulesOfCadence = Readonly<Partial<Record<ChosenIntent, ReplyRule>>>
+
+/** Whom the cadence takes. What is absent asks nothing. */
+export interface EntryRules {
+  /** Only leads of these sources; their case does not count. */
+  readonly sources?: readonly string[]
+  /** Only leads for whom it holds. */
+  readonly when?: Condition
+  readonly reEntry?: ReEntry
+}
+
+/** Whether a lead that was in it before may come in again, and how long after that ended. */
+export type ReEntry =
+  | { readonly kind: 'never' }
+  | { readonly kind: 'always' }
+  | { readonly kind: 'after'; readonly ms: number }
+
+/** Ends the cadence for a lead as soon as it holds: asked before every step and at every send. */
+export interface ExitRule {
+  readonly when: Condition
+  readonly end: CadenceEnd
+}
 
 /** How leads that died in this cadence come back; what is absent is the company's. */
 export interface CadenceRevival {

@@ -77,6 +77,10 @@ function unknownKey(source: YamlSource, parent: YamlPath, key: string): Problem 
 const KEYS_OF: Readonly<
   Record<string, { readonly owner: string; readonly known: readonly string[] }>
 > = {
+  entry: { owner: '"entry"', known: ['sources', 'when', 're-entry'] },
+  're-entry': { owner: '"re-entry"', known: ['after'] },
+  exit: { owner: 'an exit', known: ['when', 'end'] },
+  goal: { owner: '"goal"', known: ['when', 'end'] },
   throttle: { owner: '"throttle"', known: ['touches', 'first'] },
   hours: { owner: '"hours"', known: ['from', 'to'] },
   end: { owner: '"end"', known: ['dead', 'hand-off'] },

@@ -2,6 +2,7 @@ import { checksum } from './checksum.ts'
 import { isRecord, problemAt, problemsOf } from './issues.ts'
 import type { Problem } from './problems.ts'
 import { inReadingOrder, nearest, suggest } from './problems.ts'
+import { checkExits } from './check-exits.ts'
 import { checkFlow, type PlacedStep } from './check-flow.ts'
 import { toFlowStep } from './flow-steps.ts'
 import { type Header, HEADER_SCHEMA, toHeader } from './header-schema.ts'
@@ -47,6 +48,7 @@ export function parseCadence(
     ...checkFlow(source, placedSteps(steps), idsOf(steps)),
     ...(templates === null ? [] : unknownTemplates(source, steps, templates)),
     ...(header.success ? endMismatches(source, header.data, steps) : []),
+    ...(header.success ? checkExits(source, header.data, idsOf(steps)) : []),
   ]
   if (!header.success || problems.length > 0) {
     return { ok: false, problems: inReadingOrder(problems) }
@@ -167,12 +169,14 @@ function unknownTemplate(
 /** Back to dead needs a lead that was dead before. */
 function endMismatches(
   source: YamlSource,
-  { purpose, end }: Header,
+  { purpose, end, exit = [], goal }: Header,
   steps: readonly StepReading[],
 ): readonly Problem[] {
   if (purpose !== 'nurture') return []
   const ends = [
     { end, path: ['end'] },
+    ...exit.map((rule, index) => ({ end: rule.end, path: ['exit', index, 'end'] })),
+    ...(goal === undefined ? [] : [{ end: goal.end, path: ['goal', 'end'] }]),
     ...steps.flatMap(({ content, path }) =>
       content?.key === 'end' ? [{ end: content.data.end, path: [...path, 'end'] }] : [],
     ),

@@ -59,6 +59,12 @@ export const HINTS: Readonly<Record<string, string>> = {
   throttle: 'Write a rate such as 200/d, or { touches: 200/d, first: 50/d }.',
   touches: 'Write a rate such as 200/d: messages of this cadence to all leads.',
   first: 'Write a rate such as 50/d: leads that hear from this cadence for the first time.',
+  entry: 'Write { sources: [webform], when: { … }, re-entry: never }, or some of these.',
+  sources: 'List sources of leads, such as [webform, partner].',
+  're-entry': 'Use never, always, or { after: 90d }.',
+  're-entry.after': 'Write a duration such as 90d, counted from the end of the time before.',
+  exit: 'List { when: { … }, end: { dead: unqualified } }.',
+  goal: 'Write { when: { … } }, and an end where it is not hand-off.',
   'on-reply':
     'Write intents and what they do, such as { thanks: { hold: 3d }, not_interested: hand-off }.',
   interested: 'Use hand-off, or { hold: 3d }.',

@@ -1,6 +1,6 @@
 import { describeCondition } from './condition-words.ts'
 import { writeDuration } from './duration.ts'
-import type { FlowStep, LeadUpdate, WaitForStep, WaitStep } from './flow-types.ts'
+import type { EndStep, FlowStep, LeadUpdate, WaitForStep, WaitStep } from './flow-types.ts'
 import type { CadenceEnd, Step } from './types.ts'
 import { weekdayWords } from './weekdays.ts'
 
@@ -58,6 +58,13 @@ export function endWords(end: CadenceEnd): string {
     case 'handed_over':
       return `handed to a person: ${end.title}`
   }
+}
+
+/** Why a cadence has ended: at a step of its own, or after its last. */
+export function whyEnded(step: EndStep | undefined): string {
+  return step === undefined
+    ? 'the cadence ended without an answer'
+    : `the cadence ended at step ${step.id}`
 }
 
 /** What a wait-for waits for: "a visit", "a custom signal demo", "until lead.tags has hot". */

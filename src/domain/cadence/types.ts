@@ -2,7 +2,7 @@ import type { DeadReason } from '../lead.ts'
 import type { Channel } from '../policy/types.ts'
 import { DAY_MS } from '../time.ts'
 import type { FlowStep } from './flow-types.ts'
-import type { CadenceRevival, ReplyRulesOfCadence } from './header-types.ts'
+import type { CadenceRevival, EntryRules, ExitRule, ReplyRulesOfCadence } from './header-types.ts'
 
 /** A cadence as published: parsed, checked and frozen. Durations are milliseconds. */
 export interface Cadence {
@@ -19,6 +19,11 @@ export interface Cadence {
   /** Calendars of the settings that its messages keep free. */
   readonly blackouts?: readonly string[]
   readonly throttle?: Throttle
+  readonly entry?: EntryRules
+  /** What ends it for a lead before its last step. */
+  readonly exits?: readonly ExitRule[]
+  /** What it is for: reached, it ends. */
+  readonly goal?: ExitRule
   /** What answers do, where it is not what they usually do. */
   readonly onReply?: ReplyRulesOfCadence
   /** How leads that died in it come back, where it is not as the company says. */

@@ -1,4 +1,6 @@
 import type { ConditionFacts, EpisodeHistory, StepHappening } from '../cadence/conditions.ts'
+import { refusesEntry } from '../cadence/entry.ts'
+import type { Cadence } from '../cadence/types.ts'
 import { jumpPosition, nextPosition } from '../cadence/walk.ts'
 import { BURST_MS } from '../clicks.ts'
 import type { FlowDone, FlowFacts } from '../plan-flow.ts'
@@ -36,7 +38,18 @@ function isInDoubt({ kind, at }: PreviewSignal, now: Instant): boolean {
   return kind === 'click' && plus(at, BURST_MS) > now
 }
 
-function situationOf(life: PreviewLife, episode: PreviewEpisode, now: Instant): ConditionFacts {
+/** Why a cadence would not take the previewed lead; null when it would. */
+export function refusedAtEntry(life: PreviewLife, { entry }: Cadence, now: Instant): string | null {
+  if (entry === undefined) return null
+  const { source } = life.fields
+  return refusesEntry(entry, { source, last: null, situation: situationOf(life, null, now) }, now)
+}
+
+function situationOf(
+  life: PreviewLife,
+  episode: PreviewEpisode | null,
+  now: Instant,
+): ConditionFacts {
   const { input, lead, person } = life
   const { policy, scoring } = input.rules
   const signals = life.signals.filter((signal) => !isInDoubt(signal, now))
@@ -53,7 +66,7 @@ function situationOf(life: PreviewLife, episode: PreviewEpisode, now: Instant): 
       zip: person.zip,
       timezone: person.timezone,
       status: life.status,
-      dead: life.dead?.details ?? episode.from,
+      dead: life.dead?.details ?? episode?.from ?? null,
       createdAt: input.from,
     },
     engaged: Object.fromEntries(engaged.map(({ kind, at }) => [kind, at])),
@@ -61,7 +74,7 @@ function situationOf(life: PreviewLife, episode: PreviewEpisode, now: Instant): 
       email: mayMarket(personNow(life), 'email', now, policy),
       sms: mayMarket(personNow(life), 'sms', now, policy),
     },
-    episode: historyOf(life, episode, signals),
+    episode: episode && historyOf(life, episode, signals),
   }
   return { ...base, score: scoreOf(engaged, life.given, base, scoring) }
 }

@@ -1,3 +1,4 @@
+import { whyEnded } from '../cadence/step-words.ts'
 import { jumpPosition, nextPosition } from '../cadence/walk.ts'
 import { bareDetails } from '../lead.ts'
 import type { EpisodeId, LeadId } from '../ids.ts'
@@ -6,7 +7,7 @@ import { rulesFor } from '../plan-touch.ts'
 import { decide, explainDecision } from '../policy/index.ts'
 import { isCheckInPast, mayComeBack } from '../revival.ts'
 import { DAY_MS, type Instant, plus } from '../time.ts'
-import { carryOutFlow, flowFactsOf, goTo, noteStep } from './flow.ts'
+import { carryOutFlow, flowFactsOf, refusedAtEntry, goTo, noteStep } from './flow.ts'
 import { die, handOver, happen, startEpisode } from './happen.ts'
 import { personNow, type PreviewEpisode, type PreviewLife, reasonOf } from './life.ts'
 import { previewMessage } from './message.ts'
@@ -68,7 +69,13 @@ function begin(input: PreviewInput): PreviewLife {
     done: [],
   }
   const { entry, cadence, from } = input
+  const refusal = refusedAtEntry(life, cadence, from)
   if (entry.kind === 'revival') life.dead = { details: entry.details, at: plus(from, -YEAR_MS) }
+  if (refusal !== null) {
+    life.status = entry.kind === 'revival' ? 'dead' : 'nurturing'
+    life.events.push({ at: from, kind: 'refused', cadence: cadence.name, because: refusal })
+    return life
+  }
   if (entry.kind === 'revival' && cadence.purpose !== 'nurture') {
     startEpisode(life, cadence, 'revival', 'calm', from)
     life.revivals = [from]
@@ -257,15 +264,12 @@ function advance(
 
 function endCadence(
   life: PreviewLife,
-  { end, step }: Extract<Planned, { kind: 'end' }>,
+  { end, step, exit }: Extract<Planned, { kind: 'end' }>,
   now: Instant,
 ): void {
   const { episode } = life
   const back = end.outcome === 'back_to_dead' ? (episode?.from ?? null) : null
-  const because =
-    step === undefined
-      ? 'the cadence ended without an answer'
-      : `the cadence ended at step ${step.id}`
+  const because = exit ?? whyEnded(step)
   if (end.outcome === 'handed_over') return handOver(life, end.title, because, now)
   const details = back ?? bareDetails(end.outcome === 'dead' ? end.reason : 'unresponsive')
   const isPast = back !== null && isCheckInPast(back, now, life.revival)

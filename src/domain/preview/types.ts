@@ -79,6 +79,8 @@ export type PreviewEvent = { readonly at: Instant } & (
       readonly because: string
     }
   | { readonly kind: 'task'; readonly step: string | null; readonly title: string }
+  /** The cadence does not take the lead. */
+  | { readonly kind: 'refused'; readonly cadence: string; readonly because: string }
   /** A step that writes to nobody is done. */
   | {
       readonly kind: 'step'
