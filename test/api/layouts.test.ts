@@ -99,7 +99,8 @@ describe('publishing with a layout', () => {
         },
       })
       const taken = await live.call('POST', '/v1/cadences', { files })
-      expect(taken).toMatchObject({ status: 200, body: { warnings: [] } })
+      expect(taken.status).toBe(200)
+      expect(JSON.stringify(taken.body.warnings)).not.toContain('company_sample')
     } finally {
       await live.close()
     }
@@ -130,7 +131,9 @@ describe('publishing with what messages share', () => {
     text: `---\nsubject: Hi\ncta: [Look]({{ company.website }})\n---\n{% render 'snippets/signature' %}\n`,
   })
   const versions = (body: { templates: { name: string; version: number; changed: boolean }[] }) =>
-    body.templates.map(({ name, version, changed }) => [name, version, changed])
+    body.templates
+      .filter(({ name }) => name.startsWith('email:pretty/'))
+      .map(({ name, version, changed }) => [name, version, changed])
 
   it('keeps it with each message, gives back the same files, and re-publishes what it changes', async () => {
     const files = [CADENCE, signed('first'), signed('last'), snippet('Yours'), computed('Sam')]
