@@ -20,6 +20,7 @@ import { messageRoutes } from './routes/messages.ts'
 import { offeringRoutes } from './routes/offerings.ts'
 import { publishingRoutes } from './routes/publishing.ts'
 import { outboundRoutes } from './routes/outbound.ts'
+import { segmentRoutes } from './routes/segments.ts'
 import { senderRoutes } from './routes/senders.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { pauseRoutes } from './routes/pauses.ts'
@@ -52,6 +53,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', actionRoutes(deps))
   v1.route('/', bulkRoutes(deps))
   v1.route('/', pauseRoutes(deps))
+  v1.route('/', segmentRoutes(deps))
   v1.route('/', messageRoutes(deps))
   v1.route('/', signalRoutes(deps))
   v1.route('/', replyRoutes(deps))

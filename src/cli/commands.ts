@@ -15,7 +15,12 @@ import type { RepairOptions } from './commands/repair.ts'
 import type { ReplayOptions } from './commands/replay.ts'
 import type { StopListCliOptions } from './commands/suppressions.ts'
 import type { Exit } from './exit.ts'
-import { describeBulk, describeCadencePauses, describeLeadActions } from './operator-commands.ts'
+import {
+  describeBulk,
+  describeCadencePauses,
+  describeLeadActions,
+  describeSegments,
+} from './operator-commands.ts'
 import { describePublishing } from './publishing-commands.ts'
 import type { SpanOptions } from './report-span.ts'
 import type { Terminal } from './terminal.ts'
@@ -38,6 +43,7 @@ export function describeCommands(root: Command, does: Does): void {
   replies(root, does)
   leads(root, does)
   describeBulk(root, does)
+  describeSegments(root, does)
   suppressions(root, does)
   offerings(root, does)
   operating(root, does)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { BulkOptions, BulkShowOptions } from './commands/bulk.ts'
 import type { CadencePauseOptions, CadenceResumeOptions } from './commands/cadence-pause.ts'
+import type { SegmentLeadsOptions } from './commands/segments.ts'
 import type { Does } from './commands.ts'
 import { LEAD_ACTIONS, type LeadActionOptions } from './lead-actions.ts'
 
@@ -108,6 +109,33 @@ export function describeBulk(root: Command, does: Does): void {
       return (terminal, args) => turnBulk(terminal, how, args)
     })
   }
+}
+
+/** Named conditions. */
+export function describeSegments(root: Command, does: Does): void {
+  const all = root
+    .command('segments')
+    .description('name conditions, and see who meets them')
+    .helpCommand(false)
+  const list = all.command('list').description('list segments, each with its condition in words')
+  does(list, async () => (await import('./commands/segments.ts')).listSegments)
+  const set = all
+    .command('set')
+    .argument('<name>', 'small letters, digits and hyphens')
+    .argument('<file>', 'YAML or JSON: {title: …, when: a condition as in a cadence}')
+    .description('make or change a segment')
+  does(set, async () => (await import('./commands/segments.ts')).setSegment)
+  const leads = all
+    .command('leads')
+    .argument('<name>')
+    .option('--cursor <cursor>', 'the next page')
+    .description('list who is in it now')
+  does<SegmentLeadsOptions>(
+    leads,
+    async () => (await import('./commands/segments.ts')).segmentLeads,
+  )
+  const remove = all.command('remove').argument('<name>').description('forget a segment')
+  does(remove, async () => (await import('./commands/segments.ts')).removeSegment)
 }
 
 /** Every option of every action, each once. */

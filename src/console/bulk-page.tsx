@@ -13,12 +13,13 @@ interface BulkPageProps {
   readonly view: View
   readonly runs: readonly BulkView[]
   readonly cadences: readonly { readonly name: string; readonly title: string }[]
+  readonly segments: readonly { readonly name: string }[]
   /** The company's IANA zone. */
   readonly zone: string
 }
 
 /** One thing done to many leads: what is under way, and the form for another. */
-export const BulkPage: FC<BulkPageProps> = ({ view, runs, cadences, zone }) => (
+export const BulkPage: FC<BulkPageProps> = ({ view, runs, cadences, segments, zone }) => (
   <Page title="Many leads" view={view} at="bulk">
     <hgroup>
       <h1>Many leads at once</h1>
@@ -31,7 +32,7 @@ export const BulkPage: FC<BulkPageProps> = ({ view, runs, cadences, zone }) => (
     {runs.map((run) => (
       <Run view={view} run={run} zone={zone} />
     ))}
-    <NewRun view={view} cadences={cadences} zone={zone} />
+    <NewRun view={view} cadences={cadences} segments={segments} zone={zone} />
   </Page>
 )
 
@@ -88,7 +89,7 @@ const ACTIONS = [
   ['revive', 'Revive'],
 ] as const
 
-const NewRun: FC<NewRunProps> = ({ view, cadences, zone }) => (
+const NewRun: FC<NewRunProps> = ({ view, cadences, segments, zone }) => (
   <article>
     <header>
       <h2>Do something to many leads</h2>
@@ -107,6 +108,9 @@ const NewRun: FC<NewRunProps> = ({ view, cadences, zone }) => (
           <Field name="whomOwner" label="Owner" />
           <Field name="whomTag" label="Tag" />
           <Field name="whomState" label="State" />
+          {segments.length > 0 && (
+            <Choice name="whomSegment" label="Segment" values={segments.map(({ name }) => name)} />
+          )}
         </div>
         <label>
           <input type="checkbox" name="everyone" value="yes" /> everybody, when nothing is filled in
@@ -192,6 +196,8 @@ interface PreviewProps {
   readonly view: View
   readonly what: string
   readonly count: number
+  /** False: about so many. */
+  readonly exact: boolean
   readonly lasts: string
   readonly sample: readonly { readonly id: string; readonly name: string; readonly next: string }[]
   /** Carried on to the form that begins it. */
@@ -200,12 +206,13 @@ interface PreviewProps {
 
 /** Whom a run would concern, and the button that begins it. */
 export const BulkPreviewPage: FC<PreviewProps> = (props) => {
-  const { view, what, count, lasts, sample, fields } = props
+  const { view, what, count, exact, lasts, sample, fields } = props
   return (
     <Page title="Many leads" view={view} at="bulk">
       <hgroup>
         <h1>{what}</h1>
         <p>
+          {exact ? '' : 'About '}
           {count === 1 ? 'One lead' : `${count} leads`}, in {lasts} at the least. Nothing has
           happened yet. <a href="/bulk">Back</a>
         </p>

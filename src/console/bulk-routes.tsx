@@ -7,6 +7,7 @@ import { lastsWords, viewBulk, workWords } from '../leads/bulk/view.ts'
 import { listBulk } from '../store/bulk-runs.ts'
 import { publishedCadences } from '../store/cadences.ts'
 import { findLead } from '../store/leads.ts'
+import { allSegments } from '../store/segments.ts'
 import { BulkPage, BulkPreviewPage } from './bulk-page.tsx'
 import { actorOf, type Inside, sayRefusals } from './inside.ts'
 import { readBulk } from './read-bulk.ts'
@@ -43,6 +44,7 @@ export function bulkRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> {
         view={doorway.view(c)}
         runs={(await listBulk(store.db, LISTED)).map(viewBulk)}
         cadences={await publishedCadences(store.db)}
+        segments={await allSegments(store.db)}
         zone={company.timezone}
       />,
     )
@@ -50,11 +52,12 @@ export function bulkRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> {
 
   app.post('/bulk/preview', async (c) => {
     const fields = fieldsForm.parse(await c.req.parseBody())
-    const { company } = await rules()
+    const engine = await rules()
     let page: Response | null = null
     const said = await sayRefusals(async (): Promise<Said> => {
-      const wanted = readBulk(fields, company.timezone, deps.now())
-      const { count, sample, lastsMs } = await previewBulk(store.db, wanted, deps.now())
+      const judging = { now: deps.now(), rules: engine }
+      const wanted = readBulk(fields, engine.company.timezone, deps.now())
+      const { count, exact, sample, lastsMs } = await previewBulk(store.db, wanted, judging)
       const leads = []
       for (const leadId of sample) {
         const lead = await findLead(store.db, leadId)
@@ -65,6 +68,7 @@ export function bulkRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> {
           view={doorway.view(c)}
           what={workWords(wanted.work)}
           count={count}
+          exact={exact}
           lasts={lastsWords(lastsMs)}
           sample={leads}
           fields={fields}
@@ -77,12 +81,13 @@ export function bulkRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> {
 
   app.post('/bulk', async (c) => {
     const fields = fieldsForm.parse(await c.req.parseBody())
-    const { company } = await rules()
+    const engine = await rules()
     const said = await sayRefusals(async () => {
       const { expected } = expectedForm.parse(fields)
-      const wanted = readBulk(fields, company.timezone, deps.now())
+      const wanted = readBulk(fields, engine.company.timezone, deps.now())
+      const judging = { now: deps.now(), rules: engine }
       const run = await store.transaction((trx) =>
-        startBulk(trx, wanted, expected, actorOf(c), deps.now()),
+        startBulk(trx, wanted, expected, actorOf(c), judging),
       )
       return { tone: 'good', text: `It has begun: ${run.total} leads.` }
     })

@@ -28,6 +28,8 @@ export function pauseRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> 
     const engine = await rules()
     const open = await openCadencePause(store.db, name)
     const whom = { kind: 'query', filter: { cadence: name } } as const
+    const judging = { now, rules: engine }
+    const { count: leads } = await countLeads(store.db, { whom, knownBefore: now }, judging)
     return c.html(
       <PausePage
         view={doorway.view(c)}
@@ -38,7 +40,7 @@ export function pauseRoutes({ deps, doorway, rules }: Inside): Hono<ConsoleEnv> 
             preview: await previewCadenceResume(store.db, name, now, engine),
           }
         }
-        leads={await countLeads(store.db, { whom, knownBefore: now })}
+        leads={leads}
         zone={engine.company.timezone}
       />,
     )

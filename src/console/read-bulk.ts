@@ -26,6 +26,7 @@ const filterForm = z.object({
 
 const paceForm = z.object({
   paceCount: z.coerce.number().int().min(1).max(100_000).catch(300),
+  whomSegment: optional,
   paceUnit: z.enum(['per_minute', 'per_day']).catch('per_minute'),
   everyone: optional,
   runBecause: optional,
@@ -38,6 +39,7 @@ export function readBulk(fields: FormFields, zone: string, now: Instant): Wanted
   return {
     work: readWork(fields, zone, now, form.mode),
     filter: readFilter(fields),
+    segment: form.whomSegment ?? null,
     everyone: form.everyone !== undefined,
     pace: paceOf(form.paceUnit, form.paceCount),
     because: form.runBecause ?? 'asked for in the console',

@@ -1,4 +1,5 @@
 import { minuteOfDay } from './cadence/duration.ts'
+import type { Condition } from './cadence/conditions.ts'
 import type { BulkId, LeadId } from './ids.ts'
 import type { DeadDetails, DeadReason, LeadStatus } from './lead.ts'
 import type { ResumeMode } from './pauses.ts'
@@ -26,7 +27,12 @@ export type BulkAction =
 
 /** Whom a bulk run concerns. Leads that come after it began are not among them. */
 export type BulkWhom =
-  | { readonly kind: 'query'; readonly filter: LeadFilter }
+  /** A segment is kept as it was when the run began. */
+  | {
+      readonly kind: 'query'
+      readonly filter: LeadFilter
+      readonly segment?: { readonly name: string; readonly when: Condition }
+    }
   /** The leads that waited for an emergency stop, which is lifted. */
   | { readonly kind: 'stop'; readonly stop: EmergencyStop }
   /** All whose plan is to wait until something is lifted. */
@@ -45,7 +51,6 @@ export interface LeadFilter {
   readonly tag?: string | undefined
   /** As given, in capitals: "NY". */
   readonly state?: string | undefined
-  readonly segment?: string | undefined
   readonly ids?: readonly LeadId[] | undefined
 }
 

@@ -30,9 +30,10 @@ export async function previewCadenceResume(
   rules: EngineRules,
 ): Promise<ResumePreview> {
   const concerned = { whom: { kind: 'query', filter: { cadence } }, knownBefore: now } as const
-  const leads = await countLeads(executor, concerned)
-  const some = await nextLeads(executor, concerned, null, MOST_LOOKED)
-  return previewOf(executor, some, leads, now, rules, 'cadence')
+  const judging = { now, rules }
+  const { count } = await countLeads(executor, concerned, judging)
+  const { leadIds } = await nextLeads(executor, concerned, judging, null, MOST_LOOKED)
+  return previewOf(executor, leadIds, count, now, rules, 'cadence')
 }
 
 /** What resuming one lead would do. */
@@ -106,8 +107,10 @@ function wordsOf(
     case 'shift':
       return `All times move by as long as it stood still, ${durationWords(pausedMs)} by now. Nothing is passed over.`
     case 'skip-overdue':
+      if (late === 0) return `Nothing is overdue${of}: everything keeps its date.`
       return `${late} overdue steps are passed over${of}, and what follows them when it has fallen due too. Everything else keeps its date.`
     case 'send-one': {
+      if (late === 0) return `Nothing is overdue${of}: everything keeps its date.`
       const minutes = Math.max(
         Math.ceil(emails / pace.lateEmailsPerMinute),
         Math.ceil(texts / pace.lateTextsPerMinute),

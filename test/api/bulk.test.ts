@@ -90,6 +90,38 @@ describe('the conditions of bulk runs', () => {
   })
 })
 
+describe('/v1/segments', () => {
+  const path = '/v1/segments/of-bea'
+  const definition = { title: 'Of Bea', when: { field: 'lead.tags', has: 'bea' } }
+
+  it('name conditions, which tell who is in them now, and whom a run concerns', async () => {
+    const made = await api.call('PUT', path, definition)
+    expect(made).toMatchObject({ status: 201, body: { segment: { name: 'of-bea' } } })
+    expect((await api.call('PUT', path, definition)).status).toBe(200)
+    expect((await api.call('GET', '/v1/segments')).body.items).toHaveLength(1)
+    const who = await api.call('GET', `${path}/leads`)
+    expect(who.body).toMatchObject({ items: [{ id: leads[1] }], cursor: null })
+    const whom = { segment: 'of-bea' }
+    const preview = await api.call('POST', '/v1/bulk/preview', { ...PAUSE, whom })
+    expect(preview.body).toMatchObject({ count: 1, exact: true, sample: [{ id: leads[1] }] })
+    const { body } = await api.call('POST', '/v1/bulk', { ...PAUSE, whom, expected: 1 })
+    expect(body.run).toMatchObject({ total: 1, whom: 'leads with segment of-bea' })
+    await api.call('POST', `/v1/bulk/${body.run.id}/cancel`, {})
+    expect((await api.call('DELETE', path)).status).toBe(200)
+    expect((await api.call('GET', path)).body.code).toBe('no_such_segment')
+    expect(await api.call('POST', '/v1/bulk', { ...PAUSE, whom })).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'whom.segment' }] },
+    })
+  })
+
+  it('are refused where they say what nobody understands', async () => {
+    const wrong = { title: 'x', when: { field: 'lead.sauce', is: 'x' } }
+    expect((await api.call('PUT', path, wrong)).status).toBe(422)
+    expect((await api.call('PUT', '/v1/segments/No%20Name', definition)).status).toBe(422)
+  })
+})
+
 describe('the pause of a cadence', () => {
   it('says what resuming would do, in each mode, before it is resumed', async () => {
     const path = '/v1/cadences/new-lead'

@@ -32,7 +32,8 @@ forEachWorkbench((_, opened) => {
   async function begin(work: BulkWork, whom = ours(), pace = MINUTELY): Promise<BulkId> {
     const at = bench.clock.now
     const run = await bench.store.transaction(async (trx) => {
-      const total = await countLeads(trx, { whom, knownBefore: at })
+      const judging = { now: at, rules: bench.rules }
+      const { count: total } = await countLeads(trx, { whom, knownBefore: at }, judging)
       return addBulk(trx, { work, whom, pace, because: 'test', by: 'test', total, at })
     })
     return run.id

@@ -5,6 +5,7 @@ import type { BulkId, LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS } from '../../src/domain/time.ts'
 import { countLeads } from '../../src/leads/bulk/whom.ts'
 import { turn } from '../../src/leads/bulk/turn.ts'
+import { labRules } from '../../src/local/lab.ts'
 import { addBulk, findBulk } from '../../src/store/bulk-runs.ts'
 import { everyWordOf, recordGolden } from '../support/golden.ts'
 import { testLab } from '../support/lab.ts'
@@ -20,7 +21,8 @@ describe('bulk runs on the real server', () => {
     const { store, now } = lab().lab.intake
     const whom = { kind: 'query', filter: { ids } } as const
     const run = await store.transaction(async (trx) => {
-      const total = await countLeads(trx, { whom, knownBefore: now() })
+      const judging = { now: now(), rules: await labRules(store) }
+      const { count: total } = await countLeads(trx, { whom, knownBefore: now() }, judging)
       return addBulk(trx, {
         work,
         whom,

@@ -55,15 +55,22 @@ function beginning(api: Api, deps: ApiDeps): void {
       body: bulkSchema,
       example: BULK_EXAMPLE,
       answer: 'How many leads it concerns, the first of them, and how long it would take.',
-      answerExample: { count: 1_840, lasts: '4d', what: 'put into event-follow-up', sample: [] },
+      answerExample: {
+        what: 'put into event-follow-up',
+        count: 1_840,
+        exact: true,
+        lasts: '4d',
+        sample: [],
+      },
     },
-    async (trx, { body, now }) => {
+    async (trx, { body, now, rules }) => {
       const wanted = bulkOf(body, now)
-      const { count, sample, lastsMs } = await previewBulk(trx, wanted, now)
+      const { count, exact, sample, lastsMs } = await previewBulk(trx, wanted, { now, rules })
       return {
         body: {
           what: workWords(wanted.work),
           count,
+          exact,
           lasts: lastsWords(lastsMs),
           sample: await shown(trx, sample),
         },
@@ -85,9 +92,9 @@ function beginning(api: Api, deps: ApiDeps): void {
       answer: 'The run.',
       answerExample: RUN_EXAMPLE,
     },
-    async (trx, { body, who, now }) => {
+    async (trx, { body, who, now, rules }) => {
       const { expected = null, ...given } = body
-      const run = await startBulk(trx, bulkOf(given, now), expected, who, now)
+      const run = await startBulk(trx, bulkOf(given, now), expected, who, { now, rules })
       return { status: 201, body: { run: viewBulk(run) } }
     },
   )

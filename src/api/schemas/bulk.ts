@@ -26,6 +26,7 @@ export const filterFields = {
 
 const whomSchema = z.strictObject({
   ...filterFields,
+  segment: text(100).optional(),
   ids: z.array(text(100)).min(1).max(MOST_IDS).optional(),
   everyone: z.literal(true).optional(),
 })
@@ -85,13 +86,14 @@ const DEFAULT_PACE: BulkPace = { kind: 'per_minute', perMinute: 300 }
 
 /** @throws Refusal 422 for a hold that names no time in the future */
 export function bulkOf({ whom, ...given }: GivenBulk, now: Instant) {
-  const { everyone, ids, ...filter } = whom
+  const { everyone, ids, segment = null, ...filter } = whom
   const conditions: LeadFilter = {
     ...filter,
     ...(ids !== undefined && { ids: ids.map((each) => id<LeadId>(each)) }),
   }
   return {
     filter: conditions,
+    segment,
     everyone: everyone ?? false,
     work: actionOf(given.do, now),
     pace: paceOf(given.pace),

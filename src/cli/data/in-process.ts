@@ -14,6 +14,7 @@ import { publishingRoutes } from '../../api/routes/publishing.ts'
 import { outboundRoutes } from '../../api/routes/outbound.ts'
 import { pauseRoutes } from '../../api/routes/pauses.ts'
 import { reportRoutes } from '../../api/routes/ops.ts'
+import { segmentRoutes } from '../../api/routes/segments.ts'
 import { settingsRoutes } from '../../api/routes/settings.ts'
 import { stopListRoutes } from '../../api/routes/stop-lists.ts'
 import type { Config } from '../../config.ts'
@@ -78,6 +79,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
     actionRoutes,
     bulkRoutes,
     pauseRoutes,
+    segmentRoutes,
     emergencyStopRoutes,
     cadenceRoutes,
     publishingRoutes,

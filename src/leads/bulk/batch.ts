@@ -43,14 +43,19 @@ export async function bulkBatch(context: BatchContext, bulkId: BulkId): Promise<
   if (run === null) return { v: 1, next: { do: 'complete' }, details: 'no such run' }
   if (run.state !== 'running') return atRest(run)
   const concerned = { whom: run.whom, knownBefore: run.created_at }
-  const found = await nextLeads(context.store.db, concerned, run.cursor, run.batch_left + 1)
+  const { db } = context.store
+  const limit = run.batch_left + 1
+  const found = await nextLeads(db, concerned, context, run.cursor, limit)
   const end = context.wall() + MOST_MS
-  for (const leadId of found.slice(0, run.batch_left)) {
+  const { leadIds } = found
+  for (const leadId of leadIds.slice(0, run.batch_left)) {
     if (!(await one(context, run, leadId))) break
     if (context.wall() > end) break
   }
-  const more = found.length > run.batch_left
-  return await context.store.transaction((trx) => close(context, trx, bulkId, more))
+  // Many were looked at, and too few of them belong to the run to fill the batch.
+  const lookedTo = found.more && leadIds.length <= run.batch_left ? found.lookedTo : null
+  const more = leadIds.length > run.batch_left || lookedTo !== null
+  return await context.store.transaction((trx) => close(context, trx, bulkId, more, lookedTo))
 }
 
 /** Gives the run its next batch when the time for it has come. */
@@ -73,8 +78,8 @@ async function one(context: BatchContext, run: BulkRow, leadId: LeadId): Promise
   try {
     const rings = await context.store.transaction(async (trx) => {
       if (!(await advance(context, trx, run, leadId, 'done'))) return null
-      const { rules, wall } = context
-      return await doOne(trx, run, leadId, { rules, receivedAt: wall() })
+      const { rules, now, wall } = context
+      return await doOne(trx, run, leadId, { rules, now, receivedAt: wall() })
     })
     if (rings === null) return false
     if (rings.length > 0) context.ring(rings)
@@ -122,6 +127,7 @@ async function close(
   trx: Executor,
   bulkId: BulkId,
   more: boolean,
+  lookedTo: LeadId | null,
 ): Promise<BulkStep> {
   const run = await lockBulk(trx, bulkId)
   if (run === null) return { v: 1, next: { do: 'complete' }, details: 'no such run' }
@@ -133,7 +139,8 @@ async function close(
     return atRest({ ...run, ...finished })
   }
   const ms = run.batch_left > 0 ? 1 : Math.max((run.next_batch_at ?? now) - now, LEAST_WAIT_MS)
-  await patchBulk(trx, bulkId, { back_by_at: plus(wall(), ms + LATE_MS) })
+  const onward = lookedTo !== null && lookedTo > (run.cursor ?? '') ? { cursor: lookedTo } : {}
+  await patchBulk(trx, bulkId, { back_by_at: plus(wall(), ms + LATE_MS), ...onward })
   return { v: 1, next: { do: 'wait', ms }, details: progressWords(run) }
 }
 

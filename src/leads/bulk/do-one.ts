@@ -14,6 +14,8 @@ import { isConcerned } from './whom.ts'
 
 export interface DoOne {
   readonly rules: EngineRules
+  /** The engine's clock, by which segments are judged. */
+  readonly now: Instant
   readonly receivedAt: Instant
 }
 
@@ -28,7 +30,7 @@ export async function doOne(
   context: DoOne,
 ): Promise<readonly Ring[]> {
   const concerned = { whom: run.whom, knownBefore: run.created_at }
-  if (!(await isConcerned(trx, concerned, leadId))) throw noLonger()
+  if (!(await isConcerned(trx, concerned, leadId, context))) throw noLonger()
   return await carryOut(trx, run, run.work, leadId, context)
 }
 

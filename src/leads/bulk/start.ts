@@ -6,18 +6,20 @@ import {
   type LeadFilter,
 } from '../../domain/bulk.ts'
 import type { LeadId } from '../../domain/ids.ts'
-import type { Instant } from '../../domain/time.ts'
 import { audit } from '../../store/audit.ts'
 import { addBulk, type BulkRow } from '../../store/bulk-runs.ts'
 import type { Executor } from '../../store/executor.ts'
 import { requireCadence } from '../enrollment.ts'
 import { invalidField, Refusal } from '../intake.ts'
-import { countLeads, nextLeads } from './whom.ts'
+import { requireSegment } from '../segments.ts'
+import { countLeads, type Judging, nextLeads } from './whom.ts'
 
 /** What an operator wants done to many leads. */
 export interface WantedBulk {
   readonly work: BulkAction
   readonly filter: LeadFilter
+  /** The name of a segment that they must be in as well. */
+  readonly segment: string | null
   /** Says that no condition is meant to stand: everybody. */
   readonly everyone: boolean
   readonly pace: BulkPace
@@ -27,6 +29,8 @@ export interface WantedBulk {
 /** What a run would do, before it does. */
 export interface BulkPreview {
   readonly count: number
+  /** False: as many as the first ones of a large segment let expect. */
+  readonly exact: boolean
   /** The first of them, in the order in which they would be dealt with. */
   readonly sample: readonly LeadId[]
   /** How long it would take at the least, in milliseconds. */
@@ -39,13 +43,13 @@ const SAMPLE = 10
 export async function previewBulk(
   executor: Executor,
   wanted: WantedBulk,
-  now: Instant,
+  { now, rules }: Judging,
 ): Promise<BulkPreview> {
   await check(executor, wanted)
-  const concerned = { whom: whomOf(wanted), knownBefore: now }
-  const count = await countLeads(executor, concerned)
-  const sample = await nextLeads(executor, concerned, null, SAMPLE)
-  return { count, sample, lastsMs: lastsFor(wanted.pace, count) }
+  const concerned = { whom: await whomOf(executor, wanted), knownBefore: now }
+  const { count, exact } = await countLeads(executor, concerned, { now, rules })
+  const { leadIds: sample } = await nextLeads(executor, concerned, { now, rules }, null, SAMPLE)
+  return { count, exact, sample, lastsMs: lastsFor(wanted.pace, count) }
 }
 
 /**
@@ -57,26 +61,35 @@ export async function startBulk(
   wanted: WantedBulk,
   expected: number | null,
   who: string,
-  at: Instant,
+  { now: at, rules }: Judging,
 ): Promise<BulkRow> {
   await check(trx, wanted)
-  const whom = whomOf(wanted)
-  const total = await countLeads(trx, { whom, knownBefore: at })
+  const whom = await whomOf(trx, wanted)
+  const { count: total } = await countLeads(trx, { whom, knownBefore: at }, { now: at, rules })
   if (expected !== null && total > expected) throw moreThan(expected, total)
   const { work, pace, because } = wanted
   const run = await addBulk(trx, { work, whom, pace, because, by: who, total, at })
-  const details = { bulk: run.id, what: work.kind, whom: factsOf(wanted.filter), total }
+  const details = {
+    bulk: run.id,
+    what: work.kind,
+    whom: factsOf(wanted.filter),
+    segment: wanted.segment,
+    total,
+  }
   await audit(trx, { who, action: 'bulk_begun', leadId: null, at, details })
   return run
 }
 
-function whomOf({ filter }: WantedBulk): BulkWhom {
-  return { kind: 'query', filter }
+async function whomOf(executor: Executor, { filter, segment }: WantedBulk): Promise<BulkWhom> {
+  if (segment === null) return { kind: 'query', filter }
+  const { name, when } = await requireSegment(executor, segment, 'whom.segment')
+  return { kind: 'query', filter, segment: { name, when } }
 }
 
-async function check(executor: Executor, { work, filter, everyone }: WantedBulk): Promise<void> {
+async function check(executor: Executor, wanted: WantedBulk): Promise<void> {
+  const { work, filter, segment, everyone } = wanted
   const given = Object.values(filter).filter((value) => value !== undefined)
-  if (given.length === 0 && !everyone) {
+  if (given.length === 0 && segment === null && !everyone) {
     const fix = 'Name a condition, or say "everyone": true.'
     throw invalidField('whom', 'It names nobody in particular.', fix)
   }

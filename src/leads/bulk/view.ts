@@ -79,9 +79,11 @@ function whomWords(whom: BulkWhom): string {
       return 'leads that wait until something is lifted'
     case 'query': {
       const { ids, ...filter } = whom.filter
+      const { segment } = whom
       const conditions = Object.entries(filter).flatMap(([name, value]) =>
         value === undefined ? [] : [`${name} ${value}`],
       )
+      if (segment !== undefined) conditions.unshift(`segment ${segment.name}`)
       if (ids !== undefined) conditions.push(`one of ${ids.length} ids`)
       return conditions.length === 0 ? 'everybody' : `leads with ${conditions.join(', ')}`
     }

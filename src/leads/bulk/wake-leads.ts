@@ -1,4 +1,5 @@
 import type { BulkWhom } from '../../domain/bulk.ts'
+import { engineRules } from '../../domain/company.ts'
 import type { Instant } from '../../domain/time.ts'
 import { addBulk, type BulkRow } from '../../store/bulk-runs.ts'
 import type { Executor } from '../../store/executor.ts'
@@ -16,12 +17,12 @@ export async function wakeLeads(
   by: string,
   at: Instant,
 ): Promise<BulkRow> {
-  const { pace } = await readSettings(trx)
-  const total = await countLeads(trx, { whom, knownBefore: at })
+  const rules = engineRules(await readSettings(trx))
+  const { count: total } = await countLeads(trx, { whom, knownBefore: at }, { now: at, rules })
   return await addBulk(trx, {
     work: { kind: 'wake', because },
     whom,
-    pace: { kind: 'per_minute', perMinute: pace.wakesPerMinute },
+    pace: { kind: 'per_minute', perMinute: rules.pace.wakesPerMinute },
     because,
     by,
     total,
