@@ -157,8 +157,8 @@ describe('docker-compose.yml', () => {
   })
 
   it('sets what the configuration knows, and all of it but what is for other set-ups', () => {
-    // Not here: the data folder of the embedded mode, and a Temporal of somebody else's.
-    const elsewhere = ['REKINDLE_DATA_DIR', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS']
+    // Not here: the folders of the embedded mode, and a Temporal of somebody else's.
+    const elsewhere = ['REKINDLE_DATA_DIR', 'REKINDLE_FOLDER', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS']
     const config = readFileSync('src/config.ts', 'utf8')
     const known = [...config.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name ?? '')
     const set = new Set(
