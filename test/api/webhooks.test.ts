@@ -44,9 +44,9 @@ describe('/v1/webhooks', () => {
     const published = await api.call('POST', '/v1/cadences', {
       files: [{ path: 'cadences/teller.yaml', text }],
     })
-    expect(published.body.warnings).toMatchObject([
-      { cadence: 'teller', step: 'tell', code: 'no_such_webhook' },
-    ])
+    expect(published.body.warnings).toContainEqual(
+      expect.objectContaining({ cadence: 'teller', step: 'tell', code: 'no_such_webhook' }),
+    )
   })
 })
 
