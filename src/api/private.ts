@@ -18,6 +18,7 @@ import { emergencyStopRoutes } from './routes/emergency-stops.ts'
 import { healthRoutes, metricsRoutes, reportRoutes } from './routes/ops.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { offeringRoutes } from './routes/offerings.ts'
+import { testSendRoutes } from './routes/test-sends.ts'
 import { publishingRoutes } from './routes/publishing.ts'
 import { outboundRoutes } from './routes/outbound.ts'
 import { segmentRoutes } from './routes/segments.ts'
@@ -59,6 +60,7 @@ export function createPrivateApp(deps: ApiDeps): Hono<ApiEnv> {
   v1.route('/', replyRoutes(deps))
   v1.route('/', cadenceRoutes(deps))
   v1.route('/', offeringRoutes(deps))
+  v1.route('/', testSendRoutes(deps))
   v1.route('/', publishingRoutes(deps))
   v1.route('/', suppressionRoutes(deps))
   v1.route('/', disclosureRoutes(deps))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { SendTestOptions } from './commands/cadence-send-test.ts'
 import type { PublishOptions } from './commands/cadence-publish.ts'
 import type { Does } from './commands.ts'
 
@@ -60,6 +61,20 @@ export function describePublishing(all: Command, does: Does, files: string): voi
     .argument('<name>', 'NAME, or NAME@VERSION')
     .description('print a version as it was published')
   does(show, async () => (await import('./commands/cadence-versions.ts')).showCadence)
+
+  const test = all
+    .command('send-test')
+    .argument('<name>', 'the name of a published cadence')
+    .argument('<step>', 'the id of one of its emails or texts')
+    .requiredOption('--to <recipient>', 'an address or number of your own')
+    .option('--mine', 'say that it is your own: a test is never sent to somebody else')
+    .option('--first-name <name>', 'whom the message speaks to')
+    .option('--language <tag>', 'such as es, for its variant')
+    .description('send one message to yourself by the real channel, marked as a test')
+  does<SendTestOptions>(
+    test,
+    async () => (await import('./commands/cadence-send-test.ts')).sendTest,
+  )
 }
 
 const POLICY_HELP = `

@@ -14,6 +14,7 @@ import { outboxRoutes } from './outbox-routes.tsx'
 import { outboundPageRoutes } from './outbound-routes.tsx'
 import { overviewRoutes } from './overview-routes.tsx'
 import { pauseRoutes } from './pause-routes.tsx'
+import { testSendRoutes } from './test-send-routes.tsx'
 import { taskRoutes } from './task-routes.tsx'
 import { policyRoutes } from './policy-routes.tsx'
 import { publishingRoutes } from './publishing-routes.tsx'
@@ -56,6 +57,7 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', publishingRoutes(inside))
   app.route('/', emergencyRoutes(inside))
   app.route('/', pauseRoutes(inside))
+  app.route('/', testSendRoutes(inside))
   app.route('/', bulkRoutes(inside))
   app.route('/', consentRoutes(inside))
   app.route('/', evidenceRoutes(inside))

@@ -9,7 +9,7 @@ import type { Catchers } from '../local/catchers.ts'
 
 /** What the console is wired with by the mains. */
 export interface ConsoleDeps extends Intake {
-  readonly config: Pick<ApiConfig, 'version' | 'outbound' | 'publicUrl' | 'privateUrl'>
+  readonly config: Pick<ApiConfig, 'version' | 'outbound' | 'channels' | 'publicUrl' | 'privateUrl'>
   /** Never given a query string, a body or contact data. */
   readonly log: Logger
   /** What only the embedded mode has; null elsewhere. */

@@ -75,6 +75,10 @@ export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
           }
           publications={publications}
           zone={(await rules()).company.timezone}
+          messages={(shown.versions[0]?.version === shown.version
+            ? (shown.definition as Cadence).steps
+            : []
+          ).flatMap((step) => (step.kind === 'message' ? [step.id] : []))}
         />,
       )
     } catch (error) {

@@ -4,7 +4,7 @@ import { instant } from '../domain/time.ts'
 import type { PublicationView } from '../leads/publications.ts'
 import type { VersionReport } from '../leads/cadence-report.ts'
 import { Page } from './layout.tsx'
-import { Moment, Nothing, plain } from './parts.tsx'
+import { Moment, Nothing, plain, PostForm } from './parts.tsx'
 import type { View } from './view.ts'
 
 interface VersionsProps {
@@ -21,11 +21,13 @@ interface VersionsProps {
   readonly changes: readonly CadenceChange[]
   readonly publications: readonly PublicationView[]
   readonly zone: string
+  /** The ids of its emails and texts. */
+  readonly messages: readonly string[]
 }
 
 /** All versions of a cadence; one of them with its source and what it changed. */
 export const VersionsPage: FC<VersionsProps> = (props) => {
-  const { view, name, shown, versions, changes, publications, zone } = props
+  const { view, name, shown, versions, changes, publications, zone, messages } = props
   const current = versions[0]?.version
   return (
     <Page title={`${name}: versions`} view={view} at="cadences">
@@ -65,6 +67,7 @@ export const VersionsPage: FC<VersionsProps> = (props) => {
           ))}
         </tbody>
       </table>
+      {messages.length > 0 && <TestForm view={view} name={name} messages={messages} />}
       <h2>Version {shown.version}</h2>
       <ul>
         {changes.map(({ words }) => (
@@ -83,6 +86,35 @@ export const VersionsPage: FC<VersionsProps> = (props) => {
     </Page>
   )
 }
+
+const TestForm: FC<Pick<VersionsProps, 'view' | 'name' | 'messages'>> = ({
+  view,
+  name,
+  messages,
+}) => (
+  <details>
+    <summary>Send one of its messages to yourself</summary>
+    <PostForm view={view} action={`/cadences/${name}/test-send`}>
+      <label>
+        Message
+        <select name="step">
+          {messages.map((id) => (
+            <option value={id}>{id}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Your own address or number
+        <input name="to" required maxlength={320} />
+      </label>
+      <label>
+        <input type="checkbox" name="mine" value="yes" required /> It is mine: a test never goes to
+        somebody else
+      </label>
+      <button type="submit">Send the test</button>
+    </PostForm>
+  </details>
+)
 
 interface ResultsProps {
   readonly view: View

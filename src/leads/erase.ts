@@ -6,7 +6,8 @@ import { type LeadRow, patchLead } from '../store/leads.ts'
 import { eraseMessages } from '../store/messages.ts'
 import { forgetMailOf } from '../store/inbound-mail.ts'
 import { closeTasks } from '../store/tasks.ts'
-import { suppressPerson } from './stops.ts'
+import { forgetTestSends } from '../store/test-sends.ts'
+import { hashesOf, suppressPerson } from './stops.ts'
 import type { Cause } from './transitions.ts'
 
 /**
@@ -18,6 +19,7 @@ export async function eraseLead(trx: Executor, lead: LeadRow, cause: Cause): Pro
   const { id: leadId } = lead
   await suppressPerson(trx, lead, 'all', 'erasure', cause.at)
   await forgetMailOf(trx, leadId)
+  await forgetTestSends(trx, await hashesOf(trx, leadId))
   await trx.deleteFrom('contact_points').where('lead_id', '=', leadId).execute()
   await trx
     .updateTable('touches')

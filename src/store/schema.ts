@@ -51,6 +51,7 @@ import type {
   SettingsTable,
   ImportsTable,
   NoticesTable,
+  TestSendsTable,
   InboundMailTable,
   MailboxesTable,
   ReceiptsTable,
@@ -122,6 +123,7 @@ export interface Database {
   settings: SettingsTable
   imports: ImportsTable
   notices: NoticesTable
+  test_sends: TestSendsTable
   inbound_mail: InboundMailTable
   mailboxes: MailboxesTable
   bulk_runs: BulkRunsTable

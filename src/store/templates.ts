@@ -39,8 +39,26 @@ export async function templateFor(
     .executeTakeFirst()
   if (!row) return null
   const versionId = row.version_id ?? row.current_version_id
+  return { versionId, template: await templateVersion(executor, versionId) }
+}
+
+/** The current version of a template; null when none is published. */
+export async function currentTemplate(
+  executor: Executor,
+  channel: Channel,
+  name: string,
+): Promise<Template | null> {
+  const row = await executor
+    .selectFrom('templates')
+    .select('current_version_id')
+    .where('name', '=', templateKey(channel, name))
+    .executeTakeFirst()
+  return row === undefined ? null : await templateVersion(executor, row.current_version_id)
+}
+
+async function templateVersion(executor: Executor, versionId: string): Promise<Template> {
   const known = versions.get(versionId)
-  if (known) return { versionId, template: known }
+  if (known) return known
   const version = await executor
     .selectFrom('template_versions')
     .select('source')
@@ -49,7 +67,7 @@ export async function templateFor(
   // Written by publish() from a parsed template: it needs no second check.
   const template: Template = JSON.parse(version.source)
   versions.set(versionId, template)
-  return { versionId, template }
+  return template
 }
 
 /**

@@ -24,6 +24,7 @@ import { createDeliveriesLoop } from './deliver-webhooks.ts'
 import { createNotifyLoop } from './notify.ts'
 import { createOfferingsLoop } from './offerings.ts'
 import { createPublicationsLoop } from './publications.ts'
+import { createTestSendsLoop } from './test-sends.ts'
 import { createTextInboxLoop } from './text-inbox.ts'
 import { createMailboxLoop } from './mailbox.ts'
 import { createPhoneLookupLoop, type PhoneLookupOptions } from './phone-lookups.ts'
@@ -123,6 +124,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         mailDomain: deps.mailDomain,
       },
       webhooks: options.webhooks ?? false,
+      log,
+    }),
+    createTestSendsLoop({
+      ...channels,
+      intake: { store, now: wallClock },
+      settings: deps.settings,
+      mailDomain: deps.mailDomain,
       log,
     }),
     createDeliveriesLoop({

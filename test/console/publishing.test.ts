@@ -90,6 +90,16 @@ describe('a company’s folder and its drafts', () => {
     const versions = await page('/cadences/new-lead/versions')
     expect(versions).toContain('The title is “A new title”')
     expect(versions).toContain('console:first key')
+
+    const form = { step: 'first-reply', to: 'me@acme.example' }
+    await visitor.post('/cadences/new-lead/test-send', form)
+    expect(await page('/cadences/new-lead/versions')).toContain(
+      'A test never goes to somebody else',
+    )
+    await visitor.post('/cadences/new-lead/test-send', { ...form, mine: 'yes' })
+    expect(await page('/cadences/new-lead/versions')).toContain('The test leaves within seconds.')
+    const tests = await lab.store.db.selectFrom('test_sends').select(['step_id', 'state']).execute()
+    expect(tests).toEqual([{ step_id: 'first-reply', state: 'due' }])
     expect(await page(`/leads/${lead}`)).toContain('moved to version 2 of new-lead')
     const results = await page('/cadences/results')
     expect(results).toContain('new-lead, version 2')

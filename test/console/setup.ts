@@ -51,6 +51,7 @@ export async function openConsole(more: Partial<ConsoleDeps> = {}): Promise<Cons
     config: {
       version: '0.0.0',
       outbound: 'catch',
+      channels: ['email', 'sms'],
       publicUrl: 'http://127.0.0.1:7400',
       privateUrl: 'http://127.0.0.1:7300',
     },

@@ -6,7 +6,7 @@ import type { LeadId, TouchId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import { mayRedirectTo } from '../../domain/tracking.ts'
 import { templateContext } from '../../domain/templates/context.ts'
-import { renderEmail, type RenderFailure, renderSms } from '../../domain/templates/render.ts'
+import { type RenderedMessage, renderMessage } from '../../domain/templates/render-message.ts'
 import type { Template, TemplateContext } from '../../domain/templates/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
@@ -196,37 +196,15 @@ function contextFor(
 }
 
 type Rendered =
-  | {
-      readonly ok: true
-      readonly subject: string | null
-      readonly text: string
-      readonly html: string | null
-    }
+  | RenderedMessage
   | { readonly ok: false; readonly because: string; readonly emptyValue: boolean }
 
 function render(template: Template, context: TemplateContext, firstText: boolean): Rendered {
-  if (isEmail(template)) {
-    const email = renderEmail(template, context)
-    if (!email.ok) return notRendered(email)
-    return { ok: true, subject: email.subject, text: email.text, html: email.html }
-  }
-  if (!isSms(template)) {
-    return { ok: false, because: 'the template is for another channel', emptyValue: false }
-  }
-  const sms = renderSms(template, context, { firstText })
-  if (!sms.ok) return notRendered(sms)
-  return { ok: true, subject: null, text: sms.text, html: null }
+  const message = renderMessage(template, context, firstText)
+  if (message.ok) return message
+  const { file, message: because, code } = message.problem
+  return { ok: false, because: `${file}: ${because}`, emptyValue: code === 'empty_value' }
 }
-
-function notRendered({ problem }: RenderFailure): Rendered {
-  const { file, message, code } = problem
-  return { ok: false, because: `${file}: ${message}`, emptyValue: code === 'empty_value' }
-}
-
-type EmailTemplate = Extract<Template, { channel: 'email' }>
-type SmsTemplate = Extract<Template, { channel: 'sms' }>
-const isEmail = (template: Template): template is EmailTemplate => template.channel === 'email'
-const isSms = (template: Template): template is SmsTemplate => template.channel === 'sms'
 
 async function textedBefore(executor: Executor, contactHash: string): Promise<boolean> {
   const earlier = await executor

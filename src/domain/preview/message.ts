@@ -1,7 +1,6 @@
 import type { MessageStep } from '../cadence/types.ts'
-import { renderEmail, renderSms } from '../templates/render.ts'
+import { renderMessage } from '../templates/render-message.ts'
 import { templateContext } from '../templates/context.ts'
-import type { EmailTemplate, SmsTemplate, Template } from '../templates/types.ts'
 import type { PreviewLife } from './life.ts'
 import type { PreviewMessage } from './types.ts'
 
@@ -23,17 +22,7 @@ export function previewMessage(life: PreviewLife, step: MessageStep): PreviewMes
     links: { unsubscribe: UNSUBSCRIBE, why: () => WHY },
     linkFor: (url) => url,
   })
-  if (isEmail(template)) {
-    const email = renderEmail(template, context)
-    if (!email.ok) return { ok: false, because: email.problem.message }
-    return { ok: true, subject: email.subject, text: email.text, html: email.html }
-  }
-  if (!isSms(template)) return { ok: false, because: 'the template is for another channel' }
   const firstText = !sent.some(({ channel }) => channel === 'sms')
-  const sms = renderSms(template, context, { firstText })
-  if (!sms.ok) return { ok: false, because: sms.problem.message }
-  return { ok: true, subject: null, text: sms.text, html: null }
+  const message = renderMessage(template, context, firstText)
+  return message.ok ? message : { ok: false, because: message.problem.message }
 }
-
-const isEmail = (template: Template): template is EmailTemplate => template.channel === 'email'
-const isSms = (template: Template): template is SmsTemplate => template.channel === 'sms'

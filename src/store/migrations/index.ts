@@ -13,10 +13,11 @@ import { up as notices } from './0010-notices.ts'
 import { up as steps } from './0011-steps.ts'
 import { up as cadenceRules } from './0012-cadence-rules.ts'
 import { up as publishing } from './0013-publishing.ts'
-import { up as library } from './0015-library.ts'
 import { up as operations } from './0014-operations.ts'
+import { up as library } from './0015-library.ts'
 import { up as calls } from './0016-calls.ts'
 import { up as channelsTold } from './0017-channels-told.ts'
+import { up as testSends } from './0018-test-sends.ts'
 
 /** Every migration by name; they run in the order of their names, once each, forwards only. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,8 +35,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-steps': { up: steps },
   '0012-cadence-rules': { up: cadenceRules },
   '0013-publishing': { up: publishing },
-  '0015-library': { up: library },
   '0014-operations': { up: operations },
+  '0015-library': { up: library },
   '0016-calls': { up: calls },
   '0017-channels-told': { up: channelsTold },
+  '0018-test-sends': { up: testSends },
 }

@@ -1,6 +1,7 @@
 import type { EpisodeId, LeadId, SignalId, TouchId, VisitorId } from '../../domain/ids.ts'
 import type { DeadReason, LeadStatus } from '../../domain/lead.ts'
 import type { SignalKind } from '../../domain/signals.ts'
+import type { Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Json } from './json.ts'
 
@@ -187,6 +188,28 @@ export interface NoticesTable {
   created_at: Instant
   settled_at: Instant | null
   /** Why the last attempt failed, without contact data. */
+  because: string | null
+}
+
+/** A message that somebody sends to themselves: no touch of any lead, and counted in no cap. */
+export interface TestSendsTable {
+  id: string
+  cadence: string
+  step_id: string
+  channel: Channel
+  /** The address or number; it goes with the row after thirty days. */
+  recipient: string
+  contact_hash: string
+  subject: string | null
+  text: string
+  html: string | null
+  asked_by: string
+  /** `sending` is never begun again: what becomes of it is told, or it is `uncertain`. */
+  state: 'due' | 'sending' | 'sent' | 'failed' | 'uncertain'
+  created_at: Instant
+  begun_at: Instant | null
+  settled_at: Instant | null
+  /** Why it was not sent, without contact data. */
   because: string | null
 }
 
