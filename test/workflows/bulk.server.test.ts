@@ -20,8 +20,9 @@ describe('bulk runs on the real server', () => {
   async function begin(work: BulkWork, ids: readonly LeadId[], pace = FAST): Promise<BulkId> {
     const { store, now } = lab().lab.intake
     const whom = { kind: 'query', filter: { ids } } as const
+    const rules = await labRules(store)
     const run = await store.transaction(async (trx) => {
-      const judging = { now: now(), rules: await labRules(store) }
+      const judging = { now: now(), rules }
       const { count: total } = await countLeads(trx, { whom, knownBefore: now() }, judging)
       return addBulk(trx, {
         work,
