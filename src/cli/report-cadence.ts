@@ -17,6 +17,16 @@ const stepSchema = z.looseObject({
   optedOut: z.number(),
   dropped: countsSchema,
 })
+const armSchema = z.looseObject({
+  step: z.string(),
+  arm: z.string(),
+  entered: z.number(),
+  clicked: z.number(),
+  replied: z.number(),
+  optedOut: z.number(),
+  booked: z.number(),
+  converted: z.number(),
+})
 const reportSchema = z.object({
   items: z.array(
     z.looseObject({
@@ -35,6 +45,7 @@ const reportSchema = z.object({
       revived: z.number(),
       dead: countsSchema,
       steps: z.array(stepSchema),
+      arms: z.array(armSchema),
     }),
   ),
 })
@@ -62,6 +73,8 @@ const STEP_COLUMNS = [
   'optedOut',
 ] as const
 
+const ARM_COLUMNS = ['entered', 'clicked', 'replied', 'optedOut', 'booked', 'converted'] as const
+
 /** `rekindle report cadence [NAME]`: results by version and step, of those who began in the span. */
 export async function reportCadence(terminal: Terminal, path: string): Promise<Exit> {
   const said = await withData(terminal, (client) => ask(client, reportSchema, path))
@@ -83,6 +96,17 @@ export async function reportCadence(terminal: Terminal, path: string): Promise<E
         counts(step.dropped),
       ]),
     )
+    if (item.arms.length > 0) {
+      tell(
+        terminal,
+        ['split', 'way', ...ARM_COLUMNS.map(heading)],
+        item.arms.map((arm) => [
+          arm.step,
+          arm.arm,
+          ...ARM_COLUMNS.map((column) => String(arm[column])),
+        ]),
+      )
+    }
     terminal.say()
   }
   return EXIT.ok

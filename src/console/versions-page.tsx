@@ -204,9 +204,48 @@ export const ResultsPage: FC<ResultsProps> = ({ view, items }) => (
             ))}
           </tbody>
         </table>
+        {item.arms.length > 0 && <Arms arms={item.arms} />}
       </article>
     ))}
   </Page>
+)
+
+const ARM_COLUMNS = [
+  ['entered', 'Sent this way'],
+  ['clicked', 'Clicked'],
+  ['replied', 'Replied'],
+  ['optedOut', 'Opted out'],
+  ['booked', 'Booked'],
+  ['converted', 'Converted'],
+] as const
+
+const Arms: FC<Pick<VersionReport, 'arms'>> = ({ arms }) => (
+  <table>
+    <thead>
+      <tr>
+        <th>Split</th>
+        <th>Way</th>
+        {ARM_COLUMNS.map(([, label]) => (
+          <th>{label}</th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {arms.map((arm) => (
+        <tr>
+          <td>
+            <code>{arm.step}</code>
+          </td>
+          <td>
+            <code>{arm.arm}</code>
+          </td>
+          {ARM_COLUMNS.map(([key]) => (
+            <td>{arm[key]}</td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </table>
 )
 
 function countWords(before: string, counts: Readonly<Record<string, number>>): string {

@@ -19,6 +19,18 @@ export interface StepReport {
   readonly dropped: Counts
 }
 
+/** What became of the leads that a split sent one of its ways. */
+export interface ArmReport {
+  readonly step: string
+  readonly arm: string
+  readonly entered: number
+  readonly clicked: number
+  readonly replied: number
+  readonly optedOut: number
+  readonly booked: number
+  readonly converted: number
+}
+
 /** What became of the leads of one version of a cadence. */
 export interface VersionReport {
   readonly cadence: string
@@ -39,6 +51,8 @@ export interface VersionReport {
   /** Of those that died, leads that came back later. */
   readonly revived: number
   readonly steps: readonly StepReport[]
+  /** By each way of each split. */
+  readonly arms: readonly ArmReport[]
 }
 
 /**
@@ -56,6 +70,7 @@ export async function cadenceReport(
   const dead = await deadRows(executor, cohort)
   const steps = await stepRows(executor, cohort)
   const dropped = await droppedRows(executor, cohort)
+  const arms = await armRows(executor, cohort)
   return versions.map(({ version_id, ...row }) => {
     const mine = steps.filter((step) => step.version_id === version_id)
     const all = (key: 'sent' | 'delivered') => mine.reduce((sum, step) => sum + step[key], 0)
@@ -70,6 +85,9 @@ export async function cadenceReport(
           dropped.filter((each) => each.version_id === of && each.step === step.step),
         ),
       })),
+      arms: arms
+        .filter((arm) => arm.version_id === version_id)
+        .map(({ version_id: _, ...arm }) => arm),
     }
   })
 }
@@ -180,6 +198,26 @@ async function stepRows(executor: Executor, cohort: RawBuilder<unknown>): Promis
       where o.step->>'id' = s.step_id
     ) p on true
     group by 1, 2, p.place order by p.place nulls last, s.step_id
+  `.execute(executor)
+  return rows
+}
+
+async function armRows(
+  executor: Executor,
+  cohort: RawBuilder<unknown>,
+): Promise<(ArmReport & { readonly version_id: string })[]> {
+  const heard = (...kinds: string[]) => sql`count(distinct c.id) filter (where exists (
+    select from heard h where h.episode_id = c.id and h.kind in (${sql.join(kinds)})
+  ))::integer`
+  const { rows } = await sql<ArmReport & { version_id: string }>`
+    with ${cohort}, ${HEARD}
+    select c.cadence_version_id as version_id, r.step_id as step, r.arm,
+      count(distinct c.id)::integer as entered,
+      ${heard('click')} as clicked, ${heard('reply')} as replied,
+      ${heard('opt_out', 'complaint')} as "optedOut", ${heard('booking')} as booked,
+      count(distinct c.id) filter (where c.outcome = 'converted')::integer as converted
+    from cohort c join step_results r on r.episode_id = c.id and r.arm is not null
+    group by 1, 2, 3 order by r.step_id, r.arm
   `.execute(executor)
   return rows
 }

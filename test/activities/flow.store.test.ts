@@ -15,6 +15,7 @@ import {
   plus,
   SECOND_MS,
 } from '../../src/domain/time.ts'
+import { cadenceReport } from '../../src/leads/cadence-report.ts'
 import { explainLead } from '../../src/leads/explain.ts'
 import { publish } from '../../src/leads/publish.ts'
 import { timelineOf } from '../../src/leads/timeline.ts'
@@ -119,6 +120,18 @@ forEachWorkbench((_, opened) => {
       later(10 * SECOND_MS)
       const next = await bench.look(leadId)
       expect(next.summary).toMatch(/^step asked waits for its condition/)
+
+      const [drawn] = await bench.store.db
+        .selectFrom('step_results')
+        .select('arm')
+        .where('lead_id', '=', leadId)
+        .where('step_id', '=', 'ab')
+        .execute()
+      const [{ arms } = { arms: [] }] = await cadenceReport(bench.store.db, 'flow', {})
+      expect(arms).toContainEqual(
+        expect.objectContaining({ step: 'ab', arm: drawn?.arm, clicked: expect.any(Number) }),
+      )
+      expect(arms.reduce((sum, { entered }) => sum + entered, 0)).toBeGreaterThan(0)
 
       const arm = (await results(leadId)).at(3)
       expect(await results(leadId)).toEqual([

@@ -44,6 +44,18 @@ const REPORT_EXAMPLE = {
       dropped: { consent: 2 },
     },
   ],
+  arms: [
+    {
+      step: 'which-words',
+      arm: 'short',
+      entered: 61,
+      clicked: 30,
+      replied: 12,
+      optedOut: 1,
+      booked: 4,
+      converted: 3,
+    },
+  ],
 }
 
 /** Whether this process lives, and whether it can work. */
