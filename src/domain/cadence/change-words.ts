@@ -1,6 +1,16 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts'
-import { describeFlowStep } from './step-words.ts'
-import type { Step, StepDelay, StepTiming } from './types.ts'
+import { describeFlowStep, endWords } from './step-words.ts'
+import type {
+  CadenceEnd,
+  CadenceHours,
+  Fallback,
+  OnDate,
+  Step,
+  StepDelay,
+  StepTiming,
+  WhenStale,
+} from './types.ts'
+import { weekdayWords } from './weekdays.ts'
 
 const UNITS = [
   [7 * DAY_MS, 'week'],
@@ -55,4 +65,48 @@ export function stepWords(step: Step): string {
     default:
       return `a ${step.kind} that ${describeFlowStep(step)}`
   }
+}
+
+/** The value of one key of a step or cadence, in words; null for one that has too many. */
+export function valueWords(key: string, value: unknown): string | null {
+  if (value === null || value === undefined) return 'not set'
+  if (key.endsWith('Ms') && typeof value === 'number') return durationWords(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return WORDS[`${key} ${value}`] ?? `“${value}”`
+  const words = OBJECTS[key]
+  // The key says what the value is: both come from a cadence that was parsed.
+  return words === undefined ? null : words(value as never)
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'days business': 'business days',
+  'vary both': 'time of day and weekday',
+  'vary time': 'the time of day',
+  'vary none': 'nothing',
+  'from owner': 'the lead’s owner',
+}
+
+const OBJECTS: Readonly<Record<string, (value: never) => string>> = {
+  preferredHours: ({ from, to }: CadenceHours) => `${from} to ${to}`,
+  end: (end: CadenceEnd) => endWords(end),
+  days: (days: readonly number[]) => weekdayWords(days),
+  blackouts: (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', ')),
+  onDate: ({ field, offsetMs }: OnDate) =>
+    offsetMs === 0
+      ? field
+      : `${durationWords(Math.abs(offsetMs))} ${offsetMs < 0 ? 'before' : 'after'} ${field}`,
+  whenStale: (stale: WhenStale) => {
+    switch (stale.kind) {
+      case 'skip':
+        return 'that it is left out'
+      case 'send':
+        return 'that it is sent all the same'
+      case 'goto':
+        return `that ${stale.stepId} takes its place`
+    }
+  },
+  fallback: (fallback: Fallback) =>
+    fallback.kind === 'skip'
+      ? 'nothing'
+      : `${fallback.channel === 'email' ? 'an email' : 'a text'} (${fallback.template})`,
 }

@@ -1,5 +1,6 @@
-import { delayWords, durationWords, stepWords, timingWords } from './change-words.ts'
-import { endWords } from './step-words.ts'
+import { delayWords, stepWords, timingWords, valueWords } from './change-words.ts'
+import { ruleSentences } from './header-words.ts'
+import { describeFlowStep } from './step-words.ts'
 import { type Cadence, DEFAULT_END_AFTER_MS, type Step } from './types.ts'
 
 /** One difference between two versions of a cadence. */
@@ -86,16 +87,28 @@ function rewordings(was: Step, is: Step): CadenceChange[] {
     const words = `Step ${is.id} is ${stepWords(is)} instead of ${stepWords(was)}.`
     return [{ kind: 'changed', step: is.id, words }]
   }
-  return keysOf(was, is)
-    .filter((key) => !TOLD.has(key) && !isSame(was, is, key))
-    .map((key) => keyChange(was, is, key))
+  const changed = keysOf(was, is).filter((key) => !TOLD.has(key) && !isSame(was, is, key))
+  if (
+    was.kind === 'message' ||
+    is.kind === 'message' ||
+    was.kind === 'task' ||
+    is.kind === 'task'
+  ) {
+    return changed.map((key) => keyChange(was, is, key))
+  }
+  if (changed.length === 0) return []
+  const words = `Step ${is.id} ${describeFlowStep(is)}. Before, it ${describeFlowStep(was)}.`
+  return [{ kind: 'changed', step: is.id, words }]
 }
 
 function keyChange(was: Step, is: Step, key: string): CadenceChange {
   const [from, to] = [valueWords(key, valueOf(was, key)), valueWords(key, valueOf(is, key))]
   const isWording = key === 'template' || key === 'title'
   const name = STEP_KEYS[key] ?? key
-  const words = `Step ${is.id}: ${name} is ${to} instead of ${from}.`
+  const words =
+    from === null || to === null
+      ? `Step ${is.id}: ${name} has changed.`
+      : `Step ${is.id}: ${name} is ${to} instead of ${from}.`
   return { kind: isWording ? 'reworded' : 'changed', step: is.id, words }
 }
 
@@ -104,8 +117,16 @@ const STEP_KEYS: Readonly<Record<string, string>> = {
   title: 'its title',
   task: 'the kind of task',
   dueInMs: 'the time to do it',
+  assignee: 'who gets it',
   hours: 'whether preferred hours hold',
   staleAfterMs: 'how late it may be before it is left out',
+  whenStale: 'what becomes of it when it is late',
+  onDate: 'the date that it goes by',
+  vary: 'what differs from the last attempt',
+  days: 'the days on which it leaves',
+  blackouts: 'the calendars that it keeps free',
+  fallback: 'what goes to whom it cannot reach',
+  from: 'whom it comes from',
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -118,35 +139,45 @@ const SETTINGS: Readonly<Record<string, string>> = {
   spreadImportsMs: 'The span over which imports start',
   end: 'The end',
   endAfterMs: 'The time to answer the last message',
+  onReply: 'What answers do',
+  revival: 'How its dead come back',
 }
 
 function settingChanges(before: Cadence, after: Cadence): CadenceChange[] {
   const [was, is] = [withDefaults(before), withDefaults(after)]
-  return keysOf(was, is)
-    .filter((key) => key !== 'steps' && key !== 'name' && !isSame(was, is, key))
+  const settings = keysOf(was, is)
+    .filter((key) => !TOLD_APART.has(key) && !isSame(was, is, key))
     .map((key) => {
+      const name = SETTINGS[key] ?? `The setting ${key}`
       const [from, to] = [valueWords(key, valueOf(was, key)), valueWords(key, valueOf(is, key))]
-      const words = `${SETTINGS[key] ?? `The setting ${key}`} is ${to} instead of ${from}.`
-      return { kind: 'setting', step: null, words }
+      if (from === null || to === null) return `${name} has changed.`
+      return `${name} is ${to} instead of ${from}.`
     })
+  return [...settings, ...ruleChanges(before, after)].map((words) => ({
+    kind: 'setting',
+    step: null,
+    words,
+  }))
+}
+
+/** The name never changes; steps and rules have sentences of their own. */
+const TOLD_APART: ReadonlySet<string> = new Set([
+  ...['steps', 'name', 'entry', 'exits', 'goal', 'days', 'blackouts', 'throttle'],
+])
+
+/** Whom it takes, what ends it, and when it may speak: the sentences that came and went. */
+function ruleChanges(before: Cadence, after: Cadence): string[] {
+  const [was, is] = [ruleSentences(before), ruleSentences(after)]
+  return [
+    ...is.filter((sentence) => !was.includes(sentence)).map((sentence) => `New: ${sentence}`),
+    ...was.filter((sentence) => !is.includes(sentence)).map((sentence) => `Gone: ${sentence}`),
+  ]
 }
 
 /** What is left out and what says the default is the same. */
 function withDefaults(cadence: Cadence): Cadence {
   const { topic = null, endAfterMs = DEFAULT_END_AFTER_MS } = cadence
   return { ...cadence, topic, endAfterMs }
-}
-
-function valueWords(key: string, value: unknown): string {
-  if (value === null || value === undefined) return 'not set'
-  if (key.endsWith('Ms') && typeof value === 'number') return durationWords(value)
-  if (typeof value === 'string') return `“${value}”`
-  if (key === 'preferredHours') {
-    const { from, to } = value as { from: string; to: string }
-    return `${from} to ${to}`
-  }
-  if (key === 'end') return endWords(value as Cadence['end'])
-  return JSON.stringify(value)
 }
 
 function placeWords({ steps }: Cadence, stepId: string): string {

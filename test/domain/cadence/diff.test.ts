@@ -78,6 +78,39 @@ describe('the difference between two versions, in words', () => {
     ])
   })
 
+  it('has words for waits, rules and whatever else a cadence can say', () => {
+    const text = (more: string, steps: string) =>
+      `name: a\ntitle: A\npurpose: nurture\n${more}steps:\n  - { id: one, email: a/one${steps}\nend: { dead: unresponsive }\n`
+    const read = (source: string) => {
+      const parsed = parseCadence('a.yaml', source)
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+      return parsed.cadence
+    }
+    const before = read(
+      text('throttle: 100/d\n', ' }\n  - { id: came, wait-for: { signal: visit }, timeout: 5d }'),
+    )
+    const after = read(
+      text(
+        'throttle: 200/d\nentry: { sources: [webform] }\non-reply: { question: hand-off }\n',
+        ', days: business, vary: time, fallback: { sms: a/one }, stale-after: 2d, stale: send }\n  - { id: came, wait-for: { signal: visit }, timeout: 6d }',
+      ),
+    )
+    const words = diffCadences(before, after).map((change) => change.words)
+    expect(words).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Step came waits for a visit.*6d.* Before, it waits .*5d/),
+        'Step one: the days on which it leaves is business days instead of not set.',
+        'Step one: what differs from the last attempt is the time of day instead of not set.',
+        'Step one: what goes to whom it cannot reach is a text (a/one) instead of not set.',
+        'Step one: what becomes of it when it is late is that it is sent all the same instead of not set.',
+        'New: It takes leads from webform.',
+        expect.stringMatching(/^New: At most 200 messages/),
+        expect.stringMatching(/^Gone: At most 100 messages/),
+      ]),
+    )
+    expect(words.join(' ')).not.toMatch(/[{}]|Ms\b/)
+  })
+
   it('says durations exactly', () => {
     const day = 86_400_000
     expect([0, day, 10 * day, 14 * day, 1.5 * day, 90_000].map(durationWords)).toEqual([
