@@ -4,6 +4,7 @@ import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS } from '../../src/domain/time.ts'
 import { publish } from '../../src/leads/publish.ts'
+import { putWebhook } from '../../src/leads/webhooks.ts'
 import { fetchHistory } from '../../src/temporal/history.ts'
 import { recordGolden } from '../support/golden.ts'
 import { testLab } from '../support/lab.ts'
@@ -27,6 +28,7 @@ steps:
   - { id: cold-end, end: { dead: not_interested } }
   - id: warm
     update: { attributes: { stage: warm }, tags: { add: [warm] }, score: +10 }
+  - { id: tell, webhook: { to: crm } }
   - id: draw
     split: { short: 50, long: 50 }
   - { id: short, goto: plan-known }
@@ -55,7 +57,11 @@ describe('each kind of step, lived through on the real server', () => {
   beforeAll(async () => {
     if (!set.ok) throw new Error(JSON.stringify(set.problems))
     const { intake } = lab().lab
-    await intake.store.transaction((trx) => publish(trx, set, 'test', intake.now()))
+    const by = { who: 'test', at: intake.now() }
+    await intake.store.transaction(async (trx) => {
+      await putWebhook(trx, 'crm', { url: 'https://crm.example/in' }, by)
+      await publish(trx, set, 'test', intake.now())
+    })
   })
 
   async function enter(more: object = {}): Promise<LeadId> {
@@ -130,6 +136,13 @@ describe('each kind of step, lived through on the real server', () => {
     expect(told).toContain('came came 1')
     expect(told).toContain('warm updated 1')
     expect(told.filter((each) => each.startsWith('draw'))).toEqual(['draw drawn 1'])
+    expect(told).toContain('tell told 1')
+    const deliveries = await lab()
+      .lab.intake.store.db.selectFrom('webhook_deliveries')
+      .select('webhook')
+      .where('lead_id', '=', leadId)
+      .execute()
+    expect(deliveries).toHaveLength(1)
     const tasks = await lab()
       .lab.intake.store.db.selectFrom('tasks')
       .select(['kind', 'title'])
