@@ -85,11 +85,13 @@ export async function cadenceReport(
           dropped.filter((each) => each.version_id === of && each.step === step.step),
         ),
       })),
-      arms: arms
-        .filter((arm) => arm.version_id === version_id)
-        .map(({ version_id: _, ...arm }) => arm),
+      arms: arms.filter((arm) => arm.version_id === version_id).map(asArm),
     }
   })
+}
+
+function asArm({ step, arm, entered, clicked, replied, optedOut, booked, converted }: ArmReport) {
+  return { step, arm, entered, clicked, replied, optedOut, booked, converted }
 }
 
 /** The episodes that a report is about, as a part of a statement. */
