@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { type Instant, DAY_MS, HOUR_MS, plus } from '../domain/time.ts'
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, plus } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import { newId } from './new-id.ts'
 import type { TestSendsTable } from './schema.ts'
@@ -98,7 +98,7 @@ export async function settleTestSend(
     .execute()
 }
 
-const GIVEN_UP_AFTER_MS = 2 * 60_000
+const GIVEN_UP_AFTER_MS = 2 * MINUTE_MS
 const KEPT_MS = 30 * DAY_MS
 
 /** What was begun by a process that is gone may have left; old tests are forgotten. */

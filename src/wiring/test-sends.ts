@@ -1,7 +1,7 @@
 import type { EmailChannel, SendOutcome, SmsChannel } from '../channels/types.ts'
 import type { EngineRules } from '../domain/company.ts'
 import type { TouchId } from '../domain/ids.ts'
-import { SECOND_MS } from '../domain/time.ts'
+import { MINUTE_MS, SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
 import { judgeTestSend } from '../leads/test-sends.ts'
 import { lockContactKeys } from '../leads/stops.ts'
@@ -29,7 +29,7 @@ export interface TestSendsOptions {
 const EVERY_MS = 2 * SECOND_MS
 const DEADLINE_MS = 20 * SECOND_MS
 /** What a provider could not hand over by then is no test any more. */
-const VALID_FOR_MS = 300 * SECOND_MS
+const VALID_FOR_MS = 5 * MINUTE_MS
 
 /** Hands tests over, each once: the policy is asked in the transaction that begins it. */
 export function createTestSendsLoop(options: TestSendsOptions): Loop {
