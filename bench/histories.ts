@@ -1,6 +1,6 @@
 import proto from '@temporalio/proto'
 import { instant } from '../src/domain/time.ts'
-import { upsertLead } from '../src/leads/upsert.ts'
+import { upsertLead } from '../src/leads/incoming/upsert.ts'
 import { labRules, startLab } from '../src/local/lab.ts'
 import { fetchHistory, type HistoryEvent } from '../src/temporal/history.ts'
 import type { Machine } from './support/machine.ts'

@@ -1,10 +1,10 @@
-import { exportSuppressions } from '../src/leads/export-suppressions.ts'
 import { csvLines } from '../src/api/csv.ts'
-import { importStopList } from '../src/leads/stop-lists.ts'
-import type { StopList } from '../src/leads/stop-list-lines.ts'
+import { instant } from '../src/domain/time.ts'
+import { exportSuppressions } from '../src/leads/stops/export-suppressions.ts'
+import type { StopList } from '../src/leads/stops/stop-list-lines.ts'
+import { importStopList } from '../src/leads/stops/stop-lists.ts'
 import type { Store } from '../src/store/connect.ts'
 import { hashKeysFrom } from '../src/store/hash-key.ts'
-import { instant } from '../src/domain/time.ts'
 import { watchMemory, withOwnStore } from './support/own-store.ts'
 
 interface Pass {

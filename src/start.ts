@@ -1,34 +1,34 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureFirstKeys, type FirstKeys, keyFileIn, workingKeys } from './api/first-keys.ts'
 import type { Hono } from 'hono'
+import { ensureFirstKeys, type FirstKeys, keyFileIn, workingKeys } from './api/first-keys.ts'
 import type { Config } from './config.ts'
 import { type Instant, instant } from './domain/time.ts'
-import { takeRawMail } from './leads/take-raw-mail.ts'
 import type { Intake } from './leads/intake.ts'
+import { takeRawMail } from './leads/mail/take-raw-mail.ts'
 import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './local/catchers.ts'
+import { openCompanyFolder } from './local/company-folder.ts'
 import { devTime } from './local/dev-fast-forward.ts'
 import { sampleSite } from './local/dev-site.tsx'
-import { openCompanyFolder } from './local/company-folder.ts'
-import { companyFolderOf } from './local/folder.ts'
 import { embeddedTools } from './local/dev-tools.ts'
+import { companyFolderOf } from './local/folder.ts'
 import { publishShipped } from './local/shipped.ts'
 import { type LocalTemporal, startTemporal } from './local/temporal/server.ts'
 import type { Store } from './store/connect.ts'
 import { removeInstance, writeInstance } from './store/instance.ts'
 import {
-  caughtChannels,
   type Channels,
+  caughtChannels,
   channelsOf,
   phoneLookupOf,
   textInboxOf,
 } from './wiring/channels.ts'
-import { turnsInStore } from './wiring/email-servers.ts'
 import { draftWords, fillFromFolder } from './wiring/company-folder.ts'
+import { turnsInStore } from './wiring/email-servers.ts'
 import { type Engine, startEngine } from './wiring/engine.ts'
 import { type AskDue, prepareOutbound } from './wiring/going-live.ts'
-import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
 import { derivedKey } from './wiring/keys.ts'
+import { type Listener, listen, PATIENT_MS } from './wiring/listeners.ts'
 import { createLog, installRuntime } from './wiring/log.ts'
 import { mailboxOf } from './wiring/mailbox.ts'
 import { requirePassword, serveApps } from './wiring/serve-apps.ts'

@@ -1,17 +1,17 @@
 import type { LeadUpdate, UpdateStep } from '../domain/cadence/flow-types.ts'
 import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
-import type { FlowDone } from '../domain/plan-flow.ts'
+import type { FlowDone } from '../domain/plan/plan-flow.ts'
 import type { Instant } from '../domain/time.ts'
 import type { LeadFacts } from '../leads/facts.ts'
-import { audit } from '../store/audit.ts'
+import { audit } from '../store/company/audit.ts'
+import { addDelivery, liveWebhook } from '../store/company/webhooks.ts'
 import { type EpisodeRow, moveTo } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
 import { addStepResult, type StepResult } from '../store/step-results.ts'
-import { raiseAlert } from '../store/alerts.ts'
-import { addDelivery, liveWebhook } from '../store/webhooks.ts'
+import { raiseAlert } from '../store/watch/alerts.ts'
 
 /** Keeps what a step came to, does what it does, and moves the lead on. */
 export async function carryOutFlow(

@@ -1,11 +1,11 @@
-import type { EngineRules } from '../domain/company.ts'
+import type { EngineRules } from '../domain/company/company.ts'
 import type { Instant } from '../domain/time.ts'
 import type { LeadFacts } from '../leads/facts.ts'
 import { checkInBy } from '../leads/revival-rules.ts'
 import { startEpisode } from '../leads/transitions.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
-import { addTask } from '../store/tasks.ts'
+import { addTask } from '../store/work/tasks.ts'
 import type { ActivityDeps } from './deps.ts'
 import { judgeCall, noteDrop, warnedOf } from './drops.ts'
 

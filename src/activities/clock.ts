@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Instant, instant, SECOND_MS } from '../domain/time.ts'
-import { raiseAlert, resolveAlerts } from '../store/alerts.ts'
 import type { Store } from '../store/connect.ts'
+import { raiseAlert, resolveAlerts } from '../store/watch/alerts.ts'
 import type { Timing } from './deps.ts'
 
 /** Clocks that differ by more than this are not both right. */

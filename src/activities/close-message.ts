@@ -1,11 +1,11 @@
 import { type MessageFact, messageWords } from '../domain/messages.ts'
-import type { Close } from '../domain/plan-messages.ts'
+import type { Close } from '../domain/plan/plan-messages.ts'
 import type { Instant } from '../domain/time.ts'
+import { closeMessage } from '../store/channels/messages.ts'
 import type { Executor } from '../store/executor.ts'
-import { appendLedger } from '../store/ledger.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { closeMessage } from '../store/messages.ts'
-import { addTask } from '../store/tasks.ts'
+import { appendLedger } from '../store/ledger.ts'
+import { addTask } from '../store/work/tasks.ts'
 import type { ActivityDeps } from './deps.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { EmailChannel, SmsChannel } from '../channels/types.ts'
-import type { EngineRules } from '../domain/company.ts'
+import type { EngineRules } from '../domain/company/company.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Store } from '../store/connect.ts'
 

@@ -1,11 +1,11 @@
-import type { Drop } from '../domain/plan.ts'
+import type { Drop } from '../domain/plan/plan.ts'
 import { type CallVerdict, explainDecision, mayCall } from '../domain/policy/index.ts'
 import type { Instant } from '../domain/time.ts'
 import type { LeadFacts } from '../leads/facts.ts'
-import { relationshipOf } from '../leads/relationship.ts'
+import { relationshipOf } from '../leads/tasks/relationship.ts'
 import type { Executor } from '../store/executor.ts'
-import { appendLedger } from '../store/ledger.ts'
 import type { LeadRow } from '../store/leads.ts'
+import { appendLedger } from '../store/ledger.ts'
 import type { ActivityDeps } from './deps.ts'
 
 /** Whether a person may be given the task to call this lead. */

@@ -1,5 +1,5 @@
-import type { AskedSignal } from '../domain/cadence/conditions.ts'
-import { mostVisits } from '../domain/cadence/paths.ts'
+import type { AskedSignal } from '../domain/cadence/conditions/conditions.ts'
+import { mostVisits } from '../domain/cadence/file/paths.ts'
 import { stepAt } from '../domain/cadence/walk.ts'
 import {
   type LeadAttributes,
@@ -8,20 +8,20 @@ import {
   PRIORITY,
   type Priority,
 } from '../domain/contract.ts'
-import { type Planned, planLead } from '../domain/plan.ts'
-import { ringsFor } from '../domain/plan-flow.ts'
+import { type Planned, planLead } from '../domain/plan/plan.ts'
+import { ringsFor } from '../domain/plan/plan-flow.ts'
 import { type Instant, SECOND_MS } from '../domain/time.ts'
 import { factsAbout, type LeadFacts } from '../leads/facts.ts'
-import { settleMove } from '../leads/move-lead.ts'
 import { loadPerson, type Person } from '../leads/people.ts'
+import { settleMove } from '../leads/publishing/move-lead.ts'
 import { isTold, shownTo } from '../leads/shown.ts'
-import { attributesOf, localWords, messageTouchWords, touchWords } from '../leads/words.ts'
+import { attributesOf, localWords, messageTouchWords, touchWords } from '../leads/views/words.ts'
 import type { Executor } from '../store/executor.ts'
 import { json } from '../store/json.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { closeRuns } from '../store/runs.ts'
-import type { ActivityDeps, Moment } from './deps.ts'
 import { carryOut } from './carry-out.ts'
+import type { ActivityDeps, Moment } from './deps.ts'
 
 /** Beside the visits that its cadence allows: past this the plan turns in a circle, a bug. */
 const MOST_STEPS = 200

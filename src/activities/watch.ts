@@ -1,11 +1,11 @@
-import type { EngineRules } from '../domain/company.ts'
-import { WATCH_STEPS, type WatchStep } from '../domain/plan.ts'
+import type { EngineRules } from '../domain/company/company.ts'
+import { WATCH_STEPS, type WatchStep } from '../domain/plan/plan.ts'
 import type { Instant } from '../domain/time.ts'
 import { startEpisode } from '../leads/transitions.ts'
-import { currentVersion } from '../store/cadences.ts'
+import { currentVersion } from '../store/company/cadences.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
-import { addTask } from '../store/tasks.ts'
+import { addTask } from '../store/work/tasks.ts'
 
 /**
  * Nobody has said what became of a lead that a person talks with: its owner is reminded, then

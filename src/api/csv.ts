@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { CsvError, type Parser, parse } from 'csv-parse'
-import type { CsvLine } from '../leads/import.ts'
+import type { CsvLine } from '../leads/incoming/import.ts'
 import { Refusal } from '../leads/intake.ts'
 
 /** One line may not be longer: an open quote would otherwise swallow the file into memory. */

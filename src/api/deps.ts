@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import type { LeadId } from '../domain/ids.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
-import type { CompanyFolder } from '../local/company-folder.ts'
 import type { Intake } from '../leads/intake.ts'
+import type { CompanyFolder } from '../local/company-folder.ts'
 import type { Api } from './operation.ts'
 
 /** What the two listeners need from outside; wired once by the mains. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Instant } from '../domain/time.ts'
-import { createKey, findKey, hasKey, type KeyPurpose } from '../store/api-keys.ts'
+import { createKey, findKey, hasKey, type KeyPurpose } from '../store/company/api-keys.ts'
 import type { Store } from '../store/connect.ts'
 
 /** The two keys of a first start. */

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { DAY_MS, instant, MINUTE_MS, plus } from '../domain/time.ts'
-import { consentsByStrength, slowestRevocationMs } from '../leads/revocations.ts'
-import type { Executor } from '../store/executor.ts'
+import { consentsByStrength, slowestRevocationMs } from '../leads/evidence/revocations.ts'
 import type { Store } from '../store/connect.ts'
+import type { Executor } from '../store/executor.ts'
 import type { Doorbell } from '../temporal/doorbell.ts'
 import { registerHarmony } from '../temporal/metrics.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { suggest } from '../domain/cadence/problems.ts'
+import { suggest } from '../domain/cadence/file/problems.ts'
 import { type FieldProblem, Refusal } from '../leads/intake.ts'
 
 /**

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import type { CadencePreviewOptions } from './commands/cadence-preview.ts'
-import type { CadenceValidateOptions } from './commands/cadence-validate.ts'
-import type { CadenceTestOptions } from './commands/cadence-test.ts'
-import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
-import type { InspectReplyOptions } from './commands/inspect-reply.ts'
+import type { CadencePreviewOptions } from './commands/cadence/preview.ts'
+import type { CadenceTestOptions } from './commands/cadence/test.ts'
+import type { CadenceValidateOptions } from './commands/cadence/validate.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
-import type { LeadsImportOptions } from './commands/leads-import.ts'
-import type { LeadsListOptions } from './commands/leads-list.ts'
+import type { StopListOptions, StopOnOptions } from './commands/emergency-stop.ts'
+import type { InspectReplyOptions } from './commands/inspect/reply.ts'
+import type { LeadsImportOptions } from './commands/leads/import.ts'
+import type { LeadsListOptions } from './commands/leads/list.ts'
 import type { LedgerExportOptions } from './commands/ledger-export.ts'
 import type { OfferingAddOptions, OfferingListOptions } from './commands/offerings.ts'
 import type { OutboundOptions } from './commands/outbound.ts'
@@ -121,7 +121,7 @@ function cadences(root: Command, does: Does): void {
     .description('find every problem, with its line and what to write instead')
   does<CadenceValidateOptions>(
     validate,
-    async () => (await import('./commands/cadence-validate.ts')).validateCadences,
+    async () => (await import('./commands/cadence/validate.ts')).validateCadences,
   )
 
   const preview = all
@@ -139,13 +139,13 @@ function cadences(root: Command, does: Does): void {
     .description('show what a lead would get, when, and why then; nothing is sent')
   does<CadencePreviewOptions>(
     preview,
-    async () => (await import('./commands/cadence-preview.ts')).previewCadences,
+    async () => (await import('./commands/cadence/preview.ts')).previewCadences,
   )
 
   const schema = all
     .command('schema')
     .description('print the JSON Schema of a cadence file, for editors')
-  does(schema, async () => (await import('./commands/cadence-schema.ts')).cadenceSchema)
+  does(schema, async () => (await import('./commands/cadence/schema.ts')).cadenceSchema)
   const test = all
     .command('test')
     .argument('[file...]', 'cadences, their transcripts, or a folder; this folder when left out')
@@ -153,7 +153,7 @@ function cadences(root: Command, does: Does): void {
     .description('check that cadences still do what their saved transcripts say')
   does<CadenceTestOptions>(
     test,
-    async () => (await import('./commands/cadence-test.ts')).testCadences,
+    async () => (await import('./commands/cadence/test.ts')).testCadences,
   )
 
   describePublishing(all, does, files)
@@ -190,7 +190,7 @@ function leads(root: Command, does: Does): void {
     .description('load what a company already has; bad rows are named by their line')
   does<LeadsImportOptions>(
     load,
-    async () => (await import('./commands/leads-import.ts')).importLeads,
+    async () => (await import('./commands/leads/import.ts')).importLeads,
   )
 
   const list = all
@@ -202,19 +202,19 @@ function leads(root: Command, does: Does): void {
     .option('--limit <n>', 'leads on a page, at most 200')
     .option('--cursor <cursor>', 'the next page')
     .description('list leads, newest first')
-  does<LeadsListOptions>(list, async () => (await import('./commands/leads-list.ts')).listLeads)
+  does<LeadsListOptions>(list, async () => (await import('./commands/leads/list.ts')).listLeads)
 
   const show = all
     .command('show')
     .argument('<lead>', whichLead)
     .description('show a lead and what happened to it')
-  does(show, async () => (await import('./commands/leads-show.ts')).showLead)
+  does(show, async () => (await import('./commands/leads/show.ts')).showLead)
 
   const explain = all
     .command('explain')
     .argument('<lead>', whichLead)
     .description('say why it is contacted, why not, and what comes next')
-  does(explain, async () => (await import('./commands/leads-explain.ts')).explainLead)
+  does(explain, async () => (await import('./commands/leads/explain.ts')).explainLead)
 
   describeLeadActions(all, does, whichLead)
 
@@ -342,20 +342,20 @@ function inspecting(root: Command, does: Does): void {
     .command('window')
     .description('whether the law allows a message to a person at an instant')
     .addHelpText('after', WINDOW_HELP)
-  does(window, async () => (await import('./commands/inspect-window.ts')).inspectWindow)
+  does(window, async () => (await import('./commands/inspect/window.ts')).inspectWindow)
 
   const agent = all
     .command('agent')
     .description('whether user agents are people’s browsers or programs')
     .addHelpText('after', AGENT_HELP)
-  does(agent, async () => (await import('./commands/inspect-agent.ts')).inspectAgent)
+  does(agent, async () => (await import('./commands/inspect/agent.ts')).inspectAgent)
 
   const bounce = all
     .command('bounce')
     .argument('<file.eml...>', 'files with one raw mail each')
     .description('what a mail that came in is: a bounce and of which kind, or none')
     .addHelpText('after', BOUNCE_HELP)
-  does(bounce, async () => (await import('./commands/inspect-bounce.ts')).inspectBounce)
+  does(bounce, async () => (await import('./commands/inspect/bounce.ts')).inspectBounce)
 
   const reply = all
     .command('reply')
@@ -365,7 +365,7 @@ function inspecting(root: Command, does: Does): void {
     .addHelpText('after', REPLY_HELP)
   does<InspectReplyOptions>(
     reply,
-    async () => (await import('./commands/inspect-reply.ts')).inspectReply,
+    async () => (await import('./commands/inspect/reply.ts')).inspectReply,
   )
 }
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { checksum } from '../domain/cadence/checksum.ts'
-import type { PublishedFile } from '../domain/cadence/drift.ts'
+import { z } from 'zod'
+import { checksum } from '../domain/cadence/versions/checksum.ts'
+import type { PublishedFile } from '../domain/cadence/versions/drift.ts'
 import type { SourceFile } from '../domain/templates/parse.ts'
 import { companyFolderOf, readCadenceFolder } from '../local/folder.ts'
-import { z } from 'zod'
 import { usageError } from './problem.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { BulkOptions, BulkShowOptions } from './commands/bulk.ts'
-import type { CadencePauseOptions, CadenceResumeOptions } from './commands/cadence-pause.ts'
+import type { CadencePauseOptions, CadenceResumeOptions } from './commands/cadence/pause.ts'
 import type { SegmentLeadsOptions } from './commands/segments.ts'
 import type { Does } from './commands.ts'
 import { LEAD_ACTIONS, type LeadActionOptions } from './lead-actions.ts'
@@ -11,7 +11,7 @@ export function describeLeadActions(leads: Command, does: Does, whichLead: strin
     const command = leads.command(name).argument('<lead>', whichLead).description(what)
     for (const option of options) command.option(...option)
     does<LeadActionOptions>(command, async () => {
-      const { actOnLead } = await import('./commands/leads-act.ts')
+      const { actOnLead } = await import('./commands/leads/act.ts')
       return (terminal, args, given) => actOnLead(terminal, name, args, given)
     })
   }
@@ -20,7 +20,7 @@ export function describeLeadActions(leads: Command, does: Does, whichLead: strin
     .argument('<lead>', whichLead)
     .argument('<cadence>', 'the cadence that waits, as `leads show` names it')
     .description('take a cadence out of a lead’s queue')
-  does(unqueue, async () => (await import('./commands/leads-act.ts')).unqueueLead)
+  does(unqueue, async () => (await import('./commands/leads/act.ts')).unqueueLead)
 }
 
 /** Standing a cadence still, and letting it go on. */
@@ -32,7 +32,7 @@ export function describeCadencePauses(cadences: Command, does: Does): void {
     .description('stand a cadence still: nothing of it leaves, and its leads’ clocks stand')
   does<CadencePauseOptions>(
     pause,
-    async () => (await import('./commands/cadence-pause.ts')).pauseCadence,
+    async () => (await import('./commands/cadence/pause.ts')).pauseCadence,
   )
 
   const resume = cadences
@@ -43,7 +43,7 @@ export function describeCadencePauses(cadences: Command, does: Does): void {
     .description('let a cadence go on; its leads are woken so many a minute')
   does<CadenceResumeOptions>(
     resume,
-    async () => (await import('./commands/cadence-pause.ts')).resumeCadence,
+    async () => (await import('./commands/cadence/pause.ts')).resumeCadence,
   )
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describeProblem, type Problem } from '../domain/cadence/problems.ts'
+import { describeProblem, type Problem } from '../domain/cadence/file/problems.ts'
 import { checkExamples } from '../domain/replies/examples.ts'
 import { rulesWith } from '../domain/replies/shipped.ts'
 import type { ReplyRules } from '../domain/replies/types.ts'

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import type { ApiConfig, LocalTools } from '../api/deps.ts'
-import type { CompanySettings } from '../domain/company.ts'
+import type { CompanySettings } from '../domain/company/company.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
-import type { CompanyFolder } from '../local/company-folder.ts'
 import type { Catchers } from '../local/catchers.ts'
+import type { CompanyFolder } from '../local/company-folder.ts'
 
 /** What the console is wired with by the mains. */
 export interface ConsoleDeps extends Intake {

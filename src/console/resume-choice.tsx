@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import type { ResumePreview } from '../leads/resume-preview.ts'
+import type { ResumePreview } from '../leads/stops/resume-preview.ts'
 import { plain } from './parts.tsx'
 
 /** The modes of a resume, each with what it would do. */

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { stopWords } from '../domain/policy/index.ts'
-import { openStops } from '../store/emergency-stops.ts'
+import { openStops } from '../store/company/emergency-stops.ts'
 import type { ConsoleDeps } from './deps.ts'
 import { type Session, Sessions } from './session.ts'
 

@@ -1,5 +1,5 @@
+import type { Condition } from './cadence/conditions/conditions.ts'
 import { minuteOfDay } from './cadence/duration.ts'
-import type { Condition } from './cadence/conditions.ts'
 import type { BulkId, LeadId } from './ids.ts'
 import type { DeadDetails, DeadReason, LeadStatus } from './lead.ts'
 import type { ResumeMode } from './pauses.ts'

@@ -1,5 +1,5 @@
-import type { MessageId } from './ids.ts'
 import type { AttemptFact } from './attempts.ts'
+import type { MessageId } from './ids.ts'
 import type { Channel, MessageClass } from './policy/types.ts'
 import type { Instant } from './time.ts'
 

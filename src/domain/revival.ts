@@ -1,8 +1,8 @@
-import { DAY_MS, type Instant, MINUTE_MS, plus, toIso } from './time.ts'
 import type { CadenceRevival } from './cadence/header-types.ts'
 import type { DeadDetails, DeadReason } from './lead.ts'
 import { answer, type RevivedBy } from './lifecycle.ts'
 import type { SignalKind } from './signals.ts'
+import { DAY_MS, type Instant, MINUTE_MS, plus, toIso } from './time.ts'
 
 const MONTH_MS = 30.44 * DAY_MS
 

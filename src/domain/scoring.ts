@@ -3,7 +3,7 @@ import {
   type ConditionFacts,
   type Engagement,
   judgeCondition,
-} from './cadence/conditions.ts'
+} from './cadence/conditions/conditions.ts'
 import { DAY_MS, type Instant, plus } from './time.ts'
 
 /**

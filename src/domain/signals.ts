@@ -1,7 +1,7 @@
-import type { DeadDetails, DeadReason } from './lead.ts'
-import type { Channel } from './policy/types.ts'
 import type { SignalId, TouchId, VisitorId } from './ids.ts'
+import type { DeadDetails, DeadReason } from './lead.ts'
 import type { ResumeMode } from './pauses.ts'
+import type { Channel } from './policy/types.ts'
 import type { Intent, ReplyReading } from './replies/types.ts'
 import type { Instant } from './time.ts'
 

@@ -1,9 +1,9 @@
 import {
   ASKED_SIGNALS,
   type AskedSignal,
-  type Engagement,
   ENGAGEMENTS,
-} from '../domain/cadence/conditions.ts'
+  type Engagement,
+} from '../domain/cadence/conditions/conditions.ts'
 import { BURST_MS } from '../domain/clicks.ts'
 import type { LeadId } from '../domain/ids.ts'
 import { mayBeScanner } from '../domain/revival.ts'

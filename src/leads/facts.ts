@@ -1,29 +1,29 @@
 import type { AttemptFact } from '../domain/attempts.ts'
-import type { EngineRules } from '../domain/company.ts'
+import type { Step } from '../domain/cadence/types.ts'
+import type { EngineRules } from '../domain/company/company.ts'
+import type { TouchId } from '../domain/ids.ts'
 import type { MessageFact } from '../domain/messages.ts'
-import type { EpisodeFacts, PlanFacts, WatchFact } from '../domain/plan.ts'
-import type { HoldFact } from '../domain/wait-held.ts'
 import { type Pause, pausedSince, skippedUntil } from '../domain/pauses.ts'
+import type { EpisodeFacts, PlanFacts, WatchFact } from '../domain/plan/plan.ts'
+import type { HoldFact } from '../domain/plan/wait-held.ts'
 import { channelsStopped, locate } from '../domain/policy/index.ts'
 import {
-  type Channel,
   CHANNELS,
+  type Channel,
   type EmergencyStop,
   type PolicyPerson,
 } from '../domain/policy/types.ts'
-import type { Step } from '../domain/cadence/types.ts'
-import { asStop } from '../store/emergency-stops.ts'
 import { mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import { type Instant, instant, plus } from '../domain/time.ts'
-import type { TouchId } from '../domain/ids.ts'
-import { cadenceVersion } from '../store/cadences.ts'
+import { openMessages } from '../store/channels/messages.ts'
+import { cadenceVersion } from '../store/company/cadences.ts'
+import { asStop } from '../store/company/emergency-stops.ts'
 import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import { type HoldRow, holdsOn } from '../store/holds.ts'
-import type { HoldScope } from '../store/schema.ts'
 import type { LeadRow } from '../store/leads.ts'
+import type { HoldScope } from '../store/schema.ts'
 import { hasPassed } from '../store/step-visits.ts'
-import { openMessages } from '../store/messages.ts'
 import {
   attemptsAtMessages,
   hasReachedOut,

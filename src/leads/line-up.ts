@@ -1,13 +1,13 @@
 import { stableFraction } from '../domain/cadence/hash.ts'
 import type { MessageStep } from '../domain/cadence/types.ts'
-import type { EngineRules } from '../domain/company.ts'
+import type { EngineRules } from '../domain/company/company.ts'
 import { type Instant, instant, MINUTE_MS } from '../domain/time.ts'
+import { type MinuteLimit, takeLateMinute } from '../store/channels/late-minutes.ts'
 import { releaseAt } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
-import { type MinuteLimit, takeLateMinute } from '../store/late-minutes.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { chooseSender } from './email-senders.ts'
 import type { LeadFacts } from './facts.ts'
+import { chooseSender } from './messages/email-senders.ts'
 
 /**
  * Gives a late step of a locked lead its turn: a place in a minute that has not been given to as

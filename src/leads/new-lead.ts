@@ -1,3 +1,4 @@
+import type { Insertable } from 'kysely'
 import { stableFraction } from '../domain/cadence/hash.ts'
 import type { Priority } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
@@ -10,8 +11,7 @@ import { json } from '../store/json.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
 import type { LeadsTable } from '../store/schema.ts'
-import type { Insertable } from 'kysely'
-import type { ReadLead } from './lead-fields.ts'
+import type { ReadLead } from './incoming/lead-fields.ts'
 
 /** A lead that a company had given up before it came here. */
 export interface DeadBefore {

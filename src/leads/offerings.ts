@@ -2,22 +2,22 @@ import { PRIORITY } from '../domain/contract.ts'
 import type { LeadId, SignalId } from '../domain/ids.ts'
 import { matchOffering, type Offering } from '../domain/offerings.ts'
 import type { Instant } from '../domain/time.ts'
-import { audit } from '../store/audit.ts'
-import type { Executor } from '../store/executor.ts'
-import { lockLead } from '../store/leads.ts'
-import { newId } from '../store/new-id.ts'
+import { audit } from '../store/company/audit.ts'
 import {
   addMatches,
   findOffering,
-  offeringNamed,
   type OfferingMatchRow,
   type OfferingRow,
+  offeringNamed,
   retire,
   saveOffering,
   settleMatch,
   takeWaiting,
   unmetWishes,
-} from '../store/offerings.ts'
+} from '../store/company/offerings.ts'
+import type { Executor } from '../store/executor.ts'
+import { lockLead } from '../store/leads.ts'
+import { newId } from '../store/new-id.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import { Refusal, ringOf } from './intake.ts'

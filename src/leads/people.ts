@@ -3,13 +3,13 @@ import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres'
 import type { EpisodeId, LeadId, TouchId } from '../domain/ids.ts'
 import type { MessageClass, PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
 import { DAY_MS, type Instant, plus } from '../domain/time.ts'
-import { asStop, STOP_COLUMNS } from '../store/emergency-stops.ts'
+import { asStop, STOP_COLUMNS } from '../store/company/emergency-stops.ts'
 import { compiledOnce } from '../store/compiled-once.ts'
 import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { ContactPointsTable, PhoneLookupsTable } from '../store/schema.ts'
-import { asAttested, asConsent, attestedVersion, doNotCall, shownAt } from './evidence.ts'
+import { asAttested, asConsent, attestedVersion, doNotCall, shownAt } from './evidence/evidence.ts'
 
 /** A person as the policy sees one, and the keyed hashes that caps and stops hang on. */
 export interface Person {

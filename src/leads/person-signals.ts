@@ -2,16 +2,16 @@ import type { LeadId, SignalId } from '../domain/ids.ts'
 import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
 import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
-import { addConsent, consentsOf } from '../store/consents.ts'
-import {
-  holdContactKeys,
-  knownPoints,
-  type KeyedPoint,
-  type PointValue,
-} from '../store/contact-points.ts'
 import type { Executor } from '../store/executor.ts'
 import type { HashKeys } from '../store/hash-key.ts'
 import { type LeadRow, lockLead } from '../store/leads.ts'
+import { addConsent, consentsOf } from '../store/people/consents.ts'
+import {
+  holdContactKeys,
+  type KeyedPoint,
+  knownPoints,
+  type PointValue,
+} from '../store/people/contact-points.ts'
 import type { Ring } from '../temporal/doorbell.ts'
 import { accept } from './accept.ts'
 import { ringOf } from './intake.ts'

@@ -1,7 +1,7 @@
 import type { CadenceVersionId } from '../domain/ids.ts'
 import type { DeadReason } from '../domain/lead.ts'
 import { type RevivalRules, withCadenceRevival } from '../domain/revival.ts'
-import { cadenceVersion, currentVersion } from '../store/cadences.ts'
+import { cadenceVersion, currentVersion } from '../store/company/cadences.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 

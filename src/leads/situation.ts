@@ -3,9 +3,9 @@ import type {
   Engagement,
   EpisodeHistory,
   StepHappening,
-} from '../domain/cadence/conditions.ts'
-import { ASKED_SIGNALS, ENGAGEMENTS } from '../domain/cadence/conditions.ts'
-import type { EngineRules } from '../domain/company.ts'
+} from '../domain/cadence/conditions/conditions.ts'
+import { ASKED_SIGNALS, ENGAGEMENTS } from '../domain/cadence/conditions/conditions.ts'
+import type { EngineRules } from '../domain/company/company.ts'
 import { bestZone } from '../domain/policy/index.ts'
 import { mayMarket } from '../domain/policy/may-market.ts'
 import type { PolicyPerson } from '../domain/policy/types.ts'

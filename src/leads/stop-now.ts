@@ -1,18 +1,18 @@
-import type { Answer } from '../domain/lifecycle.ts'
 import type { DeadDetails, DeadReason } from '../domain/lead.ts'
+import type { Answer } from '../domain/lifecycle.ts'
 import type { Signal, SignalPayloads } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { addHold, liftLeadHolds } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
-import { addTask, CALLS, closeTasks } from '../store/tasks.ts'
+import { addTask, CALLS, closeTasks } from '../store/work/tasks.ts'
 import type { Arrival } from './accept.ts'
 import { eraseLead } from './erase.ts'
-import { applyCorrection } from './apply-correction.ts'
 import { openChannels } from './open-channels.ts'
+import { applyCorrection } from './replies/apply-correction.ts'
+import { understand, understoodBy } from './replies/understand.ts'
 import { closeContactPoint, suppressPerson } from './stops.ts'
 import { type Cause, convert, die, engage, stopWatching, watchFrom } from './transitions.ts'
-import { understand, understoodBy } from './understand.ts'
 
 /** Applies, at once and without judging the time, whatever stops something. */
 export async function stopNow(

@@ -5,7 +5,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
-import { storeClock } from '../store/suppressions.ts'
+import { storeClock } from '../store/people/suppressions.ts'
 
 /**
  * Suppresses the lead's person on a channel, by the keyed hash that all leads of the person

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { leadWorkflowId } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import { type Instant, instant, SECOND_MS } from '../domain/time.ts'
-import { audit } from '../store/audit.ts'
+import { audit } from '../store/company/audit.ts'
 import type { Store } from '../store/connect.ts'
 import { findLead, type LeadRow } from '../store/leads.ts'
 import {

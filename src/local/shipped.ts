@@ -1,10 +1,10 @@
-import { parseCadenceSet } from '../domain/cadence/set.ts'
-import { describeProblem } from '../domain/cadence/problems.ts'
+import { describeProblem } from '../domain/cadence/file/problems.ts'
+import { parseCadenceSet } from '../domain/cadence/file/set.ts'
 import type { Instant } from '../domain/time.ts'
-import { compileLayouts } from '../leads/layouts.ts'
-import { publish } from '../leads/publish.ts'
+import { compileLayouts } from '../leads/publishing/layouts.ts'
+import { publish } from '../leads/publishing/publish.ts'
+import { publishedCadences } from '../store/company/cadences.ts'
 import type { Store } from '../store/connect.ts'
-import { publishedCadences } from '../store/cadences.ts'
 import { readCadenceFolder, SHIPPED_FOLDER } from './folder.ts'
 
 /** Publishes the shipped cadences into a store that has none yet; a first start works at once. */

@@ -1,12 +1,12 @@
 import { PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { takeOwnerLock } from './engine/owner-lock.ts'
+import { openPglite } from './engine/pglite.ts'
+import { pgliteDialect } from './engine/pglite-dialect.ts'
+import { PreparingClient } from './engine/preparing-client.ts'
+import { parserOf } from './engine/type-parsers.ts'
 import { StoreError } from './errors.ts'
-import { takeOwnerLock } from './owner-lock.ts'
-import { openPglite } from './pglite.ts'
-import { PreparingClient } from './preparing-client.ts'
-import { pgliteDialect } from './pglite-dialect.ts'
 import { type Store, storeOn } from './store.ts'
-import { parserOf } from './type-parsers.ts'
 
 export type { Store } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { DAY_MS, type Instant, plus } from '../domain/time.ts'
 import type { LeadId } from '../domain/ids.ts'
+import { DAY_MS, type Instant, plus } from '../domain/time.ts'
 import type { Executor } from './executor.ts'
 import { json } from './json.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { livenessOf, processIdentitySchema, thisProcess } from './process-identity.ts'
+import { livenessOf, processIdentitySchema, thisProcess } from './engine/process-identity.ts'
 
 /** Where the running instance of a data folder listens; the CLI finds it by this. */
 export interface Instance {

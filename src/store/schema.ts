@@ -1,61 +1,48 @@
 import type {
-  HashKeysTable,
-  LeadsTable,
-  ContactPointsTable,
-  ContactKeysTable,
-  ConsentsTable,
-  SuppressionsTable,
-  DisclosuresTable,
-  AttestationsTable,
-  DncNumbersTable,
-  DncListsTable,
-  TopicOptOutsTable,
-  PhoneLookupsTable,
-} from './tables/people.ts'
-import type {
   CadencesTable,
   CadenceVersionsTable,
-  TemplatesTable,
-  TemplateVersionsTable,
-  TemplatePinsTable,
   PublicationsTable,
   StepVisitsTable,
+  TemplatePinsTable,
+  TemplatesTable,
+  TemplateVersionsTable,
 } from './tables/cadences.ts'
 import type {
+  AlertsTable,
+  ApiKeysTable,
+  AuditLogTable,
+  CallsTable,
+  IdempotencyKeysTable,
+  ImportsTable,
+  InboundMailTable,
+  LedgerEntriesTable,
+  MailboxesTable,
+  NoticesTable,
+  ReceiptsTable,
+  RunsTable,
+  SettingsTable,
+  TasksTable,
+  TestSendsTable,
+  TokensTable,
+  TransitionsTable,
+  VisitorsTable,
+  VisitsTable,
+} from './tables/edges.ts'
+import type {
   EpisodesTable,
-  ScoreChangesTable,
-  StepResultsTable,
-  WebhookDeliveriesTable,
-  WebhooksTable,
-  TouchesTable,
-  MessagesTable,
   HoldsTable,
+  MessagesTable,
+  ReplyVerdictsTable,
+  ScoreChangesTable,
   SenderDaysTable,
   SenderTurnsTable,
   SignalsTable,
-  ReplyVerdictsTable,
+  StepResultsTable,
+  TouchesTable,
+  WebhookDeliveriesTable,
+  WebhooksTable,
 } from './tables/happenings.ts'
-import type {
-  IdempotencyKeysTable,
-  VisitorsTable,
-  VisitsTable,
-  TokensTable,
-  TransitionsTable,
-  TasksTable,
-  CallsTable,
-  ApiKeysTable,
-  AuditLogTable,
-  AlertsTable,
-  LedgerEntriesTable,
-  RunsTable,
-  SettingsTable,
-  ImportsTable,
-  NoticesTable,
-  TestSendsTable,
-  InboundMailTable,
-  MailboxesTable,
-  ReceiptsTable,
-} from './tables/edges.ts'
+import type { OfferingMatchesTable, OfferingsTable } from './tables/offerings.ts'
 import type {
   BulkPassedTable,
   BulkRunsTable,
@@ -63,14 +50,27 @@ import type {
   QueuedEnrollmentsTable,
   SegmentsTable,
 } from './tables/operations.ts'
-import type { OfferingMatchesTable, OfferingsTable } from './tables/offerings.ts'
+import type {
+  AttestationsTable,
+  ConsentsTable,
+  ContactKeysTable,
+  ContactPointsTable,
+  DisclosuresTable,
+  DncListsTable,
+  DncNumbersTable,
+  HashKeysTable,
+  LeadsTable,
+  PhoneLookupsTable,
+  SuppressionsTable,
+  TopicOptOutsTable,
+} from './tables/people.ts'
 
-export type * from './tables/people.ts'
 export type * from './tables/cadences.ts'
-export type * from './tables/happenings.ts'
 export type * from './tables/edges.ts'
-export type * from './tables/operations.ts'
+export type * from './tables/happenings.ts'
 export type * from './tables/offerings.ts'
+export type * from './tables/operations.ts'
+export type * from './tables/people.ts'
 
 /**
  * The tables, as Kysely sees them. Instants are `bigint` epoch milliseconds in columns named

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Dialect, Kysely } from 'kysely'
+import { guardedDialect, TransactionGuard } from './engine/guard.ts'
 import { isSqlError, StoreError } from './errors.ts'
 import type { Db, Executor } from './executor.ts'
-import { guardedDialect, TransactionGuard } from './guard.ts'
 import type { Database } from './schema.ts'
 
 export interface TransactionOptions {

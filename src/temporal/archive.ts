@@ -18,7 +18,7 @@ import {
   giveUpRun,
   moveArchiveCursor,
   runsToArchive,
-} from '../store/run-archive.ts'
+} from '../store/watch/run-archive.ts'
 import { inParallel, listExecutions } from './executions.ts'
 import { historyIfThere, isClosed, packHistory, timeOf } from './history.ts'
 import type { Log } from './log.ts'

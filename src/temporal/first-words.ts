@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { LeadAttributes } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
-import { attributesOf } from '../leads/words.ts'
+import { attributesOf } from '../leads/views/words.ts'
+import { readSettings } from '../store/company/settings.ts'
 import type { Db } from '../store/executor.ts'
 import { canonical } from '../store/ledger.ts'
-import { readSettings } from '../store/settings.ts'
 import { attributesSchema } from './payloads.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { LeadId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
-import { type Deferred, deferred } from './ring-queue.ts'
 import type { Log } from './log.ts'
+import { type Deferred, deferred } from './ring-queue.ts'
 
 /** Rings heard within this span are written in one statement. */
 const FLUSH_MS = 10

@@ -1,19 +1,19 @@
 import type { Client } from '@temporalio/client'
+import type { z } from 'zod'
 import { leadWorkflowId, type TouchRef } from '../domain/contract.ts'
 import { type EpisodeId, id, type LeadId, type MessageId, type TouchId } from '../domain/ids.ts'
+import type { MessageClass } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
 import { isOfMessage } from '../domain/touch-ref.ts'
-import type { MessageClass } from '../domain/policy/types.ts'
 import { loadPerson } from '../leads/people.ts'
 import type { Executor } from '../store/executor.ts'
-import { appendLedger } from '../store/ledger.ts'
-import type { LeadRow } from '../store/leads.ts'
 import { addHold } from '../store/holds.ts'
+import type { LeadRow } from '../store/leads.ts'
+import { appendLedger } from '../store/ledger.ts'
 import { touchIdOf } from '../store/touches.ts'
 import { historyIfThere, timeOf } from './history.ts'
 import type { History } from './history-json.ts'
 import { read, touchInputSchema } from './payloads.ts'
-import type { z } from 'zod'
 
 /** A touch that a worker began, on the workflow's own clock. */
 export interface BegunTouch {

@@ -10,7 +10,7 @@ import {
   toIso,
 } from '../domain/time.ts'
 import type { Store } from '../store/connect.ts'
-import { markUnrung } from '../store/unrung.ts'
+import { markUnrung } from '../store/watch/unrung.ts'
 import {
   findWatched,
   leadsWithWorkflow,
@@ -18,7 +18,7 @@ import {
   overdueLeads,
   unlookedLeads,
   type WatchedLead,
-} from '../store/watched.ts'
+} from '../store/watch/watched.ts'
 import type { Doorbell } from './doorbell.ts'
 import { executionOf, inParallel, listExecutions } from './executions.ts'
 import type { Log } from './log.ts'

@@ -1,5 +1,5 @@
-import proto from '@temporalio/proto'
 import { tsToMs } from '@temporalio/common/lib/time.js'
+import proto from '@temporalio/proto'
 import { type Instant, instant } from '../domain/time.ts'
 import { timeOf } from './history.ts'
 import type { History, HistoryEvent } from './history-json.ts'

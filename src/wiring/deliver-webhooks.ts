@@ -2,14 +2,14 @@ import type { Posted, PublicPost } from '../channels/public-https.ts'
 import { postSigned } from '../channels/signed-post.ts'
 import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
-import { webhookBody } from '../leads/webhook-body.ts'
-import { raiseAlert, resolveAlertsSaying } from '../store/alerts.ts'
+import { webhookBody } from '../leads/telling/webhook-body.ts'
 import {
   type DeliveryRow,
   liveWebhook,
   settleDelivery,
   takeDueDeliveries,
-} from '../store/webhooks.ts'
+} from '../store/company/webhooks.ts'
+import { raiseAlert, resolveAlertsSaying } from '../store/watch/alerts.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { perSender } from '../channels/email/per-sender.ts'
 import { type EmailConfig, smtpChannel } from '../channels/email/smtp.ts'
+import type { TakeTurn } from '../channels/email/turns.ts'
 import { noEmailChannel } from '../channels/not-configured.ts'
 import type { EmailChannel } from '../channels/types.ts'
-import type { TakeTurn } from '../channels/email/turns.ts'
 import type { Config } from '../config.ts'
+import { takeSenderTurn } from '../store/channels/sender-turns.ts'
 import type { Store } from '../store/connect.ts'
-import { takeSenderTurn } from '../store/sender-turns.ts'
 
 type SenderServer = NonNullable<Config['SMTP_SENDERS']>[number]
 type Dkim = NonNullable<EmailConfig['dkim']>

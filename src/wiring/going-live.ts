@@ -1,6 +1,6 @@
 import { checkMailbox } from '../channels/email/imap.ts'
 import type { Config } from '../config.ts'
-import { sampleFieldsOf } from '../domain/company.ts'
+import { sampleFieldsOf } from '../domain/company/company.ts'
 import type { LeadId, SignalId } from '../domain/ids.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { accept } from '../leads/accept.ts'
@@ -12,10 +12,10 @@ import {
   noteOutbound,
   outboundState,
   turnsUp,
-} from '../leads/turn-outbound.ts'
+} from '../leads/stops/turn-outbound.ts'
+import { readSettings } from '../store/company/settings.ts'
 import type { Store } from '../store/connect.ts'
 import { lockLead } from '../store/leads.ts'
-import { readSettings } from '../store/settings.ts'
 import { imapOf } from './mailbox.ts'
 
 /** Why nothing may really leave yet. */

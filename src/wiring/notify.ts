@@ -1,18 +1,18 @@
 import type { Posted, PublicPost } from '../channels/public-https.ts'
 import { postSigned } from '../channels/signed-post.ts'
 import type { EmailChannel } from '../channels/types.ts'
-import type { CompanySettings } from '../domain/company.ts'
+import type { CompanySettings } from '../domain/company/company.ts'
 import { HOUR_MS, type Instant, MINUTE_MS, plus, SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
-import { collectNotices, composeNotice, type NoticePlaces } from '../leads/notices.ts'
+import { collectNotices, composeNotice, type NoticePlaces } from '../leads/telling/notices.ts'
+import { readSettings } from '../store/company/settings.ts'
 import {
   beginNotice,
   giveUpNotices,
   type NoticeRow,
   settleNotice,
   takeDueNotices,
-} from '../store/notices.ts'
-import { readSettings } from '../store/settings.ts'
+} from '../store/work/notices.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
 

@@ -1,7 +1,7 @@
 import type { PhoneLookup } from '../channels/sms/phone-lookup.ts'
 import { SECOND_MS } from '../domain/time.ts'
+import { lookUpDue } from '../leads/incoming/phone-types.ts'
 import type { Intake } from '../leads/intake.ts'
-import { lookUpDue } from '../leads/phone-types.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
 

@@ -1,7 +1,7 @@
-import type { EngineRules } from '../domain/company.ts'
+import type { EngineRules } from '../domain/company/company.ts'
 import { SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
-import { workPublications } from '../leads/publications.ts'
+import { workPublications } from '../leads/publishing/publications.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
 

@@ -1,18 +1,18 @@
 import type { EmailChannel, SendOutcome, SmsChannel } from '../channels/types.ts'
-import type { EngineRules } from '../domain/company.ts'
+import type { EngineRules } from '../domain/company/company.ts'
 import type { TouchId } from '../domain/ids.ts'
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
-import { judgeTestSend } from '../leads/test-sends.ts'
+import { judgeTestSend } from '../leads/messages/test-sends.ts'
 import { lockContactKeys } from '../leads/stops.ts'
-import { joinSends } from '../store/emergency-stops.ts'
 import {
   beginTestSend,
   settleTestSend,
-  takeTestSend,
   type TestSendRow,
+  takeTestSend,
   tidyTestSends,
-} from '../store/test-sends.ts'
+} from '../store/channels/test-sends.ts'
+import { joinSends } from '../store/company/emergency-stops.ts'
 import type { Log } from '../temporal/log.ts'
 import { createLoop, type Loop } from '../temporal/loop.ts'
 

@@ -6,9 +6,9 @@ import {
   Worker,
   type WorkflowBundleOption,
 } from '@temporalio/worker'
+import { createBulkActivities } from '../activities/bulk.ts'
 import { virtualTiming, wallTiming } from '../activities/clock.ts'
 import type { ActivityDeps } from '../activities/deps.ts'
-import { createBulkActivities } from '../activities/bulk.ts'
 import { createActivities } from '../activities/index.ts'
 import { TASK_QUEUES } from '../domain/contract.ts'
 import type { Doorbell } from '../temporal/doorbell.ts'

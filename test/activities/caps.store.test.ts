@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Timing } from '../../src/activities/deps.ts'
 import { makeTouch } from '../../src/activities/touch/touch.ts'
+import { DEFAULT_SETTINGS, engineRules } from '../../src/domain/company/company.ts'
 import type { Plan } from '../../src/domain/contract.ts'
-import { DEFAULT_SETTINGS, engineRules } from '../../src/domain/company.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, instant, plus } from '../../src/domain/time.ts'
-import { finishTask } from '../../src/leads/calls.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { addTask } from '../../src/store/tasks.ts'
+import { finishTask } from '../../src/leads/tasks/calls.ts'
+import { addTask } from '../../src/store/work/tasks.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
 /** The law's cap alone: no gap, and company caps that never bind. */

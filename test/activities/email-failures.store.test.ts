@@ -5,7 +5,7 @@ import type { EmailChannel, OutgoingEmail } from '../../src/channels/types.ts'
 import type { Plan } from '../../src/domain/contract.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { plus } from '../../src/domain/time.ts'
-import { liftSender } from '../../src/leads/senders.ts'
+import { liftSender } from '../../src/leads/stops/senders.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
 /** What a mail server does wrong, and what becomes of the lead: told by its rows, over real SMTP. */

@@ -2,17 +2,21 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { makeTouch } from '../../src/activities/touch/touch.ts'
 import { readTokenAddress } from '../../src/channels/email/addresses.ts'
 import type { OutgoingEmail, SendOutcome } from '../../src/channels/types.ts'
-import { type CompanySettings, DEFAULT_SETTINGS, engineRules } from '../../src/domain/company.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/file/set.ts'
+import {
+  type CompanySettings,
+  DEFAULT_SETTINGS,
+  engineRules,
+} from '../../src/domain/company/company.ts'
 import type { Plan } from '../../src/domain/contract.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import type { Sender } from '../../src/domain/senders.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from '../../src/domain/time.ts'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
-import { publish } from '../../src/leads/publish.ts'
-import { liftSender } from '../../src/leads/senders.ts'
-import { readToken } from '../../src/leads/tokens.ts'
+import { publish } from '../../src/leads/publishing/publish.ts'
+import { liftSender } from '../../src/leads/stops/senders.ts'
+import { readToken } from '../../src/leads/web/tokens.ts'
+import { takeSenderTurn } from '../../src/store/channels/sender-turns.ts'
 import { RecordingDoorbell } from '../api/harness.ts'
-import { takeSenderTurn } from '../../src/store/sender-turns.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
 const sender = (email: string, perDay: number | null = null): Sender => ({

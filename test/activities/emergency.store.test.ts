@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, plus } from '../../src/domain/time.ts'
+import type { Intake } from '../../src/leads/intake.ts'
 import {
   leadsOfStop,
   liftStop,
@@ -8,10 +9,9 @@ import {
   type NewStop,
   setStop,
   whatStopHolds,
-} from '../../src/leads/emergency-stops.ts'
-import type { Intake } from '../../src/leads/intake.ts'
-import { listLeads } from '../../src/leads/list.ts'
-import { viewLead } from '../../src/leads/view.ts'
+} from '../../src/leads/stops/emergency-stops.ts'
+import { listLeads } from '../../src/leads/views/list.ts'
+import { viewLead } from '../../src/leads/views/view.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
 import { driveBulk } from '../support/bulk.ts'
 import { until } from '../support/until.ts'

@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/file/set.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import {
   DAY_MS,
@@ -15,11 +15,11 @@ import {
   plus,
   SECOND_MS,
 } from '../../src/domain/time.ts'
-import { cadenceReport } from '../../src/leads/cadence-report.ts'
-import { explainLead } from '../../src/leads/explain.ts'
-import { publish } from '../../src/leads/publish.ts'
-import { timelineOf } from '../../src/leads/timeline.ts'
-import { putWebhook, removeWebhook } from '../../src/leads/webhooks.ts'
+import { publish } from '../../src/leads/publishing/publish.ts'
+import { putWebhook, removeWebhook } from '../../src/leads/telling/webhooks.ts'
+import { cadenceReport } from '../../src/leads/views/cadence-report.ts'
+import { explainLead } from '../../src/leads/views/explain.ts'
+import { timelineOf } from '../../src/leads/views/timeline.ts'
 import { createDeliveriesLoop, type DeliveriesOptions } from '../../src/wiring/deliver-webhooks.ts'
 import { certificate, hasOpenssl } from '../support/https-receiver.ts'
 import { until } from '../support/until.ts'

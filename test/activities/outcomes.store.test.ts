@@ -3,7 +3,7 @@ import { makeTouch } from '../../src/activities/touch/touch.ts'
 import { noSmsChannel } from '../../src/channels/not-configured.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from '../../src/domain/time.ts'
-import type { LeadInput } from '../../src/leads/lead-fields.ts'
+import type { LeadInput } from '../../src/leads/incoming/lead-fields.ts'
 import { verifyLedger } from '../../src/store/verify-ledger.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 

@@ -4,8 +4,8 @@ import type { LocalTools } from '../../src/api/deps.ts'
 import { addressOf } from '../../src/api/guards.ts'
 import { createPrivateApp } from '../../src/api/private.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
-import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
-import { HOST, type Harness, leadRow, startHarness } from './harness.ts'
+import { takeRawMail } from '../../src/leads/mail/take-raw-mail.ts'
+import { type Harness, HOST, leadRow, startHarness } from './harness.ts'
 
 let api: Harness
 beforeAll(async () => {

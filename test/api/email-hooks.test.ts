@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { SnsMessage } from '../../src/channels/email/sns.ts'
 import { fetchPublicText } from '../../src/api/public-fetch.ts'
+import type { SnsMessage } from '../../src/channels/email/sns.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { type Signer, snsSigner } from '../support/sns.ts'
 import { type Harness, leadRow, startHarness } from './harness.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { HOST, type Harness, type Loose, startHarness } from './harness.ts'
+import { type Harness, HOST, type Loose, startHarness } from './harness.ts'
 
 let api: Harness
 beforeAll(async () => {

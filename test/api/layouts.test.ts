@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EpisodeId, id } from '../../src/domain/ids.ts'
-import { templateFor } from '../../src/store/templates.ts'
+import { templateFor } from '../../src/store/company/templates.ts'
 import { type Harness, startHarness } from './harness.ts'
 
 let api: Harness

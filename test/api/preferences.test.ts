@@ -3,7 +3,7 @@ import type { LeadId } from '../../src/domain/ids.ts'
 import { decide, defaultRules } from '../../src/domain/policy/index.ts'
 import { DAY_MS, HOUR_MS, plus } from '../../src/domain/time.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { mintToken } from '../../src/leads/tokens.ts'
+import { mintToken } from '../../src/leads/web/tokens.ts'
 import { type Harness, leadRow, PUBLIC_URL, startHarness } from './harness.ts'
 
 const CADENCE = `name: offers

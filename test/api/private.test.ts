@@ -6,9 +6,9 @@ import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensureFirstKeys, keyFileIn, workingKeys } from '../../src/api/first-keys.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
-import { findKey } from '../../src/store/api-keys.ts'
+import { findKey } from '../../src/store/company/api-keys.ts'
 import { openMemoryStore } from '../support/stores.ts'
-import { HOST, type Harness, leadRow, type Loose, startHarness } from './harness.ts'
+import { type Harness, HOST, type Loose, leadRow, startHarness } from './harness.ts'
 
 let api: Harness
 beforeAll(async () => {

@@ -5,15 +5,15 @@ import type { EpisodeId, LeadId, TouchId } from '../../src/domain/ids.ts'
 import { decide, defaultRules } from '../../src/domain/policy/index.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { mintToken, type TokenPurpose, visitorTokenOf } from '../../src/leads/tokens.ts'
-import { newVisitorId, takeVisit } from '../../src/leads/visits.ts'
+import { mintToken, type TokenPurpose, visitorTokenOf } from '../../src/leads/web/tokens.ts'
+import { newVisitorId, takeVisit } from '../../src/leads/web/visits.ts'
 import { candidateHashes } from '../../src/store/hash-key.ts'
 import { newId } from '../../src/store/new-id.ts'
+import { forgetStrangers } from '../../src/store/people/visitors.ts'
 import type { TouchState } from '../../src/store/schema.ts'
-import { forgetStrangers } from '../../src/store/visitors.ts'
 import {
-  HOST,
   type Harness,
+  HOST,
   IDENTIFY_SECRET,
   leadRow,
   PUBLIC_URL,

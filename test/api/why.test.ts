@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LeadId, TouchId } from '../../src/domain/ids.ts'
 import type { WhyAnswer } from '../../src/domain/replies/why.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
-import { takeReply } from '../../src/leads/take-reply.ts'
-import { mintToken } from '../../src/leads/tokens.ts'
+import { takeReply } from '../../src/leads/replies/take-reply.ts'
+import { mintToken } from '../../src/leads/web/tokens.ts'
 import { type Harness, leadRow, PUBLIC_URL, startHarness } from './harness.ts'
 
 let api: Harness

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { start, type Started } from '../../src/start.ts'
+import { type Started, start } from '../../src/start.ts'
 import { findChromium, launchChromium } from '../support/chromium.ts'
 import { until } from '../support/until.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { instant } from '../../src/domain/time.ts'
-import { addTask } from '../../src/store/tasks.ts'
+import { addTask } from '../../src/store/work/tasks.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 
 const NOON = instant(Date.parse('2026-11-24T17:00:00Z'))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { instant } from '../../src/domain/time.ts'
 import { suppressHash } from '../../src/leads/stops.ts'
-import { beginDncList, finishDncList } from '../../src/store/dnc.ts'
+import { beginDncList, finishDncList } from '../../src/store/people/dnc.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 
 let lab: ConsoleLab

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { instant } from '../../src/domain/time.ts'
-import { createKey, revokeKey } from '../../src/store/api-keys.ts'
+import { createKey, revokeKey } from '../../src/store/company/api-keys.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 
 let lab: ConsoleLab

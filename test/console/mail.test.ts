@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
-import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { instant } from '../../src/domain/time.ts'
+import { takeRawMail } from '../../src/leads/mail/take-raw-mail.ts'
+import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 
 let lab: ConsoleLab

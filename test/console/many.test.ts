@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { instant } from '../../src/domain/time.ts'
-import { addQueued } from '../../src/store/queue.ts'
+import { addQueued } from '../../src/store/work/queue.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 
 let lab: ConsoleLab

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { fieldsOf } from '../../src/console/policy-form.ts'
-import { DEFAULT_SETTINGS } from '../../src/domain/company.ts'
+import { fieldsOf } from '../../src/console/policy/policy-form.ts'
+import { DEFAULT_SETTINGS } from '../../src/domain/company/company.ts'
 import { HOUR_MS, instant } from '../../src/domain/time.ts'
-import { readSettings, writeSettings } from '../../src/store/settings.ts'
+import { readSettings, writeSettings } from '../../src/store/company/settings.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 
 let lab: ConsoleLab

@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { initFolder } from '../../src/cli/commands/init.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import { engineRules } from '../../src/domain/company/company.ts'
+import { instant } from '../../src/domain/time.ts'
+import { workPublications } from '../../src/leads/publishing/publications.ts'
 import {
   type CompanyFolder,
   type FolderState,
   openCompanyFolder,
 } from '../../src/local/company-folder.ts'
-import { workPublications } from '../../src/leads/publications.ts'
-import { engineRules } from '../../src/domain/company.ts'
-import { instant } from '../../src/domain/time.ts'
-import { readSettings } from '../../src/store/settings.ts'
+import { readSettings } from '../../src/store/company/settings.ts'
 import { until } from '../support/until.ts'
 import { type ConsoleLab, openConsole, Visitor } from './setup.ts'
 

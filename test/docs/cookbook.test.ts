@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/file/set.ts'
 import { readCadenceFolder, SHIPPED_FOLDER } from '../../src/local/folder.ts'
 
 const page = readFileSync(`${SHIPPED_FOLDER}docs/cookbook.md`, 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pauseEnds } from '../../src/domain/preferences.ts'
+import { pauseEnds } from '../../src/domain/company/preferences.ts'
 import { instant, toIso } from '../../src/domain/time.ts'
 
 describe('a pause of three months', () => {

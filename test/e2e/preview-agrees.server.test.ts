@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { disagreements, previewInput } from '../../src/cli/story/compare.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/file/set.ts'
 import { stableFraction } from '../../src/domain/cadence/hash.ts'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
 import type { Cadence } from '../../src/domain/cadence/types.ts'
 import { bareDetails, type DeadDetails } from '../../src/domain/lead.ts'
 import { areaCodesFile } from '../../src/domain/policy/data.ts'

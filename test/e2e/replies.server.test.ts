@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts'
-import { takeReply } from '../../src/leads/take-reply.ts'
+import { takeReply } from '../../src/leads/replies/take-reply.ts'
 import { newId } from '../../src/store/new-id.ts'
 import { testLab } from '../support/lab.ts'
 import { until } from '../support/until.ts'

@@ -7,7 +7,7 @@ import { findLead } from '../../src/store/leads.ts'
 import { testNamespace } from '../support/temporal.ts'
 import { until } from '../support/until.ts'
 import { postgres } from './postgres.ts'
-import { openRig, type OurProcess, type Rig, startProcess, startWorker, touchesOf } from './rig.ts'
+import { type OurProcess, openRig, type Rig, startProcess, startWorker, touchesOf } from './rig.ts'
 import { textableNow } from './textable.ts'
 
 /** Runs a test on a rig of its own. */

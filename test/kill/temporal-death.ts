@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { id, type LeadId } from '../../src/domain/ids.ts'
 import { instant } from '../../src/domain/time.ts'
 import { type LocalTemporal, startTemporal } from '../../src/local/temporal/server.ts'
-import { createKey } from '../../src/store/api-keys.ts'
+import { createKey } from '../../src/store/company/api-keys.ts'
 import { findLead } from '../../src/store/leads.ts'
 import { until } from '../support/until.ts'
 import { type Api, apiAt, freePorts, postedId } from './http.ts'
 import { postgres } from './postgres.ts'
-import { openRig, type OurProcess, type Rig, startProcess, startWorker } from './rig.ts'
+import { type OurProcess, openRig, type Rig, startProcess, startWorker } from './rig.ts'
 
 let folder: string
 let temporal: LocalTemporal

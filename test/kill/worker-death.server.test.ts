@@ -5,15 +5,15 @@ import { until } from '../support/until.ts'
 import { postgres } from './postgres.ts'
 import {
   endProcesses,
-  openRig,
   type OurProcess,
+  openRig,
   type Rig,
   startProcess,
   startWorker,
   stepOf,
   touchesOf,
 } from './rig.ts'
-import { type Stall, STALLS } from './stalls.ts'
+import { STALLS, type Stall } from './stalls.ts'
 import { textableNow } from './textable.ts'
 
 /** A lead whose first touch stands still at one place. */

@@ -4,8 +4,14 @@ import type { BulkPace, BulkWhom, BulkWork } from '../../src/domain/bulk.ts'
 import type { BulkId, LeadId } from '../../src/domain/ids.ts'
 import { HOUR_MS, plus } from '../../src/domain/time.ts'
 import { countLeads } from '../../src/leads/bulk/whom.ts'
-import { addBulk, findBulk, lockBulk, passedLeads, turnBulk } from '../../src/store/bulk-runs.ts'
 import type { Store } from '../../src/store/connect.ts'
+import {
+  addBulk,
+  findBulk,
+  lockBulk,
+  passedLeads,
+  turnBulk,
+} from '../../src/store/work/bulk-runs.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
 import { driveBulk, oneBatch } from '../support/bulk.ts'
 import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'

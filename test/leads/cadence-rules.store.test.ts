@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeTouch } from '../../src/activities/touch/touch.ts'
-import { parseCadenceSet } from '../../src/domain/cadence/set.ts'
+import { parseCadenceSet } from '../../src/domain/cadence/file/set.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, plus } from '../../src/domain/time.ts'
-import { patchKnownLead } from '../../src/leads/patch.ts'
-import { publish } from '../../src/leads/publish.ts'
+import { patchKnownLead } from '../../src/leads/incoming/patch.ts'
+import { publish } from '../../src/leads/publishing/publish.ts'
 import { forEachWorkbench, newPerson, touchInput, type Workbench } from '../support/workbench.ts'
 
 const cadence = (name: string, more: string) => ({

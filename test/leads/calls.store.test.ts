@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, plus } from '../../src/domain/time.ts'
-import { beginCall, explainCall, finishTask } from '../../src/leads/calls.ts'
-import { evidencePack } from '../../src/leads/evidence-pack.ts'
-import { evidencePage } from '../../src/leads/evidence-page.ts'
+import { evidencePack } from '../../src/leads/evidence/evidence-pack.ts'
+import { evidencePage } from '../../src/leads/evidence/evidence-page.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { relationshipOf } from '../../src/leads/relationship.ts'
+import { beginCall, explainCall, finishTask } from '../../src/leads/tasks/calls.ts'
+import { relationshipOf } from '../../src/leads/tasks/relationship.ts'
 import { patchLead } from '../../src/store/leads.ts'
-import { addTask, type NewTask } from '../../src/store/tasks.ts'
+import { addTask, type NewTask } from '../../src/store/work/tasks.ts'
 import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 
 forEachWorkbench((kind, opened) => {

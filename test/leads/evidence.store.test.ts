@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { plus, SECOND_MS } from '../../src/domain/time.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
-import { evidencePack } from '../../src/leads/evidence-pack.ts'
-import { evidencePage } from '../../src/leads/evidence-page.ts'
+import { plus, SECOND_MS } from '../../src/domain/time.ts'
+import { evidencePack } from '../../src/leads/evidence/evidence-pack.ts'
+import { evidencePage } from '../../src/leads/evidence/evidence-page.ts'
 import { json } from '../../src/store/json.ts'
 import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { IMPORT_COLUMNS, readHeaders } from '../../src/leads/import-columns.ts'
-import { type ImportMode, readRow } from '../../src/leads/import-row.ts'
 import { DEAD_REASONS } from '../../src/domain/lead.ts'
 import { instant } from '../../src/domain/time.ts'
+import { IMPORT_COLUMNS, readHeaders } from '../../src/leads/incoming/import-columns.ts'
+import { type ImportMode, readRow } from '../../src/leads/incoming/import-row.ts'
 
 const NOW = instant(Date.parse('2026-06-10T15:00:00Z'))
 const ENROLL: ImportMode = { kind: 'enroll', cadence: undefined, source: undefined }

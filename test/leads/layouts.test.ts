@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseTemplates, type SourceFile } from '../../src/domain/templates/parse.ts'
 import { renderEmail } from '../../src/domain/templates/render.ts'
-import { compileLayouts, withLayouts } from '../../src/leads/layouts.ts'
+import { compileLayouts, withLayouts } from '../../src/leads/publishing/layouts.ts'
 import { ALMOST_NOTHING, EVERYTHING, tracked } from '../domain/templates/context.ts'
 
 const FOOTER =

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
-import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
-import { assignMail, dismissMail, listKeptMail } from '../../src/leads/kept-mail.ts'
-import { mintToken } from '../../src/leads/tokens.ts'
-import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
-import { holdContactKeys, setCurrentPoint } from '../../src/store/contact-points.ts'
+import { assignMail, dismissMail, listKeptMail } from '../../src/leads/mail/kept-mail.ts'
+import { takeRawMail } from '../../src/leads/mail/take-raw-mail.ts'
+import { mintToken } from '../../src/leads/web/tokens.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
+import { holdContactKeys, setCurrentPoint } from '../../src/store/people/contact-points.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
 import { answerTo, bounceOf, complaintAbout, returnPathOf } from '../support/mails.ts'
+import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 
 forEachWorkbench((_, bench) => {
   const rings: Ring[] = []

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import type { PublishPolicy } from '../../src/domain/cadence/versions/policy.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, HOUR_MS, instant, plus } from '../../src/domain/time.ts'
-import type { PublishPolicy } from '../../src/domain/cadence/policy.ts'
 import {
   cancelPublication,
   viewPublication,
   workPublications,
-} from '../../src/leads/publications.ts'
-import { checkFiles, publishFiles, prepareFiles } from '../../src/leads/publish-files.ts'
-import { planPublishing } from '../../src/leads/publish-plan.ts'
-import { publishedState } from '../../src/leads/published-state.ts'
-import { publishedFiles } from '../../src/leads/published-files.ts'
-import { timelineOf } from '../../src/leads/timeline.ts'
-import { findPublication } from '../../src/store/publications.ts'
-import { oneCadence, oneTemplate } from '../../src/leads/versions.ts'
+} from '../../src/leads/publishing/publications.ts'
+import { checkFiles, prepareFiles, publishFiles } from '../../src/leads/publishing/publish-files.ts'
+import { planPublishing } from '../../src/leads/publishing/publish-plan.ts'
+import { publishedFiles } from '../../src/leads/publishing/published-files.ts'
+import { publishedState } from '../../src/leads/publishing/published-state.ts'
+import { oneCadence, oneTemplate } from '../../src/leads/publishing/versions.ts'
+import { timelineOf } from '../../src/leads/views/timeline.ts'
+import { findPublication } from '../../src/store/company/publications.ts'
 import { forEachWorkbench, noDoorbell, type Workbench } from '../support/workbench.ts'
 
 const step = (id: string, after = '0', more = '') =>

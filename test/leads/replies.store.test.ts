@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { LeadId, SignalId } from '../../src/domain/ids.ts'
 import type { Channel } from '../../src/domain/policy/types.ts'
 import { DAY_MS, HOUR_MS, plus } from '../../src/domain/time.ts'
-import { type Correction, correctReply } from '../../src/leads/correct-reply.ts'
-import { takeReply, type Whose } from '../../src/leads/take-reply.ts'
-import { verdictsOf } from '../../src/store/reply-verdicts.ts'
+import { type Correction, correctReply } from '../../src/leads/replies/correct-reply.ts'
+import { takeReply, type Whose } from '../../src/leads/replies/take-reply.ts'
+import { verdictsOf } from '../../src/store/work/reply-verdicts.ts'
 import { forEachWorkbench, newPerson, textConsent, type Workbench } from '../support/workbench.ts'
 
 forEachWorkbench((_, opened) => {

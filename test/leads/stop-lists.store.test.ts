@@ -2,12 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { decide } from '../../src/domain/policy/index.ts'
 import { DAY_MS, type Instant, instant, plus, toIso } from '../../src/domain/time.ts'
-import { attest, defineDisclosure, withdrawAttestation } from '../../src/leads/disclosures.ts'
-import { exportSuppressions } from '../../src/leads/export-suppressions.ts'
-import type { CsvLine } from '../../src/leads/import.ts'
+import {
+  attest,
+  defineDisclosure,
+  withdrawAttestation,
+} from '../../src/leads/evidence/disclosures.ts'
+import type { CsvLine } from '../../src/leads/incoming/import.ts'
 import { Refusal } from '../../src/leads/intake.ts'
 import { loadPerson } from '../../src/leads/people.ts'
-import { importStopList, type StopListOptions } from '../../src/leads/stop-lists.ts'
+import { exportSuppressions } from '../../src/leads/stops/export-suppressions.ts'
+import { importStopList, type StopListOptions } from '../../src/leads/stops/stop-lists.ts'
 import { contactHash } from '../../src/store/hash-key.ts'
 import type { Doorbell, Ring } from '../../src/temporal/doorbell.ts'
 import { forEachWorkbench, newPerson, textConsent, type Workbench } from '../support/workbench.ts'

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { takeOwnerLock } from '../../src/store/engine/owner-lock.ts'
+import { thisProcess } from '../../src/store/engine/process-identity.ts'
 import { readInstance, removeInstance, writeInstance } from '../../src/store/instance.ts'
-import { takeOwnerLock } from '../../src/store/owner-lock.ts'
-import { thisProcess } from '../../src/store/process-identity.ts'
 
 let dataDir: string
 const racers: Racer[] = []

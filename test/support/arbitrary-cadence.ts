@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Condition } from '../../src/domain/cadence/conditions.ts'
+import type { Condition } from '../../src/domain/cadence/conditions/conditions.ts'
 import type { WaitUntil } from '../../src/domain/cadence/flow-types.ts'
 import type { Cadence, Step, StepDelay } from '../../src/domain/cadence/types.ts'
 import { DAY_MS, HOUR_MS } from '../../src/domain/time.ts'

@@ -1,6 +1,7 @@
 // Bulk runs without Temporal: batch after batch, with the clock in the test's hand.
-import type { BulkId } from '../../src/domain/ids.ts'
+
 import type { BulkStep } from '../../src/domain/contract.ts'
+import type { BulkId } from '../../src/domain/ids.ts'
 import { instant, plus } from '../../src/domain/time.ts'
 import { bulkBatch } from '../../src/leads/bulk/batch.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'

@@ -1,5 +1,5 @@
 // What conditions are judged by, for tests.
-import type { ConditionFacts } from '../../src/domain/cadence/conditions.ts'
+import type { ConditionFacts } from '../../src/domain/cadence/conditions/conditions.ts'
 import { DAY_MS, instant, plus } from '../../src/domain/time.ts'
 
 export const NOW = instant(Date.parse('2026-06-10T16:00:00Z'))

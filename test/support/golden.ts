@@ -1,8 +1,8 @@
 // Golden histories: recorded from real runs, replayed for ever after.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { historyToText } from '../../src/temporal/history-json.ts'
 import type { History } from '../../src/temporal/history.ts'
+import { historyToText } from '../../src/temporal/history-json.ts'
 
 /** `REKINDLE_RECORD=1 npx vitest run --project server test/workflows` makes them anew. */
 const RECORDING = process.env.REKINDLE_RECORD === '1'

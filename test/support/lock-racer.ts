@@ -1,7 +1,8 @@
 // A process that tries to own a data folder and says "won" or the code of the refusal. A winner
 // keeps the folder until its standard input ends.
+
+import { takeOwnerLock } from '../../src/store/engine/owner-lock.ts'
 import { StoreError } from '../../src/store/errors.ts'
-import { takeOwnerLock } from '../../src/store/owner-lock.ts'
 
 const [dataDir] = process.argv.slice(2)
 if (dataDir === undefined) throw new Error('which data folder?')

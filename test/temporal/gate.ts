@@ -1,5 +1,5 @@
-import { createServer, connect, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** A TCP door before a server: shut, nobody answers at its address; open, everything passes. */
 export interface Gate {

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Priority } from '../../src/domain/contract.ts'
 import { id, type LeadId } from '../../src/domain/ids.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
+import { toPriority } from '../../src/temporal/priority.ts'
 import { RingQueue } from '../../src/temporal/ring-queue.ts'
 import { TokenBucket } from '../../src/temporal/token-bucket.ts'
-import { toPriority } from '../../src/temporal/priority.ts'
 import { spanWords } from '../../src/temporal/words.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time.ts'
 
 const ring = (lead: string, seq: number, priority: Priority): Ring => ({
   leadId: id<LeadId>(lead),

@@ -8,13 +8,13 @@ import {
   archiveRun,
   moveArchiveCursor,
   runsOf,
-} from '../../src/store/run-archive.ts'
-import { markUnrung, unrungLeads } from '../../src/store/unrung.ts'
-import { leadsWithWorkflow, overdueLeads, unlookedLeads } from '../../src/store/watched.ts'
+} from '../../src/store/watch/run-archive.ts'
+import { markUnrung, unrungLeads } from '../../src/store/watch/unrung.ts'
+import { leadsWithWorkflow, overdueLeads, unlookedLeads } from '../../src/store/watch/watched.ts'
 import { firstWords } from '../../src/temporal/first-words.ts'
 import { HeardBook } from '../../src/temporal/heard.ts'
-import { deferred } from '../../src/temporal/ring-queue.ts'
 import { readHarmony } from '../../src/temporal/metrics.ts'
+import { deferred } from '../../src/temporal/ring-queue.ts'
 import { forEachStore } from '../support/stores.ts'
 import { postLead } from './rig.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkMailbox } from '../../src/channels/email/imap.ts'
 import { readConfig } from '../../src/config.ts'
-import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
+import { takeRawMail } from '../../src/leads/mail/take-raw-mail.ts'
 import { createMailboxLoop, imapOf, readMailbox } from '../../src/wiring/mailbox.ts'
 import { type Harness, startHarness } from '../api/harness.ts'
 import { type Mailbox, noDovecot, startMailbox } from '../support/dovecot.ts'

@@ -14,9 +14,9 @@ import {
   type Next,
   type Plan,
   STATUS_QUERY,
+  type StepTouchRef,
   TASK_QUEUES,
   type TouchInput,
-  type StepTouchRef,
 } from '../../src/domain/contract.ts'
 import { type EpisodeId, id, type LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS } from '../../src/domain/time.ts'

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { TouchId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
-import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
+import { appendLedger } from '../../store/ledger.ts'
 import type { ActivityDeps } from '../deps.ts'
 
 /** The right to call the provider once, for one attempt. */

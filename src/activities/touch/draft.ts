@@ -1,4 +1,4 @@
-import { mint, type MintedToken } from '../../leads/tokens.ts'
+import { type MintedToken, mint } from '../../leads/web/tokens.ts'
 
 /** Collects the tokens of one message while it is made. */
 export class Draft {

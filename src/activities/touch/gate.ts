@@ -1,6 +1,7 @@
+import type { EngineRules } from '../../domain/company/company.ts'
 import type { StepTouchRef, TouchInput } from '../../domain/contract.ts'
-import { type EpisodeFacts, planLead, type TouchPlan } from '../../domain/plan.ts'
-import { rulesFor } from '../../domain/plan-touch.ts'
+import { type EpisodeFacts, planLead, type TouchPlan } from '../../domain/plan/plan.ts'
+import { rulesFor } from '../../domain/plan/plan-touch.ts'
 import {
   type Decision,
   decide,
@@ -11,18 +12,17 @@ import {
 } from '../../domain/policy/index.ts'
 import type { Instant } from '../../domain/time.ts'
 import { isOfMessage } from '../../domain/touch-ref.ts'
-import { contentHash } from '../../leads/content-hash.ts'
-import { takeFromBudget } from '../../leads/email-senders.ts'
+import { contentHash } from '../../leads/evidence/content-hash.ts'
 import { type LeadFacts, loadFacts } from '../../leads/facts.ts'
-import { storeTokens } from '../../leads/tokens.ts'
+import { takeFromBudget } from '../../leads/messages/email-senders.ts'
 import { contactKeysOf, type Person } from '../../leads/people.ts'
-import { localWords } from '../../leads/words.ts'
 import { lockThrottle } from '../../leads/throttle.ts'
+import { localWords } from '../../leads/views/words.ts'
+import { storeTokens } from '../../leads/web/tokens.ts'
 import type { Executor } from '../../store/executor.ts'
-import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
+import { appendLedger } from '../../store/ledger.ts'
 import { findTouch } from '../../store/touches.ts'
-import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Message } from './prepare.ts'
 

@@ -1,5 +1,5 @@
 import type { Ready } from '../../channels/types.ts'
-import type { Choice } from '../../leads/email-senders.ts'
+import type { Choice } from '../../leads/messages/email-senders.ts'
 import type { ActivityDeps } from '../deps.ts'
 
 /** Asks the chosen sender's server, or for a text the provider, whether a send can be tried. */

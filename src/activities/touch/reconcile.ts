@@ -1,9 +1,9 @@
 import type { Instant } from '../../domain/time.ts'
-import { raiseAlert } from '../../store/alerts.ts'
 import type { Executor } from '../../store/executor.ts'
-import { appendLedger } from '../../store/ledger.ts'
 import type { LeadRow } from '../../store/leads.ts'
+import { appendLedger } from '../../store/ledger.ts'
 import { abandonIntents, hasOpenTouches } from '../../store/touches.ts'
+import { raiseAlert } from '../../store/watch/alerts.ts'
 import { PROVIDER_DEADLINE_MS } from './send.ts'
 
 /** After this, by the wall clock, no call of that attempt can be under way any more. */

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../../channels/types.ts'
+import type { EngineRules } from '../../domain/company/company.ts'
 import { openForMs, type PolicyPerson } from '../../domain/policy/index.ts'
 import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../../domain/time.ts'
-import type { EngineRules } from '../../domain/company.ts'
 import type { ActivityDeps } from '../deps.ts'
 import type { Message } from './prepare.ts'
 

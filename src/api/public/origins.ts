@@ -1,4 +1,4 @@
-import type { CompanySettings } from '../../domain/company.ts'
+import type { CompanySettings } from '../../domain/company/company.ts'
 import type { ApiConfig } from '../deps.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { html, raw } from 'hono/html'
 import type { Context } from 'hono'
+import { html, raw } from 'hono/html'
 import type { Language } from './words.ts'
 
 type Html = ReturnType<typeof html>

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
-import type { Company } from '../../domain/company.ts'
+import type { Company } from '../../domain/company/company.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { Preferences } from '../../leads/preferences.ts'
+import type { Preferences } from '../../leads/web/preferences.ts'
 import { showPage } from './page.ts'
 import { type Language, languageOf, type PageWords, wordsIn } from './words.ts'
 

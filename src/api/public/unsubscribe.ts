@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
-import type { CompanySettings } from '../../domain/company.ts'
-import { engineRules } from '../../domain/company.ts'
+import type { CompanySettings } from '../../domain/company/company.ts'
+import { engineRules } from '../../domain/company/company.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { type PersonTaken, takeOptOutOf } from '../../leads/person-signals.ts'
@@ -12,12 +12,12 @@ import {
   mayErase,
   pauseForAWhile,
   preferencesOf,
-} from '../../leads/preferences.ts'
-import { readToken } from '../../leads/tokens.ts'
-import { consentsOf } from '../../store/consents.ts'
+} from '../../leads/web/preferences.ts'
+import { readToken } from '../../leads/web/tokens.ts'
+import { readSettings } from '../../store/company/settings.ts'
 import type { Executor } from '../../store/executor.ts'
-import { readSettings } from '../../store/settings.ts'
-import type { TokenRow } from '../../store/tokens.ts'
+import { consentsOf } from '../../store/people/consents.ts'
+import type { TokenRow } from '../../store/people/tokens.ts'
 import { findTouch } from '../../store/touches.ts'
 import type { Ring } from '../../temporal/doorbell.ts'
 import { limitedBody } from '../base.ts'

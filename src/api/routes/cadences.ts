@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { Refusal } from '../../leads/intake.ts'
-import { publishedFiles } from '../../leads/published-files.ts'
-import { publishedState } from '../../leads/published-state.ts'
+import { publishedFiles } from '../../leads/publishing/published-files.ts'
+import { publishedState } from '../../leads/publishing/published-state.ts'
 import {
   oneCadence,
   oneTemplate,
   publishedCadenceList,
   publishedTemplateList,
-} from '../../leads/versions.ts'
+} from '../../leads/publishing/versions.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read } from '../operation.ts'
 

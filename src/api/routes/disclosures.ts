@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { CHANNELS } from '../../domain/policy/types.ts'
 import { toIso } from '../../domain/time.ts'
-import { attest, defineDisclosure, withdrawAttestation } from '../../leads/disclosures.ts'
-import { isoOrNull } from '../../leads/view.ts'
+import { attest, defineDisclosure, withdrawAttestation } from '../../leads/evidence/disclosures.ts'
+import { isoOrNull } from '../../leads/views/view.ts'
 import {
+  type AttestationRow,
   allAttestations,
   allDisclosures,
-  type AttestationRow,
   type DisclosureRow,
-} from '../../store/disclosures.ts'
+} from '../../store/people/disclosures.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { instantSchema, text } from '../schemas/common.ts'

@@ -6,7 +6,7 @@ import {
   listStops,
   setStop,
   whatStopHolds,
-} from '../../leads/emergency-stops.ts'
+} from '../../leads/stops/emergency-stops.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { text } from '../schemas/common.ts'

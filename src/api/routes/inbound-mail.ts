@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { id, type LeadId } from '../../domain/ids.ts'
-import { assignMail, dismissMail, listKeptMail } from '../../leads/kept-mail.ts'
+import { assignMail, dismissMail, listKeptMail } from '../../leads/mail/kept-mail.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { text } from '../schemas/common.ts'

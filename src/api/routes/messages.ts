@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CHANNELS } from '../../domain/policy/types.ts'
-import { writeToLead } from '../../leads/talk.ts'
+import { writeToLead } from '../../leads/messages/talk.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, write } from '../operation.ts'
 import { leadIdOf, optionalText } from '../schemas/common.ts'

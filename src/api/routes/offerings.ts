@@ -7,8 +7,8 @@ import {
   type OfferingInput,
   withdrawOffering,
 } from '../../leads/offerings.ts'
-import { allOfferings, type OfferingRow } from '../../store/offerings.ts'
-import { isoOrNull } from '../../leads/view.ts'
+import { isoOrNull } from '../../leads/views/view.ts'
+import { allOfferings, type OfferingRow } from '../../store/company/offerings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { optionalText, text } from '../schemas/common.ts'

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { toIso } from '../../domain/time.ts'
-import { type Due, decideTurn, dueMessages, outboundState } from '../../leads/turn-outbound.ts'
-import type { OutboundTurn } from '../../store/outbound.ts'
+import {
+  type Due,
+  decideTurn,
+  dueMessages,
+  outboundState,
+} from '../../leads/stops/turn-outbound.ts'
+import type { OutboundTurn } from '../../store/company/outbound.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 

@@ -1,14 +1,19 @@
 import { z } from 'zod'
-import { engineRules } from '../../domain/company.ts'
+import { engineRules } from '../../domain/company/company.ts'
 import { id, type QueuedId } from '../../domain/ids.ts'
 import { RESUME_MODES } from '../../domain/pauses.ts'
-import { pauseCadence, requirePaused, resumeCadence, viewPause } from '../../leads/cadence-pause.ts'
 import { noSuchLead } from '../../leads/intake.ts'
 import { cancelQueued } from '../../leads/queue.ts'
-import { previewCadenceResume, previewLeadResume } from '../../leads/resume-preview.ts'
-import { viewLead } from '../../leads/view.ts'
+import {
+  pauseCadence,
+  requirePaused,
+  resumeCadence,
+  viewPause,
+} from '../../leads/stops/cadence-pause.ts'
+import { previewCadenceResume, previewLeadResume } from '../../leads/stops/resume-preview.ts'
+import { viewLead } from '../../leads/views/view.ts'
+import { readSettings } from '../../store/company/settings.ts'
 import { findLead } from '../../store/leads.ts'
-import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { leadIdOf, optionalText } from '../schemas/common.ts'

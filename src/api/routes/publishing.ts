@@ -1,22 +1,26 @@
 import { z } from 'zod'
-import { PUBLISH_POLICIES } from '../../domain/cadence/policy.ts'
 import { lintSet } from '../../domain/cadence/lint/lint.ts'
-import type { EngineRules } from '../../domain/company.ts'
+import { PUBLISH_POLICIES } from '../../domain/cadence/versions/policy.ts'
+import type { EngineRules } from '../../domain/company/company.ts'
 import { id, type PublicationId } from '../../domain/ids.ts'
 import { templateSizes } from '../../domain/templates/text-sizes.ts'
-import { cancelPublication, noSuchPublication, viewPublication } from '../../leads/publications.ts'
+import {
+  cancelPublication,
+  noSuchPublication,
+  viewPublication,
+} from '../../leads/publishing/publications.ts'
 import {
   type CheckedFiles,
   checkFiles,
   prepareFiles,
   publishFiles,
-} from '../../leads/publish-files.ts'
-import { companyWarnings } from '../../leads/publishable.ts'
-import { planPublishing } from '../../leads/publish-plan.ts'
+} from '../../leads/publishing/publish-files.ts'
+import { planPublishing } from '../../leads/publishing/publish-plan.ts'
+import { companyWarnings } from '../../leads/publishing/publishable.ts'
+import { untoldSteps } from '../../leads/telling/webhooks.ts'
+import { findPublication, listPublications } from '../../store/company/publications.ts'
+import { readSettings } from '../../store/company/settings.ts'
 import type { Executor } from '../../store/executor.ts'
-import { findPublication, listPublications } from '../../store/publications.ts'
-import { untoldSteps } from '../../leads/webhooks.ts'
-import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 

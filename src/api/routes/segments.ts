@@ -1,14 +1,19 @@
 import { z } from 'zod'
-import { conditionSchema } from '../../domain/cadence/condition-schema.ts'
-import { engineRules } from '../../domain/company.ts'
+import { conditionSchema } from '../../domain/cadence/conditions/condition-schema.ts'
+import { engineRules } from '../../domain/company/company.ts'
+import { requireSegment, viewSegment } from '../../leads/bulk/segments.ts'
 import { nextLeads } from '../../leads/bulk/whom.ts'
 import { Refusal } from '../../leads/intake.ts'
-import { requireSegment, viewSegment } from '../../leads/segments.ts'
-import { viewLead } from '../../leads/view.ts'
-import { audit } from '../../store/audit.ts'
+import { viewLead } from '../../leads/views/view.ts'
+import { audit } from '../../store/company/audit.ts'
+import {
+  allSegments,
+  findSegment,
+  putSegment,
+  removeSegment,
+} from '../../store/company/segments.ts'
+import { readSettings } from '../../store/company/settings.ts'
 import { findLead } from '../../store/leads.ts'
-import { allSegments, findSegment, putSegment, removeSegment } from '../../store/segments.ts'
-import { readSettings } from '../../store/settings.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { pageQuery, text } from '../schemas/common.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CHANNELS } from '../../domain/policy/types.ts'
 import { invalidField } from '../../leads/intake.ts'
-import { liftSender } from '../../leads/senders.ts'
+import { liftSender } from '../../leads/stops/senders.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi } from '../operation.ts'
 

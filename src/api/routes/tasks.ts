@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { id, type LeadId } from '../../domain/ids.ts'
-import { beginCall, finishTask } from '../../leads/calls.ts'
-import { listTasks } from '../../leads/tasks.ts'
-import { audit } from '../../store/audit.ts'
+import { beginCall, finishTask } from '../../leads/tasks/calls.ts'
+import { listTasks } from '../../leads/tasks/tasks.ts'
+import { audit } from '../../store/company/audit.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 

@@ -7,8 +7,8 @@ import {
   retryDeliveries,
   shownDelivery,
   shownWebhook,
-} from '../../leads/webhooks.ts'
-import { deliveriesOf, liveWebhooks } from '../../store/webhooks.ts'
+} from '../../leads/telling/webhooks.ts'
+import { deliveriesOf, liveWebhooks } from '../../store/company/webhooks.ts'
 import type { ApiDeps } from '../deps.ts'
 import { type Api, newApi, read, write } from '../operation.ts'
 import { WEBHOOK_NAME, webhookSchema } from '../schemas/webhook.ts'

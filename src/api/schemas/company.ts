@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Company } from '../../domain/company.ts'
+import type { Company } from '../../domain/company/company.ts'
 import { normalizeEmail } from '../../domain/contact.ts'
 import type { OwnerSender, Sender } from '../../domain/senders.ts'
 import { isZone } from '../../domain/time-zones.ts'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { CHANNELS } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { ConsentInput } from '../../leads/consents.ts'
-import type { Post } from '../../leads/post.ts'
-import { isVisitorId } from '../../leads/visits.ts'
+import type { ConsentInput } from '../../leads/incoming/consents.ts'
+import type { Post } from '../../leads/incoming/post.ts'
+import { isVisitorId } from '../../leads/web/visits.ts'
 import { instantSchema, languageSchema, optionalText, text } from './common.ts'
 import { deadBeforeSchema, deadDetails } from './dead.ts'
 

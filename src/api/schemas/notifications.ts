@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Notifications } from '../../domain/company/notifications.ts'
 import { normalizeEmail } from '../../domain/contact.ts'
-import type { Notifications } from '../../domain/notifications.ts'
 
 const email = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PaceSettings } from '../../domain/pace.ts'
+import type { PaceSettings } from '../../domain/company/pace.ts'
 
 const perMinute = z.int().min(1).max(100_000)
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CompanySettings, PolicyOverride } from '../../domain/company.ts'
+import type { CompanySettings, PolicyOverride } from '../../domain/company/company.ts'
 import { isStateCode } from '../../domain/policy/emergency.ts'
 import { COUNTRY_PACKS, OVERRIDE_NAMES } from '../../domain/policy/types.ts'
 import { type Instant, toIso } from '../../domain/time.ts'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { TIME_PATTERN, writeDuration } from '../../domain/cadence/duration.ts'
-import type { CompanySettings } from '../../domain/company.ts'
+import type { CompanySettings } from '../../domain/company/company.ts'
+import type { Tracking } from '../../domain/company/tracking.ts'
+import { DEAD_REASONS } from '../../domain/lead.ts'
 import { MOST_TEXTS_AND_CALLS_PER_DAY } from '../../domain/policy/index.ts'
 import type { FrequencyCaps } from '../../domain/policy/types.ts'
-import { DEAD_REASONS } from '../../domain/lead.ts'
 import type { CheckIn, RevivalRule, RevivalRules } from '../../domain/revival.ts'
-import type { Tracking } from '../../domain/tracking.ts'
 import type { Instant } from '../../domain/time.ts'
 import { calendarsSchema } from './calendars.ts'
 import { optionalText, text } from './common.ts'
@@ -19,10 +19,10 @@ import {
   sendersSchema,
 } from './company.ts'
 import { duration } from './duration.ts'
-import { scoringSchema, scoringView, scoringWith } from './scoring.ts'
-import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
-import { paceSchema, paceWith } from './pace.ts'
 import { notificationsSchema, notificationsView, notificationsWith } from './notifications.ts'
+import { paceSchema, paceWith } from './pace.ts'
+import { overridesView, policyFields, policySettingsWith } from './policy-settings.ts'
+import { scoringSchema, scoringView, scoringWith } from './scoring.ts'
 
 const time = z.string().regex(new RegExp(TIME_PATTERN), 'Write a time of day such as 09:00.')
 const origin = z

@@ -1,5 +1,5 @@
+import { type ReportedRecipient, replyIn, statusIn } from './delivery-status.ts'
 import { bySays, judgeBounce } from './judge-bounce.ts'
-import { replyIn, statusIn, type ReportedRecipient } from './delivery-status.ts'
 import { addressesIn, header, type ReadMail } from './read-mail.ts'
 
 /**

@@ -8,8 +8,8 @@ import {
   header,
   type MailHeaders,
   messageIdsIn,
-  readHeaders,
   type ReadMail,
+  readHeaders,
 } from './read-mail.ts'
 
 /** What a mail that came in is. */

@@ -1,4 +1,4 @@
-import { addressesIn, header, readHeaders, type ReadMail } from './read-mail.ts'
+import { addressesIn, header, type ReadMail, readHeaders } from './read-mail.ts'
 
 export type FeedbackReport = {
   /** False for a report that is none of a person: authentication failures, "not spam". */

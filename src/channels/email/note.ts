@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readTokenAddress, type TokenAddress } from './addresses.ts'
 import { classifyMail, type MailVerdict, namedMessageIds, returnedHeaders } from './classify.ts'
 import { TOUCH_HEADER } from './compose.ts'
-import { addressesIn, header, readMail, type ReadMail } from './read-mail.ts'
+import { addressesIn, header, type ReadMail, readMail } from './read-mail.ts'
 
 /**
  * What every way in makes of what it was handed, be it a raw mail or a provider's own report: what

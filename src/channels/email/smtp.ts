@@ -9,9 +9,9 @@ import type {
   SendOutcome,
 } from '../types.ts'
 import { composeEmail } from './compose.ts'
-import { createTurns, type TakeTurn } from './turns.ts'
 import { type DataWatch, watchData } from './once.ts'
 import { classifySmtpFailure, type SmtpFailure, smtpFix } from './smtp-errors.ts'
+import { createTurns, type TakeTurn } from './turns.ts'
 
 export type EmailConfig = {
   readonly host: string

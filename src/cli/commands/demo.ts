@@ -1,6 +1,6 @@
 import { labRules } from '../../local/lab.ts'
 import { live } from '../demo/play.ts'
-import { DEMO_DAYS, type Sample, SAMPLES } from '../demo/samples.ts'
+import { DEMO_DAYS, SAMPLES, type Sample } from '../demo/samples.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { inLab } from '../story/quiet-lab.ts'
 import { readStory, type Story } from '../story/read-story.ts'

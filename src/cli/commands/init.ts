@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { cadenceJsonSchema } from '../../domain/cadence/parse.ts'
+import { cadenceJsonSchema } from '../../domain/cadence/file/parse.ts'
 import { COMPANY_FILE, SHIPPED_FOLDER } from '../../local/folder.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { usageError } from '../problem.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { describeProblem } from '../../domain/cadence/problems.ts'
+import { describeProblem } from '../../domain/cadence/file/problems.ts'
 import { ask, posting } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { EXIT, type Exit } from '../exit.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readYaml } from '../../domain/cadence/yaml-source.ts'
+import { readYaml } from '../../domain/cadence/file/yaml-source.ts'
 import { COMPANY_FILE } from '../../local/folder.ts'
 import { folderFor } from '../company-folder.ts'
 import { ask } from '../data/client.ts'

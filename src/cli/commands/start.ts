@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises'
-import { toIso } from '../../domain/time.ts'
-import { start, type Started } from '../../start.ts'
-import type { AskDue } from '../../wiring/going-live.ts'
 import type { Config } from '../../config.ts'
+import { toIso } from '../../domain/time.ts'
+import { type Started, start } from '../../start.ts'
+import type { AskDue } from '../../wiring/going-live.ts'
 import type { Exit } from '../exit.ts'
 import { runUntilStopped } from '../run-until-stopped.ts'
 import { configOf } from '../settings.ts'
-import { tellDue } from './outbound.ts'
 import type { Terminal } from '../terminal.ts'
+import { tellDue } from './outbound.ts'
 
 /** `rekindle start`: everything in one process, until Ctrl-C. */
 export async function runStart(terminal: Terminal): Promise<Exit> {

@@ -1,5 +1,5 @@
 import type { Cadence } from '../../domain/cadence/types.ts'
-import { DEFAULT_SETTINGS, type EngineRules, engineRules } from '../../domain/company.ts'
+import { DEFAULT_SETTINGS, type EngineRules, engineRules } from '../../domain/company/company.ts'
 import { bestZone } from '../../domain/policy/index.ts'
 import { previewCadence } from '../../domain/preview/preview.ts'
 import type { Entry } from '../../domain/preview/types.ts'

@@ -2,8 +2,8 @@ import type { PolicyContactPoint, PolicyPerson } from '../../domain/policy/index
 import type { PreviewFields } from '../../domain/preview/types.ts'
 import type { ContextLead } from '../../domain/templates/context.ts'
 import type { Instant } from '../../domain/time.ts'
-import { readLead } from '../../leads/lead-fields.ts'
-import type { Post } from '../../leads/post.ts'
+import { readLead } from '../../leads/incoming/lead-fields.ts'
+import type { Post } from '../../leads/incoming/post.ts'
 
 /** A sample lead in the terms of the policy and of the templates. */
 export interface SampleLead {

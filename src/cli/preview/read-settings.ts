@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { settingsSchema, settingsWith } from '../../api/schemas/settings.ts'
 import { validated } from '../../api/validate.ts'
-import { type CompanySettings, DEFAULT_SETTINGS } from '../../domain/company.ts'
+import { type CompanySettings, DEFAULT_SETTINGS } from '../../domain/company/company.ts'
 import type { Instant } from '../../domain/time.ts'
 import { usageError } from '../problem.ts'
 

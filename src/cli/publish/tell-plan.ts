@@ -1,4 +1,4 @@
-import { PUBLISH_POLICIES, type PublishPolicy } from '../../domain/cadence/policy.ts'
+import { PUBLISH_POLICIES, type PublishPolicy } from '../../domain/cadence/versions/policy.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Plan } from './schemas.ts'

@@ -1,5 +1,5 @@
-import { DAY_MS, type Instant } from '../../domain/time.ts'
 import { textSize, textSizeWords } from '../../domain/texts.ts'
+import { DAY_MS, type Instant } from '../../domain/time.ts'
 import { describeLocal, localTime } from '../../domain/time-zones.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Story, StoryEvent } from './read-story.ts'

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts'
-import { inWeekOrder, parseWeekdays, WEEKDAY_PATTERN } from './weekdays.ts'
 import type { Rate, StepDelay, TimeSlot } from './types.ts'
+import { inWeekOrder, parseWeekdays, WEEKDAY_PATTERN } from './weekdays.ts'
 
 const RUN = WEEKDAY_PATTERN.slice(1, -1)
 

@@ -1,4 +1,4 @@
-import { type ConditionFacts, judgeCondition } from './conditions.ts'
+import { type ConditionFacts, judgeCondition } from './conditions/conditions.ts'
 import type { Cadence, CadenceEnd } from './types.ts'
 
 /** What ends a cadence for one lead before its last step. */

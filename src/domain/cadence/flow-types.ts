@@ -1,4 +1,4 @@
-import type { AskedSignal, Condition, Scalar } from './conditions.ts'
+import type { AskedSignal, Condition, Scalar } from './conditions/conditions.ts'
 import type { CadenceEnd, StepBase, TimeSlot } from './types.ts'
 
 /** The steps that write to nobody: they wait, choose, change, tell and end. */

@@ -1,6 +1,6 @@
 import type { DeadReason } from '../lead.ts'
 import type { RevivalOverride } from '../revival.ts'
-import type { Condition } from './conditions.ts'
+import type { Condition } from './conditions/conditions.ts'
 import type { CadenceEnd } from './types.ts'
 
 /** What a cadence decides for all its leads, beside its steps. */

@@ -11,8 +11,8 @@ export {
   defaultRules,
   MOST_TEXTS_AND_CALLS_PER_DAY,
   policyRules,
-  withoutManners,
   withOpenDays,
+  withoutManners,
   withPreferredHours,
 } from './settings.ts'
 export * from './types.ts'

@@ -1,5 +1,5 @@
 import { dayOfDate, type LocalDay } from '../time-zones.ts'
-import { canadaFile, jurisdictionsFile, type Confidence, type WeekHours } from './data.ts'
+import { type Confidence, canadaFile, jurisdictionsFile, type WeekHours } from './data.ts'
 import { type Calendar, calendarNamed, EVERY_CALENDAR, type Holiday } from './holidays.ts'
 import type { Location } from './locate.ts'
 import type { PolicyRules } from './types.ts'

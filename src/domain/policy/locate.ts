@@ -1,5 +1,5 @@
 import { isZone } from '../time-zones.ts'
-import { phoneArea, type PhoneArea } from './area-codes.ts'
+import { type PhoneArea, phoneArea } from './area-codes.ts'
 import { canadaFile, jurisdictionsFile } from './data.ts'
 import type { OverrideName, PolicyPerson, PolicyRules } from './types.ts'
 import { zoneOfZip } from './zip-zones.ts'

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type Instant, instant } from '../time.ts'
 import { jurisdictionsFile } from './data.ts'
-import { EVERY_ZONE, locate, type Location } from './locate.ts'
+import { EVERY_ZONE, type Location, locate } from './locate.ts'
 import { boundBy, isConsented } from './rules/calling-window.ts'
 import type { PolicyPerson, PolicyRules } from './types.ts'
 import { openMs } from './windows.ts'

@@ -1,5 +1,5 @@
 import type { Instant } from '../time.ts'
-import { bestZone, type BestZone, locate, type Location } from './locate.ts'
+import { type BestZone, bestZone, type Location, locate } from './locate.ts'
 import type {
   Channel,
   MessageClass,

@@ -1,18 +1,22 @@
-import type { ConditionFacts, EpisodeHistory, StepHappening } from '../cadence/conditions.ts'
+import type {
+  ConditionFacts,
+  EpisodeHistory,
+  StepHappening,
+} from '../cadence/conditions/conditions.ts'
 import { refusesEntry } from '../cadence/entry.ts'
 import type { Cadence } from '../cadence/types.ts'
 import { jumpPosition, nextPosition } from '../cadence/walk.ts'
 import { BURST_MS } from '../clicks.ts'
-import type { FlowDone, FlowFacts } from '../plan-flow.ts'
+import type { FlowDone, FlowFacts } from '../plan/plan-flow.ts'
 import { bestZone } from '../policy/index.ts'
 import { mayMarket } from '../policy/may-market.ts'
 import { scoreOf } from '../scoring.ts'
 import { type Instant, plus } from '../time.ts'
 import {
-  personNow,
   type PreviewEpisode,
   type PreviewLife,
   type PreviewSignal,
+  personNow,
   reasonOf,
 } from './life.ts'
 

@@ -1,5 +1,5 @@
-import { firstPosition } from '../cadence/walk.ts'
 import type { Cadence } from '../cadence/types.ts'
+import { firstPosition } from '../cadence/walk.ts'
 import type { DeadDetails, EpisodeKind } from '../lead.ts'
 import { type Answer, answer, phaseOf } from '../lifecycle.ts'
 import { CHANNELS, decide } from '../policy/index.ts'

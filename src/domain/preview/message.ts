@@ -1,6 +1,6 @@
 import type { MessageStep } from '../cadence/types.ts'
-import { renderMessage } from '../templates/render-message.ts'
 import { templateContext } from '../templates/context.ts'
+import { renderMessage } from '../templates/render-message.ts'
 import type { PreviewLife } from './life.ts'
 import type { PreviewMessage } from './types.ts'
 

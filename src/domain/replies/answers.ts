@@ -1,4 +1,4 @@
-import type { Company } from '../company.ts'
+import type { Company } from '../company/company.ts'
 import type { RequiredAnswer } from '../messages.ts'
 import { HOUR_MS, MINUTE_MS } from '../time.ts'
 

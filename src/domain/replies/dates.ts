@@ -1,6 +1,6 @@
 import { en } from 'chrono-node'
-import { atLocal, type LocalDay, localDay, localTime, stretchAt, weekdayOf } from '../time-zones.ts'
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time.ts'
+import { atLocal, type LocalDay, localDay, localTime, stretchAt, weekdayOf } from '../time-zones.ts'
 
 /** A day that somebody named, on the calendar of a zone. */
 export interface NamedDay {

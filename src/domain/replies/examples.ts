@@ -1,4 +1,4 @@
-import type { Problem } from '../cadence/problems.ts'
+import type { Problem } from '../cadence/file/problems.ts'
 import { instant } from '../time.ts'
 import { readReply } from './read-reply.ts'
 import type { ReplyRule, ReplyRules } from './types.ts'

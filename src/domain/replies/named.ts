@@ -1,7 +1,7 @@
+import type { Reference } from './dates.ts'
 import { dayNamed } from './dates.ts'
 import type { Token } from './tokens.ts'
 import type { CompetitorWhy, ReplyFacts } from './types.ts'
-import type { Reference } from './dates.ts'
 
 /** Words with which a name is over. */
 const NAME_ENDS = new Set(

@@ -1,7 +1,7 @@
 import type { Channel } from '../policy/types.ts'
 import { dayNamed, type NamedDay, type Reference } from './dates.ts'
-import { factsNamed, nameOf, personNamed } from './named.ts'
 import { keywordOf } from './keywords.ts'
+import { factsNamed, nameOf, personNamed } from './named.ts'
 import { END, lineOf, type Token, tokensOf } from './tokens.ts'
 import type { Intent, ReplyFacts, ReplyReading, ReplyRule, ReplyRules } from './types.ts'
 import { visibleText } from './visible.ts'

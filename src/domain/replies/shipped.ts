@@ -1,6 +1,6 @@
 // oxlint-disable-next-line import/no-nodejs-modules -- static facts, read once; see policy/data.ts
 import { readdirSync, readFileSync } from 'node:fs'
-import { describeProblem } from '../cadence/problems.ts'
+import { describeProblem } from '../cadence/file/problems.ts'
 import type { SourceFile } from '../templates/parse.ts'
 import { parseReplyRules, type ReplyRulesParsing } from './parse-rules.ts'
 import type { ReplyRules } from './types.ts'

@@ -1,4 +1,4 @@
-import { type Problem, suggest } from '../cadence/problems.ts'
+import { type Problem, suggest } from '../cadence/file/problems.ts'
 import {
   FILTER_NAMES,
   NOTHING_TO_PRINT,
@@ -8,7 +8,7 @@ import {
 } from './liquid.ts'
 import { callProblem, isRootVariable } from './shared-check.ts'
 import type { SharedFiles } from './shared-files.ts'
-import { type TemplateSource, type TemplateText, TEMPLATE_VARIABLES, textsOf } from './types.ts'
+import { TEMPLATE_VARIABLES, type TemplateSource, type TemplateText, textsOf } from './types.ts'
 
 /** What is wrong with the Liquid of one message: tags, filters, variables, what it shares. */
 export function checkSource(source: TemplateSource, shared: SharedFiles): readonly Problem[] {

@@ -1,4 +1,4 @@
-import type { Company } from '../company.ts'
+import type { Company } from '../company/company.ts'
 import { languageOfLead } from '../language.ts'
 import type { DeadDetails } from '../lead.ts'
 import type { TemplateContext } from './types.ts'

@@ -1,4 +1,4 @@
-import { suggest } from '../cadence/problems.ts'
+import { suggest } from '../cadence/file/problems.ts'
 import { canonicalLanguage } from '../language.ts'
 import { DEAD_REASONS, type DeadReason } from '../lead.ts'
 import type { Template } from './types.ts'

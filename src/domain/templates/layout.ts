@@ -1,4 +1,4 @@
-import { type Problem, suggest } from '../cadence/problems.ts'
+import { type Problem, suggest } from '../cadence/file/problems.ts'
 import { checkText } from './check.ts'
 import { prepare, type RenderSession } from './liquid.ts'
 import { escapeHtml } from './markdown.ts'

@@ -1,11 +1,11 @@
 import {
   Liquid,
   LiquidError,
-  type TagToken,
   type Template as LiquidNode,
+  type TagToken,
   type TopLevelToken,
 } from 'liquidjs'
-import { callsIn, type SnippetCall, snippetSource, SnippetTag } from './snippet-tag.ts'
+import { callsIn, type SnippetCall, SnippetTag, snippetSource } from './snippet-tag.ts'
 import type { RenderedLink, TemplateText } from './types.ts'
 
 /**

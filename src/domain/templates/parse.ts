@@ -1,5 +1,10 @@
-import { checksum } from '../cadence/checksum.ts'
-import { inReadingOrder, type Problem, type ProblemCode, suggest } from '../cadence/problems.ts'
+import {
+  inReadingOrder,
+  type Problem,
+  type ProblemCode,
+  suggest,
+} from '../cadence/file/problems.ts'
+import { checksum } from '../cadence/versions/checksum.ts'
 import { readCallToAction } from './call-to-action.ts'
 import { checkShared, checkSource } from './check.ts'
 import { readFileName, type TemplateFileName } from './file-name.ts'

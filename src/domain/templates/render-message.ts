@@ -1,4 +1,4 @@
-import { renderEmail, type RenderFailure, renderSms } from './render.ts'
+import { type RenderFailure, renderEmail, renderSms } from './render.ts'
 import type { EmailTemplate, SmsTemplate, Template, TemplateContext } from './types.ts'
 
 /** What a person reads, by whichever channel. */

@@ -1,7 +1,7 @@
-import type { Problem } from '../cadence/problems.ts'
+import type { Problem } from '../cadence/file/problems.ts'
 import { plainTypography } from '../texts.ts'
-import { problemOfError } from './check.ts'
 import { buttonHtml } from './call-to-action.ts'
+import { problemOfError } from './check.ts'
 import { htmlEmail, pictureOf, textEmail } from './email-layout.ts'
 import { fixedWords, tellsHowToStop } from './fixed-words.ts'
 import { inLayout } from './layout.ts'
@@ -12,8 +12,8 @@ import {
   type EmailSource,
   type EmailTemplate,
   type RenderedLink,
-  sharedTexts,
   type SmsTemplate,
+  sharedTexts,
   sourceFor,
   type TemplateContext,
   type TemplateSource,

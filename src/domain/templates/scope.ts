@@ -1,10 +1,10 @@
 import {
   NOTHING_TO_PRINT,
-  readLiquidError,
   type RenderSession,
+  readLiquidError,
   type UsedVariable,
+  withoutMarks,
 } from './liquid.ts'
-import { withoutMarks } from './liquid.ts'
 import type { TemplateContext, TemplateSource } from './types.ts'
 
 export interface Rendering {

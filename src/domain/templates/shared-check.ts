@@ -1,7 +1,7 @@
-import { nearest, type Problem } from '../cadence/problems.ts'
+import { nearest, type Problem } from '../cadence/file/problems.ts'
 import { prepare } from './liquid.ts'
-import type { SnippetCall } from './snippet-tag.ts'
 import { type SharedFiles, type Snippet, snippetFor, unknownSnippet } from './shared-files.ts'
+import type { SnippetCall } from './snippet-tag.ts'
 import { TEMPLATE_VARIABLES, type TemplateText } from './types.ts'
 
 const ROOTS = [...Object.keys(TEMPLATE_VARIABLES), 'computed', 'cta']

@@ -1,4 +1,4 @@
-import { type Problem, suggest } from '../cadence/problems.ts'
+import { type Problem, suggest } from '../cadence/file/problems.ts'
 import { canonicalLanguage } from '../language.ts'
 import type { SourceFile } from './parse.ts'
 import type { SharedText } from './types.ts'

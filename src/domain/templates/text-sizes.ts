@@ -1,4 +1,4 @@
-import type { Company } from '../company.ts'
+import type { Company } from '../company/company.ts'
 import { type TextSize, textSize } from '../texts.ts'
 import { variantOf } from './file-name.ts'
 import { renderSms } from './render.ts'

@@ -1,8 +1,8 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { LeadFilter } from '../../domain/bulk.ts'
 import type { LeadId } from '../../domain/ids.ts'
-import type { Database } from '../../store/schema.ts'
 import { hasHold } from '../../store/held.ts'
+import type { Database } from '../../store/schema.ts'
 
 type OnLeads = ExpressionBuilder<Database, 'leads'>
 

@@ -2,16 +2,16 @@ import {
   type BulkAction,
   type BulkPace,
   type BulkWhom,
-  lastsFor,
   type LeadFilter,
+  lastsFor,
 } from '../../domain/bulk.ts'
 import type { LeadId } from '../../domain/ids.ts'
-import { audit } from '../../store/audit.ts'
-import { addBulk, type BulkRow } from '../../store/bulk-runs.ts'
+import { audit } from '../../store/company/audit.ts'
 import type { Executor } from '../../store/executor.ts'
+import { addBulk, type BulkRow } from '../../store/work/bulk-runs.ts'
 import { requireCadence } from '../enrollment.ts'
 import { invalidField, Refusal } from '../intake.ts'
-import { requireSegment } from '../segments.ts'
+import { requireSegment } from './segments.ts'
 import { countLeads, type Judging, nextLeads } from './whom.ts'
 
 /** What an operator wants done to many leads. */

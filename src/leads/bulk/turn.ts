@@ -1,9 +1,9 @@
 import type { BulkId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
-import { audit } from '../../store/audit.ts'
-import { type BulkRow, findBulk, lockBulk, turnBulk } from '../../store/bulk-runs.ts'
+import { audit } from '../../store/company/audit.ts'
 import type { Executor } from '../../store/executor.ts'
 import type { BulkState } from '../../store/schema.ts'
+import { type BulkRow, findBulk, lockBulk, turnBulk } from '../../store/work/bulk-runs.ts'
 import { Refusal } from '../intake.ts'
 
 export const BULK_TURNS = ['pause', 'resume', 'cancel'] as const

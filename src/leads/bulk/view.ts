@@ -3,9 +3,9 @@ import { writeDuration } from '../../domain/cadence/duration.ts'
 import type { BulkId } from '../../domain/ids.ts'
 import { stopWords } from '../../domain/policy/index.ts'
 import { toIso } from '../../domain/time.ts'
-import type { BulkRow } from '../../store/bulk-runs.ts'
 import type { BulkState } from '../../store/schema.ts'
-import { isoOrNull } from '../view.ts'
+import type { BulkRow } from '../../store/work/bulk-runs.ts'
+import { isoOrNull } from '../views/view.ts'
 
 /** A bulk run as it is shown; instants are ISO 8601. */
 export interface BulkView {

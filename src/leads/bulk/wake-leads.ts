@@ -1,9 +1,9 @@
 import type { BulkWhom } from '../../domain/bulk.ts'
-import { engineRules } from '../../domain/company.ts'
+import { engineRules } from '../../domain/company/company.ts'
 import type { Instant } from '../../domain/time.ts'
-import { addBulk, type BulkRow } from '../../store/bulk-runs.ts'
+import { readSettings } from '../../store/company/settings.ts'
 import type { Executor } from '../../store/executor.ts'
-import { readSettings } from '../../store/settings.ts'
+import { addBulk, type BulkRow } from '../../store/work/bulk-runs.ts'
 import { countLeads } from './whom.ts'
 
 /**

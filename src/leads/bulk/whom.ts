@@ -1,11 +1,11 @@
 import type { BulkWhom } from '../../domain/bulk.ts'
-import type { EngineRules } from '../../domain/company.ts'
+import type { EngineRules } from '../../domain/company/company.ts'
 import type { LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
-import { meetsCondition } from '../segments.ts'
-import { stoppedLeads } from '../stopped.ts'
+import { stoppedLeads } from '../stops/stopped.ts'
 import { meets } from './filter.ts'
+import { meetsCondition } from './segments.ts'
 
 /** Whom a run concerns, and since when it stands: leads that came later are not among them. */
 export interface Concerned {

@@ -1,5 +1,5 @@
-import { type Clock, instant } from '../../domain/time.ts'
 import { smsStatusRank } from '../../channels/sms/inbound.ts'
+import { type Clock, instant } from '../../domain/time.ts'
 import type { SmsFault } from '../faults.ts'
 import type { EmulatedAccount } from './account.ts'
 import type { Message } from './message.ts'

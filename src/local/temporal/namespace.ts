@@ -1,8 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import proto from '@temporalio/proto'
 import { DAY_MS } from '../../domain/time.ts'
-import { setTimeout as delay } from 'node:timers/promises'
 
 const { IndexedValueType } = proto.temporal.api.enums.v1
 

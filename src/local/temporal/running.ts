@@ -2,8 +2,8 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { stopStranger } from './child.ts'
-import { isAlive } from './process-identity.ts'
 import type { TemporalProblem } from './problem.ts'
+import { isAlive } from './process-identity.ts'
 
 const Identity = z.object({ pid: z.number().int().positive(), startedAt: z.string() })
 const Running = z.object({ owner: Identity, processes: z.array(Identity) })

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { PublishPolicy } from '../../domain/cadence/policy.ts'
+import type { PublishPolicy } from '../../domain/cadence/versions/policy.ts'
 import type { CadenceVersionId, EpisodeId, LeadId, PublicationId } from '../../domain/ids.ts'
 import type { SourceFile } from '../../domain/templates/parse.ts'
 import type { Instant } from '../../domain/time.ts'

@@ -1,7 +1,7 @@
 import type { EpisodeId, LeadId, SignalId, TouchId, VisitorId } from '../../domain/ids.ts'
 import type { DeadReason, LeadStatus } from '../../domain/lead.ts'
-import type { SignalKind } from '../../domain/signals.ts'
 import type { Channel } from '../../domain/policy/types.ts'
+import type { SignalKind } from '../../domain/signals.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Json } from './json.ts'
 

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { Step } from '../../domain/cadence/types.ts'
 import type {
   CadenceVersionId,
   ContactPointId,
@@ -10,15 +11,14 @@ import type {
   SignalId,
   TouchId,
 } from '../../domain/ids.ts'
-import type { Step } from '../../domain/cadence/types.ts'
 import type { DeadDetails, DeadReason, EpisodeKind, LeadStatus } from '../../domain/lead.ts'
 import type { Answer } from '../../domain/lifecycle.ts'
 import type { MessageOutcome, RequiredAnswer, WrittenClass } from '../../domain/messages.ts'
-import type { FlowOutcome } from '../../domain/plan-flow.ts'
+import type { ResumeMode } from '../../domain/pauses.ts'
+import type { FlowOutcome } from '../../domain/plan/plan-flow.ts'
 import type { Channel, MessageClass } from '../../domain/policy/types.ts'
 import type { ReplyEffect } from '../../domain/replies/effect.ts'
 import type { Intent, ReplyFacts } from '../../domain/replies/types.ts'
-import type { ResumeMode } from '../../domain/pauses.ts'
 import type { SignalKind } from '../../domain/signals.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Json } from './json.ts'

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { AskedSignal } from '../../domain/cadence/conditions.ts'
+import type { AskedSignal } from '../../domain/cadence/conditions/conditions.ts'
 import type { ContactPointId, EpisodeId, LeadId } from '../../domain/ids.ts'
 import type { DeadDetails, DeadReason, LeadStatus } from '../../domain/lead.ts'
 import type { LineType } from '../../domain/line-types.ts'

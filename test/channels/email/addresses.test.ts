@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readTokenAddress, tokenAddress } from '../../../src/channels/email/addresses.ts'
-import { mint } from '../../../src/leads/tokens.ts'
+import { mint } from '../../../src/leads/web/tokens.ts'
 
 describe('an address with a token', () => {
   it('is read as it was made, whatever a mail server does to its case', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseCadence } from '../../../src/domain/cadence/parse.ts'
-import { HEADER_KEYS } from '../../../src/domain/cadence/header-schema.ts'
-import { STEP_SCHEMAS } from '../../../src/domain/cadence/schema.ts'
+import { HEADER_KEYS } from '../../../src/domain/cadence/file/header-schema.ts'
+import { parseCadence } from '../../../src/domain/cadence/file/parse.ts'
+import { STEP_SCHEMAS } from '../../../src/domain/cadence/file/schema.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
 import { TEMPLATE_VARIABLES } from '../../../src/domain/templates/types.ts'
 

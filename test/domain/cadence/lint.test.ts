@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { parseCadence } from '../../../src/domain/cadence/file/parse.ts'
 import { describeWarning, lintCadence } from '../../../src/domain/cadence/lint/lint.ts'
 import {
   LINT_CODES,
   type LintCode,
   type LintInput,
 } from '../../../src/domain/cadence/lint/types.ts'
-import { parseCadence } from '../../../src/domain/cadence/parse.ts'
 import { defaultRules } from '../../../src/domain/policy/index.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
 

@@ -4,8 +4,8 @@ import { limitsFile } from '../../../src/domain/policy/data.ts'
 import { decide } from '../../../src/domain/policy/decide.ts'
 import { defaultRules, policyRules, withoutManners } from '../../../src/domain/policy/settings.ts'
 import {
-  type Channel,
   CHANNELS,
+  type Channel,
   type Decision,
   type MessageClass,
   type PastTouch,

@@ -4,8 +4,8 @@ import { decide } from '../../../src/domain/policy/decide.ts'
 import { EVERY_ZONE, locate } from '../../../src/domain/policy/locate.ts'
 import { defaultRules, withPreferredHours } from '../../../src/domain/policy/settings.ts'
 import {
-  type Channel,
   CHANNELS,
+  type Channel,
   type ConsentBasis,
   type Decision,
   type MessageClass,

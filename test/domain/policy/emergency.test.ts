@@ -5,8 +5,8 @@ import { explainDecision } from '../../../src/domain/policy/explain.ts'
 import { locate } from '../../../src/domain/policy/locate.ts'
 import { defaultRules } from '../../../src/domain/policy/settings.ts'
 import {
-  type Channel,
   CHANNELS,
+  type Channel,
   type EmergencyStop,
   type MessageClass,
   type PolicyPerson,

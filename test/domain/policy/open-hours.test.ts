@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import {
   defaultRules,
   openHours,
-  policyRules,
   type PolicyPerson,
+  policyRules,
 } from '../../../src/domain/policy/index.ts'
 import { dayWindow, everyDay, openMs, windowAllows } from '../../../src/domain/policy/windows.ts'
 import { HOUR_MS, instant, MINUTE_MS } from '../../../src/domain/time.ts'

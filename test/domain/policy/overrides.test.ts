@@ -4,9 +4,9 @@ import {
   defaultRules,
   legalWindow,
   openForMs,
-  policyRules,
   type PolicyPerson,
   type PolicyRules,
+  policyRules,
   withPreferredHours,
 } from '../../../src/domain/policy/index.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, toIso } from '../../../src/domain/time.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseCadence } from '../../../src/domain/cadence/parse.ts'
-import { DEFAULT_SETTINGS, engineRules } from '../../../src/domain/company.ts'
+import { parseCadence } from '../../../src/domain/cadence/file/parse.ts'
+import { DEFAULT_SETTINGS, engineRules } from '../../../src/domain/company/company.ts'
 import { previewCadence } from '../../../src/domain/preview/preview.ts'
 import type { PreviewInput } from '../../../src/domain/preview/types.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'

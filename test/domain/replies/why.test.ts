@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEAD_REASONS } from '../../../src/domain/lead.ts'
-import { type Phase, PHASES } from '../../../src/domain/lifecycle.ts'
+import { PHASES, type Phase } from '../../../src/domain/lifecycle.ts'
+import { dayNamed } from '../../../src/domain/replies/dates.ts'
 import { effectOfReply } from '../../../src/domain/replies/effect.ts'
 import { answeredWhy, LATER, pressedWhy, WHY_ANSWERS } from '../../../src/domain/replies/why.ts'
-import { dayNamed } from '../../../src/domain/replies/dates.ts'
 import { instant } from '../../../src/domain/time.ts'
 
 describe('an answer by number', () => {

@@ -9,7 +9,7 @@ import { DEAD_REASONS } from '../../../src/domain/lead.ts'
 import { readFileName } from '../../../src/domain/templates/file-name.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
 import { renderEmail, renderSms } from '../../../src/domain/templates/render.ts'
-import { type Template, sourceFor } from '../../../src/domain/templates/types.ts'
+import { sourceFor, type Template } from '../../../src/domain/templates/types.ts'
 import { EVERYTHING } from './context.ts'
 
 const HEAD = '---\nsubject: Hello\n---\n'

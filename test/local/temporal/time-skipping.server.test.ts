@@ -14,8 +14,8 @@ import {
 } from '../../../src/local/temporal/time-skipping.ts'
 import { type TestNamespace, testNamespace } from '../../support/temporal.ts'
 import { until } from '../../support/until.ts'
-import type { ClockActivities } from './clock-workflows.ts'
 import type * as workflows from './clock-workflows.ts'
+import type { ClockActivities } from './clock-workflows.ts'
 
 const taskQueue = 'clock'
 /** Real time passes too while a test runs. */

@@ -1,13 +1,13 @@
-import { inReadingOrder } from '../problems.ts'
-import type { ParsedCadence } from '../set.ts'
-import { readYaml } from '../yaml-source.ts'
+import { inReadingOrder } from '../file/problems.ts'
+import type { ParsedCadence } from '../file/set.ts'
+import { readYaml } from '../file/yaml-source.ts'
 import { noCallToAction } from './calls-to-action.ts'
 import { capDrops } from './caps.ts'
 import { channelNotConfigured, oneChannel } from './channels.ts'
 import { oneHour } from './one-hour.ts'
 import { unreachable } from './reach.ts'
-import type { LintCode, LintInput, LintRule } from './types.ts'
 import { noExitOnReply } from './replies.ts'
+import type { LintCode, LintInput, LintRule } from './types.ts'
 import { noWindow } from './windows.ts'
 
 /** Something that a cadence hardly means, with its place and what to write instead. */

@@ -1,4 +1,4 @@
-import { exitsOf } from '../paths.ts'
+import { exitsOf } from '../file/paths.ts'
 import type { Cadence } from '../types.ts'
 import type { LintRule } from './types.ts'
 

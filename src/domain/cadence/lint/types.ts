@@ -1,7 +1,7 @@
 import type { Channel, PolicyRules } from '../../policy/types.ts'
 import type { Template } from '../../templates/types.ts'
+import type { YamlPath } from '../file/yaml-source.ts'
 import type { Cadence } from '../types.ts'
-import type { YamlPath } from '../yaml-source.ts'
 
 /** What a cadence is looked through with. */
 export interface LintInput {

@@ -1,5 +1,3 @@
-import { DAY_MS, instant } from '../../time.ts'
-import { localDay } from '../../time-zones.ts'
 import { closedBecause, locate, STATE_NAMES } from '../../policy/index.ts'
 import { constraintsOf, lawsOf } from '../../policy/laws.ts'
 import type { PolicyRules } from '../../policy/types.ts'
@@ -10,6 +8,8 @@ import {
   type Week,
   type WindowConstraint,
 } from '../../policy/windows.ts'
+import { DAY_MS, instant } from '../../time.ts'
+import { localDay } from '../../time-zones.ts'
 import type { Cadence, MessageStep } from '../types.ts'
 import { messagesOf } from './messages.ts'
 import type { LintRule } from './types.ts'

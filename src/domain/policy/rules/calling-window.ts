@@ -1,15 +1,15 @@
 import { MINUTE_MS } from '../../time.ts'
 import { foreignFix } from '../area-codes.ts'
+import { lawWords, statutesOf } from '../law-words.ts'
 import {
   constraintsOf,
   FEDERAL_STATUTE,
   hoursKey,
   type Law,
-  lawsOf,
   type LegalWindowConstraint,
+  lawsOf,
   liftedByConsent,
 } from '../laws.ts'
-import { lawWords, statutesOf } from '../law-words.ts'
 import type { Location } from '../locate.ts'
 import { type Rule, type RuleAnswer, type RuleInput, verdictOf } from '../rule.ts'
 import { standingConsents } from '../standing.ts'

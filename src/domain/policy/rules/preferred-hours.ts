@@ -8,8 +8,8 @@ import {
   everyDay,
   nextAllowedAt,
   type Week,
-  windowAllows,
   type WindowConstraint,
+  windowAllows,
 } from '../windows.ts'
 
 /**
