@@ -153,6 +153,7 @@ const PERIODS: readonly (readonly [RegExp, DayOf])[] = [
     (today) => nextDate(today, 1, 4),
   ],
   [/\b(after|past) thanksgiving\b/i, afterThanksgiving],
+  [/\b(after|past) easter\b/i, afterEaster],
   [
     /\b(after|in|start of|beginning of|early) the new year\b|\bnew year\b/i,
     (today) => nextDate(today, 1, 4),
@@ -247,4 +248,31 @@ function afterThanksgiving(today: Today): LocalDay {
     if (day > today.day) return day
   }
   return today.day + 7
+}
+
+/** The Tuesday after Easter Sunday of the Western churches, by the method of Butcher and Meeus. */
+function afterEaster(today: Today): LocalDay {
+  for (const year of [today.year, today.year + 1]) {
+    const day = easterSunday(year) + 2
+    if (day > today.day) return day
+  }
+  return today.day + 7
+}
+
+function easterSunday(year: number): LocalDay {
+  const golden = year % 19
+  const century = Math.floor(year / 100)
+  const inCentury = year % 100
+  const moon =
+    (19 * golden +
+      century -
+      Math.floor(century / 4) -
+      Math.floor((century - Math.floor((century + 8) / 25) + 1) / 3) +
+      15) %
+    30
+  const toSunday =
+    (32 + 2 * (century % 4) + 2 * Math.floor(inCentury / 4) - moon - (inCentury % 4)) % 7
+  const late = Math.floor((golden + 11 * moon + 22 * toSunday) / 451)
+  const days = moon + toSunday - 7 * late + 114
+  return localDay(year, Math.floor(days / 31), (days % 31) + 1)
 }

@@ -29,7 +29,10 @@ export function keywordOf(text: string): Keyword | null {
   const words = tokensOf(text)
     .map((token) => token.word)
     .filter((word) => !END.has(word))
-  const spoken = words.filter((word) => !word.startsWith('emoji'))
+  const spoken = words
+    .filter((word) => !word.startsWith('emoji'))
+    // "STOP STOP STOP" is the word, and no other.
+    .filter((word, at, all) => word !== all[at - 1])
   const word = (spoken.length > 0 ? spoken : words.slice(0, 1)).join('')
   if (STOP_WORDS.has(word)) return 'stop'
   if (START_WORDS.has(word)) return 'start'

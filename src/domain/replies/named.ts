@@ -5,7 +5,7 @@ import type { CompetitorWhy, ReplyFacts } from './types.ts'
 
 /** Words with which a name is over. */
 const NAME_ENDS = new Set(
-  'because but and so since for who which that as instead last already now thanks thank few weeks week month months year years until through due from after when while over rather yesterday today recently earlier before to with at in on i we they you it is are was were has have had not please sorry also there this these their its who he she him her if then though although this'.split(
+  'because but and so since for who which that as instead last already now thanks thank few weeks week month months year years until till til through thru due from after when while over rather yesterday today recently earlier before to with at in on i we they you it is are was were has have had not please sorry also there this these their its who he she him her if then though although this'.split(
     ' ',
   ),
 )
@@ -42,22 +42,40 @@ export function nameOf(text: string, tokens: readonly Token[], kind: string): st
   return !wanted && NO_NAMES.test(found) ? null : found
 }
 
-/** Words with a capital letter that are nobody. */
-const NOBODY =
-  /^(I|Me|Us|You|We|It|The|This|That|Your|My|Our|A|An|Interested|Sure|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Yet|Not|Ready|STOP|Stop)$/
+/** Words that begin with a capital letter somewhere, and are nobody. */
+const NOBODY = new Set(
+  'i me us you we it the this that these those your my our a an at all interested sure monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight now later soon yet not really quite ready stop anymore much many more bad good great happy true available able here there home worth possible likely necessary needed helpful urgent funny fair cheap free exactly particularly currently anytime ever never again too so very worries problem problems rush hurry signal service reception interest need needs money budget cash way thanks thank please sorry one idea time doubt question questions'.split(
+    ' ',
+  ),
+)
+/** "Buying", "Looking": what somebody does. */
+const DOES = /^.{2,}ing$/i
 
-/** The person that was named: words with a capital letter, as they were written. */
+/**
+ * The person that was named: words with a capital letter, as they were written. None where a
+ * capital tells nothing: in a text all in capitals, and where every word begins with one.
+ */
 export function personNamed(text: string, tokens: readonly Token[]): string | null {
+  if (!capitalsTell(text)) return null
   const kept: Token[] = []
   for (const token of tokens) {
     const written = text.slice(token.start, token.end)
     if (kept.length > 0 && token.pause) break
-    if (!/^\p{Lu}/u.test(written) || NOBODY.test(written)) break
+    if (!/^\p{Lu}/u.test(written) || NOBODY.has(token.word) || DOES.test(written)) break
     kept.push(token)
   }
   const [first] = kept
   const last = kept.at(-1)
   return first && last ? text.slice(first.start, last.end).replace(/['’]s$/, '') : null
+}
+
+/** "Not Ada" is short enough to be two words of their own; "I Am Not Paying That" is a habit. */
+const MOST_TITLE_WORDS = 2
+
+function capitalsTell(text: string): boolean {
+  if (!/\p{Ll}/u.test(text)) return false
+  const words = text.match(/\p{L}[\p{L}'’]*/gu) ?? []
+  return words.length <= MOST_TITLE_WORDS || words.some((word) => /^\p{Ll}/u.test(word))
 }
 
 const WHYS: readonly (readonly [CompetitorWhy, RegExp])[] = [

@@ -46,16 +46,24 @@ export function pressedWhy(
 }
 
 /**
- * An answer by number to a message that asked why: "3", "#3.", "option 3", "3 - went with Initech".
- * Null for anything else, and for more than one number.
+ * An answer by number to a message that asked why: "3", "#3.", "option 3", "3 - went with Initech",
+ * or in its word: "price", "timing". Null for anything else, and for more than one number.
  */
 export function answeredWhy(text: string): { answer: WhyAnswer; detail: string | null } | null {
+  const said = SAID.find(([words]) => words.test(text))
+  if (said !== undefined) return { answer: said[1], detail: null }
   const [, digit = '', rest = ''] = NUMBERED.exec(text.trim()) ?? []
   const answer = WHY_ANSWERS[Number(WORDS[digit.toLowerCase()] ?? digit) - 1]
   const detail = rest.replace(/^[\s.):,!–—-]+/, '').trim()
   if (answer === undefined || ANOTHER.test(detail)) return null
   return { answer, detail: detail === '' ? null : detail.slice(0, LONGEST_DETAIL) }
 }
+
+/** The answers in a word, which without our question would mean something else: "Price?" asks. */
+const SAID: readonly (readonly [RegExp, WhyAnswer])[] = [
+  [/^\W*(?:(?:it(?:'|’)?s |it was |just )?the )?(?:price|pricing|cost)[\s.!]*$/i, 'price'],
+  [/^\W*(?:(?:it(?:'|’)?s |it was |just )?the )?timing[\s.!]*$/i, 'timing'],
+]
 
 const WORDS: Readonly<Record<string, string>> = {
   one: '1',

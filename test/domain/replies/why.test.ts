@@ -21,6 +21,9 @@ describe('an answer by number', () => {
     ['4: a smaller one', 'need', 'a smaller one'],
     ['2, in 3 months', 'timing', 'in 3 months'],
     ['2\nBest,\nAda', 'timing', 'Best,\nAda'],
+    ['Price', 'price', null],
+    ['The price.', 'price', null],
+    ['timing', 'timing', null],
   ] as const)('%j is %s', (text, answer, detail) => {
     expect(answeredWhy(text)).toEqual({ answer, detail })
   })
@@ -36,6 +39,8 @@ describe('an answer by number', () => {
     '2pm works',
     'call me at 5',
     '1/2',
+    'Price?',
+    'price list please',
   ])('%j is none: a person reads it', (text) => {
     expect(answeredWhy(text)).toBe(null)
   })
