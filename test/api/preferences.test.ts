@@ -119,6 +119,19 @@ describe('the preference centre', () => {
     expect(api.doorbell.rings).toEqual([])
   })
 
+  it('says once what is off, offers no pause of nothing, and marks what was not done', async () => {
+    const { token } = await newLead()
+    const refused = await press(token, { action: 'erase' })
+    expect(refused.text).toContain('role="alert"')
+    const left = await press(token, { action: 'unsubscribe' })
+    expect(left.text.match(/You are unsubscribed/g)).toHaveLength(1)
+    expect(left.text).toContain('Pause for three months')
+    const off = await save(token)
+    expect(off.status).toBe(200)
+    expect(off.text).not.toContain('Pause for three months')
+    expect(off.text.match(/You are unsubscribed/g)).toHaveLength(1)
+  })
+
   it('does not let a complaint be taken back', async () => {
     const { leadId, token } = await newLead()
     const [hash] = (
@@ -161,6 +174,21 @@ describe('a topic', () => {
     })
     await save(token, EMAIL, TEXTS, NEWS, OFFERS)
     expect(await allowed(leadId, 'email', 'offers')).toBe(true)
+  })
+
+  it('may be left together with everything else', async () => {
+    const { leadId, token } = await newLead()
+    expect((await save(token)).status).toBe(200)
+    expect([await allowed(leadId, 'email'), await allowed(leadId, 'sms')]).toEqual([false, false])
+    expect(api.doorbell.rings).toMatchObject([
+      { leadId, kind: 'opt_out' },
+      { leadId, kind: 'opt_out' },
+    ])
+    await api.absorb(leadId)
+    expect(await leadRow(api.store, leadId)).toMatchObject({
+      status: 'dead',
+      dead_reason: 'opted_out',
+    })
   })
 
   it('that a cadence is not about ends nothing', async () => {

@@ -309,6 +309,32 @@ describe('a link in a message', () => {
     expect((await touchRow(touchId)).scanned_at).not.toBeNull()
   })
 
+  it.each(['unsubscribe', 'why'] as const)(
+    'is doubted when it is the only one, and the page to %s is opened at once with it',
+    async (purpose) => {
+      const { leadId } = await newLead()
+      const touchId = await addTouch(leadId, 'email', 'sent')
+      const link = await mint(leadId, 'redirect', { target, touchId })
+      const page = await mint(leadId, purpose, { touchId })
+      readingTakes(60_000)
+      await visit(`/r/${link}`, { headers: browser })
+      readingTakes(1_000)
+      const path = purpose === 'why' ? `/why/${page}` : `/u/${page}`
+      expect((await visit(path, { headers: browser })).status).toBe(200)
+      const clicks = (await signalsOf(leadId)).filter(({ kind }) => kind === 'click')
+      expect(clicks.map(({ payload }) => payload.doubt)).toEqual([
+        expect.stringContaining('all links'),
+      ])
+      expect((await touchRow(touchId)).scanned_at).toBe(api.clock.now)
+      // The page first, and then the link, is the same scanner.
+      readingTakes(3_600_000)
+      await visit(path, { headers: browser })
+      readingTakes(1_000)
+      const answer = await visit(`/r/${link}`, { headers: browser })
+      expect(answer.headers.get('Location')).toBe(target)
+    },
+  )
+
   it('of a person who takes their time is a click, whatever they have followed before', async () => {
     const { leadId } = await newLead()
     const touchId = await addTouch(leadId, 'email', 'sent')

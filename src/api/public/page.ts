@@ -20,6 +20,7 @@ const POLICY =
 /** A small page without scripts, that no cache keeps and no search engine lists. */
 export function showPage(c: Context, status: 200 | 400 | 404, page: Page) {
   const { title, text, language = 'en', notice, more } = page
+  const refused = status === 400
   c.header('Content-Security-Policy', POLICY)
   c.header('Cache-Control', 'no-store')
   c.header('X-Robots-Tag', 'noindex')
@@ -38,7 +39,7 @@ export function showPage(c: Context, status: 200 | 400 | 404, page: Page) {
         </head>
         <body>
           <main>
-            ${notice === undefined ? '' : html`<p class="notice" role="status">${notice}</p>`}
+            ${notice === undefined ? '' : html`<p class="notice ${refused ? 'refused' : ''}" role="${refused ? 'alert' : 'status'}">${notice}</p>`}
             <h1>${title}</h1>
             <p>${text}</p>
             ${more ?? ''}
@@ -51,10 +52,12 @@ export function showPage(c: Context, status: 200 | 400 | 404, page: Page) {
 
 const STYLE = `
 :root { --ink: #1d2433; --soft: #5b6475; --line: #dde1e8; --page: #f3f5f8; --card: #fff;
-  --main: #1f5fd0; --on-main: #fff; --good: #e6f4ea; --good-ink: #14532d; --bad: #b3261e }
+  --main: #1f5fd0; --on-main: #fff; --good: #e6f4ea; --good-ink: #14532d; --bad: #b3261e;
+  --warn: #fdecea; --warn-ink: #7a1a14 }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8eaf0; --soft: #a6aebd; --line: #3a4150; --page: #14171d; --card: #1d222b;
-    --main: #7fb0ff; --on-main: #10141b; --good: #173325; --good-ink: #c4ecd0; --bad: #ff9d94 }
+    --main: #7fb0ff; --on-main: #10141b; --good: #173325; --good-ink: #c4ecd0; --bad: #ff9d94;
+    --warn: #40201d; --warn-ink: #ffd3ce }
 }
 * { box-sizing: border-box }
 body { margin: 0; padding: 1rem; background: var(--page); color: var(--ink);
@@ -82,9 +85,10 @@ button { font: inherit; font-weight: 600; width: 100%; min-height: 3rem; padding
 button.first { background: var(--main); color: var(--on-main) }
 button.last { border-color: var(--bad); color: var(--bad) }
 summary { cursor: pointer; min-height: 2.75rem; display: flex; align-items: center;
-  color: var(--soft) }
+  color: var(--soft); text-decoration: underline }
 :focus-visible { outline: 3px solid var(--main); outline-offset: 2px }
 .notice { background: var(--good); color: var(--good-ink); border-radius: .6rem;
   padding: .75rem 1rem; font-weight: 600 }
+.notice.refused { background: var(--warn); color: var(--warn-ink) }
 @media (min-width: 30rem) { main { padding: 2rem 2.25rem } button { width: auto } }
 `

@@ -36,7 +36,7 @@ export function showPreferences(c: Context, page: PreferencesPage) {
     text: words.intro(company.brand),
     language,
     ...(notice !== undefined && { notice }),
-    more: html`${stopping(preferences, company, words)} ${choosing(preferences, words)}
+    more: html`${stopping(preferences, company, words, notice)} ${choosing(preferences, words)}
     ${resting(preferences, company, words, language)} ${forgetting(preferences, company, words)}`,
   })
 }
@@ -52,9 +52,13 @@ export function showUnknownLink(c: Context, company: Company) {
   })
 }
 
-function stopping({ email }: Preferences, { brand }: Company, words: PageWords) {
+function stopping({ email }: Preferences, { brand }: Company, words: PageWords, notice?: string) {
   if (email === 'final') return html`<p class="hint">${words.stoppedFinal(brand)}</p>`
-  if (email !== 'on') return html`<p class="hint">${words.stopped(brand)}</p>`
+  if (email !== 'on') {
+    const stopped = words.stopped(brand)
+    // Said once is enough.
+    return stopped === notice ? '' : html`<p class="hint">${stopped}</p>`
+  }
   return html`<form method="post">
     <button class="first" name="action" value="unsubscribe">${words.stopAll}</button>
   </form>`
@@ -97,7 +101,7 @@ function checkbox(name: string, value: string, words: string, on: boolean, disab
 }
 
 function resting(
-  { pausedUntil }: Preferences,
+  { pausedUntil, email, texts }: Preferences,
   { timezone }: Company,
   words: PageWords,
   language: Language,
@@ -111,6 +115,8 @@ function resting(
       </form>
     </section>`
   }
+  // To whom we write nothing, there is nothing to pause.
+  if (email !== 'on' && texts !== 'on') return ''
   return html`<section>
     <h2>${words.rest}</h2>
     <p class="hint">${words.restHint}</p>

@@ -3,7 +3,7 @@ import { agentKind } from '../../domain/agents.ts'
 import type { ClickVerdict } from '../../domain/clicks.ts'
 import type { CompanySettings } from '../../domain/company/company.ts'
 import type { Instant } from '../../domain/time.ts'
-import { type Request, takeHit } from '../../leads/web/hits.ts'
+import { type Request, takeGlance, takeHit } from '../../leads/web/hits.ts'
 import { readToken, visitorTokenOf } from '../../leads/web/tokens.ts'
 import { readSettings } from '../../store/company/settings.ts'
 import type { TokenRow } from '../../store/people/tokens.ts'
@@ -51,6 +51,16 @@ export function requestOf(c: Context, at: Instant): Request {
     agent: agentKind(c.req.header('User-Agent')),
     prefetch: /prefetch|preview|prerender/i.test(purpose),
     at,
+  }
+}
+
+/** Notes that a page of ours was opened by a link; a failure to note it must not cost the page. */
+export async function noteGlance(c: Context, deps: ApiDeps, token: TokenRow): Promise<void> {
+  try {
+    await deps.store.transaction((trx) => takeGlance(trx, token, requestOf(c, deps.now())))
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown'
+    deps.log.warn({ error: name }, 'the opening of a page could not be recorded')
   }
 }
 

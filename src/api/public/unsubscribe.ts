@@ -25,6 +25,7 @@ import type { ApiDeps } from '../deps.ts'
 import type { ApiEnv } from '../operation.ts'
 import { showPage } from './page.ts'
 import { contactOf, showPreferences, showUnknownLink, wordsFor } from './preferences-page.ts'
+import { noteGlance } from './redirect.ts'
 import { languageOf, type PageWords } from './words.ts'
 
 /**
@@ -38,6 +39,7 @@ export function unsubscribeRoutes(deps: ApiDeps): Hono<ApiEnv> {
   app.get('/u/:token', async (c) => {
     const settings = await readSettings(deps.store.db)
     const token = await readToken(deps.store.db, c.req.param('token'), 'unsubscribe', deps.now())
+    if (token !== null) await noteGlance(c, deps, token)
     return show(c, deps, settings, token)
   })
   app.post('/u/:token', async (c) => {

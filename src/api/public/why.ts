@@ -12,6 +12,7 @@ import type { ApiDeps } from '../deps.ts'
 import type { ApiEnv } from '../operation.ts'
 import { showPage } from './page.ts'
 import { showUnknownLink } from './preferences-page.ts'
+import { noteGlance } from './redirect.ts'
 import { type WhyWords, whyWordsIn } from './why-words.ts'
 import { languageOf } from './words.ts'
 
@@ -25,7 +26,9 @@ export function whyRoutes(deps: ApiDeps): Hono<ApiEnv> {
   app.use('/why/*', limitedBody(10_000))
   app.get('/why/:token', async (c) => {
     const { token, company } = await linkOf(c, deps)
-    return token === null ? showUnknownLink(c, company) : showWhy(c, company, null)
+    if (token === null) return showUnknownLink(c, company)
+    await noteGlance(c, deps, token)
+    return showWhy(c, company, null)
   })
   app.post('/why/:token', async (c) => {
     const { token, company } = await linkOf(c, deps)

@@ -62,6 +62,25 @@ export async function takeHit(
   return { verdict, ring: rings ? ringOf(accepted.lead, 'click') : null }
 }
 
+/**
+ * Notes that a page of ours was opened from a message: to leave, or to say why. A scanner follows
+ * that link with all the others, which is how it shows where a message has only one besides.
+ */
+export async function takeGlance(trx: Executor, token: TokenRow, request: Request): Promise<void> {
+  if (token.touch_id === null) return
+  await lockLead(trx, token.lead_id)
+  const links = await markHit(trx, token, request.at, BURST_MS)
+  const verdict = judgeClick({
+    ...request,
+    links: links.all,
+    followedJustNow: links.justNow,
+    sinceSendMs: null,
+  })
+  if (verdict.by === 'machine' && verdict.burst) {
+    await noteBurst(trx, token.touch_id, verdict.because, request.at)
+  }
+}
+
 /** The message was scanned: clicks on it just now, and visits that they led to, are doubtful. */
 async function noteBurst(
   trx: Executor,

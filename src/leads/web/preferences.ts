@@ -113,7 +113,11 @@ export async function applyPreferences(
   const ids = (topics: readonly { readonly id: string }[]) => topics.map(({ id }) => id)
   await leaveTopics(trx, all, ids(leaving), at)
   await takeTopics(trx, all, ids(taking))
-  for (const lead of leads) rings.push(...(await endCadenceAbout(trx, lead, ids(leaving), at)))
+  for (const { id } of leads) {
+    // What was stopped above has moved the lead on.
+    const lead = await lockLead(trx, id)
+    if (lead !== null) rings.push(...(await endCadenceAbout(trx, lead, ids(leaving), at)))
+  }
   return rings
 }
 

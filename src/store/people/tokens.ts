@@ -26,6 +26,9 @@ export async function addTokens(trx: Executor, tokens: readonly TokenToKeep[]): 
     .execute()
 }
 
+/** What a message's links are: those that lead somewhere, and those to pages of ours. */
+const LINKS = ['redirect', 'unsubscribe', 'why'] as const satisfies readonly TokenRow['purpose'][]
+
 /**
  * Notes that a link was followed at an instant. Answers how many links its message has, and how
  * many of them were followed within the span before, this one included.
@@ -42,7 +45,7 @@ export async function markHit(
     .selectFrom('tokens')
     .select('last_hit_at')
     .where('touch_id', '=', touch_id)
-    .where('purpose', '=', 'redirect')
+    .where('purpose', 'in', LINKS)
     .execute()
   const justNow = links.filter(({ last_hit_at }) => (last_hit_at ?? 0) > at - spanMs)
   return { all: links.length, justNow: justNow.length }
