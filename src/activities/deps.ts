@@ -35,6 +35,4 @@ export interface ActivityDeps {
   readonly publicUrl: string
   /** The domain whose mail comes back to us, for bounces and answers; null: none does. */
   readonly inboundDomain: string | null
-  /** The domain of our Message-IDs. */
-  readonly mailDomain: string
 }

@@ -93,6 +93,8 @@ export type OutgoingEmail = {
   readonly messageId: string
   readonly inReplyTo?: string
   readonly references?: readonly string[]
+  /** A machine's news to a person, which no machine should answer. */
+  readonly automatic?: boolean
   /** Where a POST unsubscribes in one click (RFC 8058), and optionally a mailbox that does. */
   readonly unsubscribe?: { readonly url: string; readonly mailto?: string }
   /** The instant of the touch by the engine's clock; only ever told to the embedded catcher. */

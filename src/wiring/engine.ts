@@ -86,7 +86,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...channels,
     publicUrl: options.publicUrl,
     inboundDomain: options.inboundDomain ?? null,
-    mailDomain: mailDomainOf(options.publicUrl),
   }
   const { tls, apiKey } = temporal.security ?? {}
   const connection = await NativeConnection.connect({
@@ -121,7 +120,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       places: {
         inboundDomain: deps.inboundDomain,
         consoleUrl: options.consoleUrl ?? null,
-        mailDomain: deps.mailDomain,
       },
       webhooks: options.webhooks ?? false,
       log,
@@ -130,7 +128,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       ...channels,
       intake: { store, now: wallClock },
       settings: deps.settings,
-      mailDomain: deps.mailDomain,
       log,
     }),
     createDeliveriesLoop({
@@ -195,11 +192,6 @@ export function cachedSettings(store: Store): () => Promise<EngineRules> {
     }
     return read.rules
   }
-}
-
-function mailDomainOf(publicUrl: string): string {
-  const { hostname } = new URL(publicUrl)
-  return /^[\d.]+$|^\[|^localhost$/.test(hostname) ? 'rekindle.invalid' : hostname
 }
 
 function wallClock() {

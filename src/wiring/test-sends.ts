@@ -1,3 +1,4 @@
+import { messageIdOf } from '../channels/email/message-id.ts'
 import type { EmailChannel, SendOutcome, SmsChannel } from '../channels/types.ts'
 import type { EngineRules } from '../domain/company/company.ts'
 import type { TouchId } from '../domain/ids.ts'
@@ -21,7 +22,6 @@ export interface TestSendsOptions {
   readonly email: EmailChannel
   readonly sms: SmsChannel
   readonly settings: () => Promise<EngineRules>
-  readonly mailDomain: string
   readonly log: Log
   readonly everyMs?: number
 }
@@ -78,7 +78,7 @@ async function handOver(options: TestSendsOptions): Promise<boolean> {
 }
 
 async function send(
-  { email, sms, mailDomain }: TestSendsOptions,
+  { email, sms }: TestSendsOptions,
   test: TestSendRow,
   { company }: EngineRules,
 ): Promise<SendOutcome> {
@@ -102,7 +102,7 @@ async function send(
       text: test.text,
       ...(test.html !== null && { html: test.html }),
       ...(replyTo !== null && { replyTo: { address: replyTo } }),
-      messageId: `<${test.id}@${mailDomain}>`,
+      messageId: messageIdOf(test.id, { address: from.email }),
     },
     { deadlineMs: DEADLINE_MS },
   )

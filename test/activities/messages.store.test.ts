@@ -142,7 +142,7 @@ forEachWorkbench((kind, opened) => {
       const [mail] = bench.mails('email')
       expect(mail).toMatchObject({ subject: 'Tuesday' })
       const { touch } = touchInput(leadId, plan)
-      expect(mail?.headers['Message-ID']).toBe(`<${touchIdOf(leadId, touch)}@rekindle.invalid>`)
+      expect(mail?.headers['Message-ID']).toBe(`<${touchIdOf(leadId, touch)}@acme.example>`)
       expect(mail?.headers['List-Unsubscribe']).toBeUndefined()
     })
 

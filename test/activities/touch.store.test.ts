@@ -95,7 +95,7 @@ forEachWorkbench((kind, opened) => {
       await bench.touch(leadId, plan)
       const [mail] = bench.mails('email')
       const { touch } = touchInput(leadId, plan)
-      expect(mail?.headers['Message-ID']).toBe(`<${touchIdOf(leadId, touch)}@rekindle.invalid>`)
+      expect(mail?.headers['Message-ID']).toBe(`<${touchIdOf(leadId, touch)}@acme.example>`)
       const others = [
         { ...touch, attempt: 2 },
         { ...touch, visit: 2 },

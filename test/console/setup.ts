@@ -115,7 +115,6 @@ function plannerDoorbell(store: Store): Doorbell {
     sms: noSmsChannel(),
     publicUrl: 'http://127.0.0.1:7400',
     inboundDomain: 'rekindle.invalid',
-    mailDomain: 'rekindle.invalid',
   }
   let looking: Promise<unknown> = Promise.resolve()
   return {

@@ -45,7 +45,6 @@ const deps: ActivityDeps = {
   ...channelsOf(config, publicUrl),
   publicUrl,
   inboundDomain: 'rekindle.invalid',
-  mailDomain: 'rekindle.invalid',
 }
 
 const attempts = new AsyncLocalStorage<Attempt>()

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
-import { assignMail, dismissMail, listKeptMail } from '../../src/leads/mail/kept-mail.ts'
-import { takeRawMail } from '../../src/leads/mail/take-raw-mail.ts'
-import { mintToken } from '../../src/leads/web/tokens.ts'
+import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
+import { assignMail, dismissMail, listKeptMail } from '../../src/leads/kept-mail.ts'
+import { mintToken } from '../../src/leads/tokens.ts'
+import { takeRawMail } from '../../src/leads/take-raw-mail.ts'
+import { addNotices } from '../../src/store/notices.ts'
+import { holdContactKeys, setCurrentPoint } from '../../src/store/contact-points.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
 import { holdContactKeys, setCurrentPoint } from '../../src/store/people/contact-points.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
@@ -233,6 +236,31 @@ forEachWorkbench((_, bench) => {
       { text: 'Shall we talk tomorrow?', channel: 'email', class: 'conversation' },
     ])
     expect((await bench().lead(leadId)).status).toBe('nurturing')
+  })
+
+  it('a mail of ours to a mailbox that is read here is no news to anybody', async () => {
+    const { mail } = await mailed(bench())
+    const { store, clock } = bench()
+    const about = { kind: 'alert', subject_id: 'alert_1', way: 'email', lead_id: null } as const
+    await store.transaction((trx) => addNotices(trx, [about], clock.now))
+    const { id: notice } = await store.db
+      .selectFrom('notices')
+      .select('id')
+      .where('subject_id', '=', 'alert_1')
+      .executeTakeFirstOrThrow()
+    const touch = mail.headers['X-Rekindle-Touch'] ?? ''
+    const own = (ours: string, at: string) =>
+      take(
+        `From: hello@acme.example\nTo: hello@acme.example\nMessage-ID: <${at}@acme.example>\n` +
+          `X-Rekindle-Touch: ${ours}\nAuto-Submitted: auto-generated\n\nAnswer the lead\n`,
+      )
+    expect((await own(notice, 'a')).kind).toBe('recorded')
+    expect((await own(touch, 'b')).kind).toBe('recorded')
+    // Whoever only pretends, and whatever returns our mail, is read like any other.
+    expect((await own('notice_AAAAAAAAAAAAAAAAAAAAAA', 'c')).kind).toBe('kept')
+    expect((await take(bounceOf(mail, { status: '5.1.1' }))).kind).toBe('acted')
+    const kept = await listKeptMail(store.db, { limit: 200, cursor: null })
+    expect(JSON.stringify(kept)).not.toContain(notice)
   })
 
   it('nothing of an erased person’s mail stays', async () => {

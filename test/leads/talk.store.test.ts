@@ -100,7 +100,7 @@ forEachWorkbench((_, opened) => {
     const optionsFor = (inboundDomain: string | null) => ({
       intake: { store: bench.store, now: () => bench.clock.now },
       email: bench.deps.email,
-      places: { inboundDomain, consoleUrl: 'http://console.example', mailDomain: 'm.example' },
+      places: { inboundDomain, consoleUrl: 'http://console.example' },
       webhooks: true,
       log: pino({ level: 'silent' }),
       everyMs: 20,

@@ -41,7 +41,6 @@ forEachWorkbench((_, opened) => {
       email: bench.deps.email,
       sms: bench.deps.sms,
       settings: bench.deps.settings,
-      mailDomain: 'rekindle.invalid',
       log: pino({ level: 'silent' }),
       everyMs: 20,
     })

@@ -45,10 +45,16 @@ export interface Mailbox {
   close(): Promise<void>
 }
 
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
 const USER = 'answers'
 const PASSWORD = 'a-password-for-tests'
 
-export async function startMailbox(): Promise<Mailbox> {
+/** `tls`: nothing but TLS from the first byte, with this certificate for "localhost". */
+export async function startMailbox({ tls }: { tls?: Certificate } = {}): Promise<Mailbox> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-dovecot-'))
   const port = await freePort()
   const owner = mailOwner()
@@ -58,12 +64,16 @@ export async function startMailbox(): Promise<Mailbox> {
     mkdirSync(path, { recursive: true })
     chownSync(path, owner.uid, owner.gid)
   }
-  writeFileSync(config, configuration(folder, port, owner))
+  writeFileSync(config, configuration(folder, port, owner, tls !== undefined))
+  if (tls !== undefined) {
+    writeFileSync(join(folder, 'cert.pem'), tls.cert)
+    writeFileSync(join(folder, 'key.pem'), tls.key, { mode: 0o600 })
+  }
   let server: ChildProcess | null = null
 
   const start = async () => {
     server = spawn(PROGRAM, ['-F', '-c', config], { stdio: 'ignore' })
-    await until(() => answers(port), { what: `Dovecot (${log(folder)})`, timeoutMs: 60_000 })
+    await until(() => answers(port, tls !== undefined), { what: `Dovecot (${log(folder)})`, timeoutMs: 60_000 })
   }
   const stop = async () => {
     const running = server
@@ -75,9 +85,10 @@ export async function startMailbox(): Promise<Mailbox> {
   }
   await start()
   const imap: ImapConfig = {
-    host: '127.0.0.1',
+    host: tls === undefined ? '127.0.0.1' : 'localhost',
     port,
-    tls: 'none',
+    tls: tls === undefined ? 'none' : 'implicit',
+    ...(tls !== undefined && { ca: tls.cert }),
     user: USER,
     password: PASSWORD,
     folder: 'INBOX',
@@ -139,7 +150,12 @@ function mailOwner(): Owner {
   return uid === 0 ? { uid: 65_534, gid: 65_534, root: true } : { uid, gid, root: false }
 }
 
-function configuration(folder: string, port: number, { uid, gid, root }: Owner): string {
+function configuration(
+  folder: string,
+  port: number,
+  { uid, gid, root }: Owner,
+  tls: boolean,
+): string {
   const me = userInfo().username
   const users = root ? '' : `default_internal_user = ${me}\ndefault_login_user = ${me}\n`
   return `base_dir = ${folder}/run
@@ -147,7 +163,7 @@ state_dir = ${folder}/state
 log_path = ${folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+${tls ? `ssl = required\nssl_cert = <${folder}/cert.pem\nssl_key = <${folder}/key.pem` : 'ssl = no'}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0
@@ -166,10 +182,11 @@ userdb {
 service imap-login {
   chroot =
   inet_listener imap {
-    port = ${port}
+    port = ${tls ? 0 : port}
   }
   inet_listener imaps {
-    port = 0
+    port = ${tls ? port : 0}
+    ssl = yes
   }
 }
 service anvil {
@@ -227,9 +244,14 @@ async function answered(
 }
 
 async function withClient<T>(imap: ImapConfig, work: (client: ImapFlow) => Promise<T>): Promise<T> {
-  const { host, port, user, password: pass } = imap
-  const auth = { user, pass }
-  const client = new ImapFlow({ host, port, secure: false, doSTARTTLS: false, auth, logger: false })
+  const { host, port, user, password: pass, tls, ca } = imap
+  const client = new ImapFlow({
+    host,
+    port,
+    auth: { user, pass },
+    logger: false,
+    ...(tls === 'none' ? { secure: false, doSTARTTLS: false } : { secure: true, tls: { ca } }),
+  })
   await client.connect()
   try {
     return await work(client)
@@ -248,10 +270,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-function answers(port: number): Promise<boolean | null> {
+/** Over TLS it is the client that speaks first. */
+function answers(port: number, tls: boolean): Promise<boolean | null> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
-    socket.once('data', () => {
+    socket.once(tls ? 'connect' : 'data', () => {
       socket.destroy()
       resolve(true)
     })

@@ -227,7 +227,6 @@ async function openWorkbench(store: Store): Promise<Workbench> {
     ...channels,
     publicUrl,
     inboundDomain: 'rekindle.invalid',
-    mailDomain: 'rekindle.invalid',
   }
   const timing = (): Timing => ({
     mode: 'virtual',

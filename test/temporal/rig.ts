@@ -86,7 +86,6 @@ export async function openRig(): Promise<Rig> {
           ...caughtChannels(catchers, PUBLIC_URL),
           publicUrl: PUBLIC_URL,
           inboundDomain: 'rekindle.invalid',
-          mailDomain: 'mail.example',
         },
         clock: 'virtual',
         bundle: { codePath: inject('workflowBundlePath') },

@@ -1,4 +1,5 @@
-import type { EngineRules } from '../../domain/company/company.ts'
+import { messageIdOf } from '../../channels/email/message-id.ts'
+import type { EngineRules } from '../../domain/company.ts'
 import type { MessageTouchRef } from '../../domain/contract.ts'
 import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
 import { answerText } from '../../domain/replies/answers.ts'
@@ -71,7 +72,7 @@ export async function prepareMessage(
       subject: message.subject,
       text,
       html: null,
-      messageId: channel === 'email' ? `<${touchId}@${deps.mailDomain}>` : null,
+      messageId: envelope && messageIdOf(touchId, envelope.from),
       unsubscribeUrl: null,
       envelope,
       notAfter: message.not_after,

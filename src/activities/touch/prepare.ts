@@ -1,3 +1,4 @@
+import { messageIdOf } from '../../channels/email/message-id.ts'
 import type { Ready } from '../../channels/types.ts'
 import { stepOn } from '../../domain/cadence/fallback.ts'
 import { stepAt } from '../../domain/cadence/walk.ts'
@@ -165,7 +166,7 @@ async function prepareStep(
       subject: rendered.subject,
       text: rendered.text,
       html: rendered.html,
-      messageId: step.channel === 'email' ? `<${touchId}@${deps.mailDomain}>` : null,
+      messageId: envelope && messageIdOf(touchId, envelope.from),
       unsubscribeUrl: context.links.unsubscribe,
       envelope,
       notAfter: null,

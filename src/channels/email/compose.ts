@@ -33,6 +33,8 @@ export function composeEmail(message: OutgoingEmail, options: ComposeOptions): S
     headers: {
       [TOUCH_HEADER]: message.touch,
       ...(stamp && { [AT_HEADER]: stamp.toISOString() }),
+      // RFC 3834, 5.1: nobody's absence note answers it.
+      ...(message.automatic && { 'Auto-Submitted': 'auto-generated' }),
       ...unsubscribeHeaders(message),
     },
     disableFileAccess: true,

@@ -17,6 +17,8 @@ export type MailNote = {
   /** Only its headers and raw text could be read. */
   readonly broken: boolean
   readonly names: Names
+  /** By our own name of it: the mail is one that we sent, and its mailbox is read by us. */
+  readonly ours: string | null
   readonly from: string | null
   readonly subject: string
   readonly text: string
@@ -43,13 +45,14 @@ export function noteOfRead(
   raw: Uint8Array | string,
   { via, today }: { readonly via: string; readonly today: string },
 ): MailNote {
-  const { messageId, from, subject, text, broken } = mail
+  const { messageId, from, subject, text, broken, headers } = mail
   return {
     eventId: `email:${messageId ?? createHash('sha256').update(raw).digest('base64url')}`,
     via,
     verdict: classifyMail(mail, today),
     broken,
     names: namesIn(mail),
+    ours: header(headers, TOUCH_HEADER.toLowerCase())?.trim() ?? null,
     from,
     subject,
     text,

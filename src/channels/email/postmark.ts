@@ -59,6 +59,7 @@ function noteOfReport(report: Report): MailNote {
     broken: false,
     // Postmark's own id: it told it when it took the message.
     names: { tokens: [], touches: [], messageIds: [`<${MessageID}@mtasv.net>`] },
+    ours: null,
     from: null,
     subject: '',
     text: storable(`${Description}\n${Details}`).slice(0, 20_000),

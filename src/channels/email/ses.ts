@@ -77,6 +77,7 @@ export async function noteOfSes(
     verdict,
     broken: false,
     names: namesIn(event),
+    ours: null,
     from: null,
     subject: '',
     text: storable(JSON.stringify({ ...event, content: undefined })).slice(0, 20_000),

@@ -1,5 +1,7 @@
 import { resolveTxt as systemResolveTxt } from 'node:dns/promises'
 import twilio from 'twilio'
+import { checkMailbox } from '../../channels/email/imap.ts'
+import { messageIdOf } from '../../channels/email/message-id.ts'
 import { isOnAllowlist } from '../../channels/allowlist.ts'
 import { checkMailbox } from '../../channels/email/imap.ts'
 import { senderSetups } from '../../channels/sms/twilio-setup.ts'
@@ -197,7 +199,6 @@ function sendMail(
   deadlineMs: number,
 ): Promise<SendOutcome> {
   const { company, touch, to, text } = mail
-  const domain = company.from.email.split('@')[1] ?? 'rekindle.invalid'
   return email.send(
     {
       touch,
@@ -205,7 +206,7 @@ function sendMail(
       to,
       subject: 'A test by rekindle doctor',
       text,
-      messageId: `<${touch}@${domain}>`,
+      messageId: messageIdOf(touch, { address: company.from.email }),
     },
     { deadlineMs },
   )

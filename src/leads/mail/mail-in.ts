@@ -6,10 +6,10 @@ import {
   amendInboundMail,
   cameAt,
   type NewInboundMail,
-} from '../../store/channels/inbound-mail.ts'
-import { readSettings } from '../../store/company/settings.ts'
-import type { Executor } from '../../store/executor.ts'
-import type { InboundMailKind } from '../../store/schema.ts'
+} from '../store/inbound-mail.ts'
+import type { InboundMailKind } from '../store/schema.ts'
+import { wasSent } from '../store/sent-mail.ts'
+import { readSettings } from '../store/settings.ts'
 import { applyBounce, gravest } from './bounces.ts'
 import {
   applyAnswer,
@@ -103,6 +103,19 @@ function kindOf({ verdict, broken }: MailNote): InboundMailKind {
   return verdict.kind === 'bounce' ? `${gravest(verdict.failures)}_bounce` : verdict.kind
 }
 
+/** Told people of itself, it would come back as one more mail to be told of. */
+const OWN_MAIL: MailEffect = {
+  state: 'recorded',
+  because: 'a mail of ours, to a mailbox that is read here',
+  rings: [],
+}
+
+/** Reports quote our headers in what they return; whatever has them itself is our own mail. */
+async function isOurs(trx: Executor, { ours, verdict }: MailNote): Promise<boolean> {
+  if (ours === null || !['answer', 'auto_reply', 'notice'].includes(verdict.kind)) return false
+  return wasSent(trx, ours)
+}
+
 async function effectOf(
   trx: Executor,
   intake: MailIntake,
@@ -112,6 +125,7 @@ async function effectOf(
   const rules = engineRules(await readSettings(trx))
   const taking = { trx, intake, rules, note, at, named: await matchByName(trx, note, at) }
   if (note.broken) return keep(taking.named, 'its parts could not be read')
+  if (await isOurs(trx, note)) return OWN_MAIL
   const { verdict } = note
   switch (verdict.kind) {
     case 'bounce':

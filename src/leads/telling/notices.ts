@@ -1,18 +1,14 @@
-import { tokenAddress } from '../../channels/email/addresses.ts'
-import type { OutgoingEmail } from '../../channels/types.ts'
-import type { CompanySettings } from '../../domain/company/company.ts'
-import { normalizeEmail } from '../../domain/contact.ts'
-import type { TouchId } from '../../domain/ids.ts'
-import { DAY_MS, type Instant, instant, MINUTE_MS, plus } from '../../domain/time.ts'
-import type { Executor } from '../../store/executor.ts'
-import { findLead, type LeadRow } from '../../store/leads.ts'
-import {
-  addNotices,
-  lastMailNotice,
-  type NewNotice,
-  type NoticeRow,
-} from '../../store/work/notices.ts'
-import { mintToken } from '../web/tokens.ts'
+import { tokenAddress } from '../channels/email/addresses.ts'
+import { messageIdOf } from '../channels/email/message-id.ts'
+import type { OutgoingEmail } from '../channels/types.ts'
+import type { CompanySettings } from '../domain/company.ts'
+import { normalizeEmail } from '../domain/contact.ts'
+import type { TouchId } from '../domain/ids.ts'
+import { DAY_MS, type Instant, instant, MINUTE_MS, plus } from '../domain/time.ts'
+import type { Executor } from '../store/executor.ts'
+import { findLead, type LeadRow } from '../store/leads.ts'
+import { addNotices, lastMailNotice, type NewNotice, type NoticeRow } from '../store/notices.ts'
+import { mintToken } from './tokens.ts'
 
 /** Where notices lead back to. */
 export interface NoticePlaces {
@@ -20,8 +16,6 @@ export interface NoticePlaces {
   readonly inboundDomain: string | null
   /** Where people reach the console; null: notices name the lead by its id alone. */
   readonly consoleUrl: string | null
-  /** The domain of our Message-IDs. */
-  readonly mailDomain: string
 }
 
 /** A notice as it leaves; null when there is nothing to be said any more. */
@@ -152,7 +146,7 @@ export async function composeNotice(
   if (to === null) return null
   const lines = [said.title, said.more, where(url, notice.lead_id)]
   const text = lines.filter((line) => line !== null).join('\n\n')
-  return { way: 'mail', email: mail(notice, settings, places, to, said.title, text) }
+  return { way: 'mail', email: mail(notice, settings, to, said.title, text) }
 }
 
 /** Titles are ours; what a lead wrote stays in the console. */
@@ -230,7 +224,7 @@ async function forwarded(
   ]
   const title =
     typeof subject === 'string' && subject !== '' ? subject : `${name} answered by ${by}`
-  const email = mail(notice, settings, places, owner.value, title, lines.join('\n\n'))
+  const email = mail(notice, settings, owner.value, title, lines.join('\n\n'))
   return {
     way: 'mail',
     email: answerAt === null ? email : { ...email, replyTo: { address: answerAt, name } },
@@ -252,7 +246,6 @@ async function answerAddress(
 function mail(
   { id }: NoticeRow,
   { company }: CompanySettings,
-  { mailDomain }: NoticePlaces,
   to: string,
   subject: string,
   text: string,
@@ -263,7 +256,8 @@ function mail(
     to,
     subject,
     text,
-    messageId: `<${id}@${mailDomain}>`,
+    messageId: messageIdOf(id, { address: company.from.email }),
+    automatic: true,
   }
 }
 

@@ -25,6 +25,11 @@ it('names neither unsubscribe header without a way to unsubscribe', () => {
   expect(Object.keys(headers ?? {})).toEqual(['X-Rekindle-Touch'])
 })
 
+it('tells machines that it comes from one, where it does', () => {
+  const { headers } = composeEmail({ ...sampleEmail(), automatic: true }, { stampTime: false })
+  expect(headers).toMatchObject({ 'Auto-Submitted': 'auto-generated' })
+})
+
 it('lets bounces go to the sender when there is no return path', () => {
   const { envelope } = composeEmail(without('returnPath'), { stampTime: false })
   expect(envelope).toMatchObject({ from: 'sam@acme.example' })
