@@ -62,7 +62,12 @@ function exitOf({ code, name }: Helpful): Exclude<Exit, 0> {
 }
 
 /** What somebody has to decide or set before messages may leave. */
-const NOT_FIT = new Set(['not_fit_to_go_live', 'due_messages_undecided', 'no_way_in'])
+const NOT_FIT = new Set([
+  'not_fit_to_go_live',
+  'due_messages_undecided',
+  'no_public_url',
+  'no_way_in',
+])
 
 /** Settings that no service can mend. */
 const WRITTEN_WRONGLY = new Set(['database_url_invalid', 'hash_key_invalid'])

@@ -18,10 +18,8 @@ type Dkim = NonNullable<EmailConfig['dkim']>
  * @throws Error when a DKIM key cannot be read, or plain text would leave for another machine
  */
 export function realEmail(config: Config, turnsOf: TurnsOf | null = null): EmailChannel {
-  const { SMTP_URL: url, SMTP_SENDERS: senders = [] } = config
-  if (url === undefined && senders.every((sender) => sender.url === undefined)) {
-    return noEmailChannel()
-  }
+  const { SMTP_SENDERS: senders = [] } = config
+  if (!sendsEmail(config)) return noEmailChannel()
   // Read now: what is wrong with a key or a server must stop the start, not a lead's email.
   const servers = new Map(
     senders.map((sender) => [sender.address, serverOf(config, sender, turnsOf)]),
@@ -32,6 +30,14 @@ export function realEmail(config: Config, turnsOf: TurnsOf | null = null): Email
     const server = (sender === null ? null : servers.get(sender.toLowerCase())) ?? common
     return server === null ? noEmailChannel() : smtpChannel(server)
   })
+}
+
+/** Whether there is a mail server, for all senders or for one of them. */
+export function sendsEmail({
+  SMTP_URL: url,
+  SMTP_SENDERS: senders = [],
+}: Partial<Pick<Config, 'SMTP_URL' | 'SMTP_SENDERS'>>): boolean {
+  return url !== undefined || senders.some((sender) => sender.url !== undefined)
 }
 
 /** The shared turns of a sender. */

@@ -16,6 +16,8 @@ import {
 import { readSettings } from '../store/company/settings.ts'
 import type { Store } from '../store/connect.ts'
 import { lockLead } from '../store/leads.ts'
+import { readSettings } from '../store/settings.ts'
+import { sendsEmail } from './email-servers.ts'
 import { imapOf } from './mailbox.ts'
 
 /** Why nothing may really leave yet. */
@@ -35,6 +37,8 @@ type LiveConfig = Pick<Config, 'OUTBOUND'> &
     Pick<
       Config,
       | 'SMTP_URL'
+      | 'SMTP_SENDERS'
+      | 'PUBLIC_URL'
       | 'IMAP_URL'
       | 'IMAP_MOVE_TO'
       | 'SES_TOPIC_ARNS'
@@ -79,7 +83,10 @@ export async function prepareToGoLive(
   const turnedAt = instant(Date.now())
   const { mode, decision } = await outboundState(store.db, turnedAt)
   const turning = turnsUp(mode, to)
-  if (to === 'live') await requireWayIn(config, turning)
+  if (to === 'live' && sendsEmail(config)) {
+    requirePublicUrl(config)
+    await requireWayIn(config, turning)
+  }
   const decided = decision?.to === to ? decision : null
   const due = turning ? await decideDue(store, turnedAt, decided?.due ?? null, ask) : null
   const ended = await endMovedLeads(store)
@@ -91,12 +98,22 @@ export async function prepareToGoLive(
   return { ended, moved }
 }
 
+/** Every email lets its reader unsubscribe by a link, which must lead here from anywhere. */
+function requirePublicUrl({ PUBLIC_URL: url }: LiveConfig): void {
+  if (url !== undefined) return
+  throw new NotFitToGoLive(
+    'no_public_url',
+    'Emails would leave whose links, unsubscribe among them, lead nowhere.',
+    'Set PUBLIC_URL to the address, with https, at which your proxy passes on to the public listener.',
+  )
+}
+
 /**
  * Whoever is written to by email can answer, and be heard: a mailbox that works as the switch is
  * turned, or a provider's webhook; else somebody says by name that answers are read elsewhere.
  */
 async function requireWayIn(config: LiveConfig, turning: boolean): Promise<void> {
-  if (config.SMTP_URL === undefined || config.REPLIES_BY_EMAIL === 'elsewhere') return
+  if (config.REPLIES_BY_EMAIL === 'elsewhere') return
   const imap = imapOf(config)
   const webhooks = (config.SES_TOPIC_ARNS ?? []).length > 0 || config.POSTMARK_WEBHOOK_TOKEN
   if (imap === null && !webhooks) {

@@ -23,7 +23,11 @@ it('is followed as written: who you are, what is due, and the switch', async () 
     cadence: 'new-lead',
   })
   await api.absorb(posted.lead.id)
-  const email = { OUTBOUND: 'live', SMTP_URL: 'smtps://smtp.example.com' } as const
+  const email = {
+    OUTBOUND: 'live',
+    SMTP_URL: 'smtps://smtp.example.com',
+    PUBLIC_URL: 'https://go.northwind.example',
+  } as const
   await expect(prepareToGoLive(api.store, email)).rejects.toMatchObject({
     code: 'no_way_in',
   })

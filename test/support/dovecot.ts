@@ -73,7 +73,10 @@ export async function startMailbox({ tls }: { tls?: Certificate } = {}): Promise
 
   const start = async () => {
     server = spawn(PROGRAM, ['-F', '-c', config], { stdio: 'ignore' })
-    await until(() => answers(port, tls !== undefined), { what: `Dovecot (${log(folder)})`, timeoutMs: 60_000 })
+    await until(() => answers(port, tls !== undefined), {
+      what: `Dovecot (${log(folder)})`,
+      timeoutMs: 60_000,
+    })
   }
   const stop = async () => {
     const running = server

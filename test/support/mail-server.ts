@@ -1,5 +1,6 @@
-// A company's mail server for what goes out: TLS from the first byte, log-in required. What is sent
-// to the company itself is handed on to its mailbox; everything is kept for the test to look at.
+// A company's mail server for what goes out: TLS from the first byte (or, on loopback, none), log-in
+// required. What is sent to the company itself is handed on to its mailbox; everything is kept for
+// the test to look at.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -19,7 +20,8 @@ export interface MailServer {
 }
 
 export interface MailServerOptions {
-  readonly tls: Certificate
+  /** null: plain text, which only a client on this machine takes. */
+  readonly tls: Certificate | null
   readonly user: string
   readonly password: string
   /** Whose mail is handed on, and to whom. */
@@ -30,8 +32,9 @@ export interface MailServerOptions {
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
   const taken: TakenMail[] = []
   const server = new SMTPServer({
-    ...options.tls,
-    secure: true,
+    ...(options.tls === null
+      ? { disabledCommands: ['STARTTLS'], allowInsecureAuth: true }
+      : { ...options.tls, secure: true }),
     authMethods: ['PLAIN', 'LOGIN'],
     disableReverseLookup: true,
     logger: false,

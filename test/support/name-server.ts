@@ -1,11 +1,11 @@
-// A name server on loopback that knows a few TXT records. A process of ours asks it when it is
+// A name server on loopback that knows a few TXT and MX records. A process of ours asks it when it is
 // started with `asking(server)` among its NODE_OPTIONS.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
 export interface NameServer {
   readonly port: number
-  /** TXT records by name, to be changed at will. */
+  /** TXT records by name, to be changed at will; MX ones stand at "MX name". */
   readonly records: Map<string, readonly string[]>
   /** `servfail`: it answers, and knows nothing. `silent`: it answers nobody. */
   mood: 'well' | 'servfail' | 'silent'
@@ -13,6 +13,7 @@ export interface NameServer {
 }
 
 const TXT = 16
+const MX = 15
 const NO_SUCH_NAME = 3
 const SERVER_FAILURE = 2
 
@@ -46,15 +47,18 @@ function answerTo(query: Buffer, { records, mood }: Pick<NameServer, 'records' |
   const { name, end } = nameIn(query)
   const type = query.readUInt16BE(end)
   const question = query.subarray(12, end + 4)
-  const found = type === TXT && mood === 'well' ? (records.get(name) ?? []) : []
-  const code =
-    mood === 'servfail' ? SERVER_FAILURE : records.has(name) || type !== TXT ? 0 : NO_SUCH_NAME
+  const texts = type === TXT ? records.get(name) : undefined
+  const hosts = type === MX ? records.get(`MX ${name}`) : undefined
+  const found =
+    mood === 'servfail' ? [] : [...(texts ?? []).map(textRecord), ...(hosts ?? []).map(mxRecord)]
+  const known = records.has(name) || records.has(`MX ${name}`)
+  const code = mood === 'servfail' ? SERVER_FAILURE : known ? 0 : NO_SUCH_NAME
   const header = Buffer.alloc(12)
   query.copy(header, 0, 0, 2)
   header.writeUInt16BE(0x8180 | code, 2)
   header.writeUInt16BE(1, 4)
   header.writeUInt16BE(found.length, 6)
-  return Buffer.concat([header, question, ...found.map(textRecord)])
+  return Buffer.concat([header, question, ...found])
 }
 
 function nameIn(query: Buffer): { name: string; end: number } {
@@ -73,10 +77,19 @@ function textRecord(text: string): Buffer {
     const bytes = Buffer.from(part, 'latin1')
     return Buffer.concat([Buffer.from([bytes.length]), bytes])
   })
-  const data = Buffer.concat(parts)
+  return record(TXT, Buffer.concat(parts))
+}
+
+function mxRecord(host: string): Buffer {
+  const labels = host.split('.').map((label) => `${String.fromCharCode(label.length)}${label}`)
+  const preference = Buffer.from([0, 10])
+  return record(MX, Buffer.concat([preference, Buffer.from(`${labels.join('')}\0`, 'latin1')]))
+}
+
+function record(type: number, data: Buffer): Buffer {
   const head = Buffer.alloc(12)
   head.writeUInt16BE(0xc00c, 0)
-  head.writeUInt16BE(TXT, 2)
+  head.writeUInt16BE(type, 2)
   head.writeUInt16BE(1, 4)
   head.writeUInt32BE(60, 6)
   head.writeUInt16BE(data.length, 10)

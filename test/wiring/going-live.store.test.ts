@@ -62,7 +62,11 @@ forEachWorkbench((_, opened) => {
     })
 
     it('is refused while nothing reads what answers emails, or the mailbox does not work', async () => {
-      const live = { OUTBOUND: 'live', SMTP_URL: 'smtp://mail.example' } as const
+      const live = {
+        OUTBOUND: 'live',
+        SMTP_URL: 'smtp://mail.example',
+        PUBLIC_URL: 'https://go.northwind.example',
+      } as const
       const { store } = bench
       await expect(prepareToGoLive(store, live)).rejects.toMatchObject({ code: 'no_way_in' })
       const dead = { ...live, IMAP_URL: 'imap://a:b@127.0.0.1:1' }
@@ -78,6 +82,18 @@ forEachWorkbench((_, opened) => {
         await expect(turned).resolves.toMatchObject({ ended: 0 })
         await prepareOutbound(store, { OUTBOUND: 'catch' })
       }
+    })
+
+    it('is refused while the links of emails would lead to this machine', async () => {
+      const { store } = bench
+      const way = { OUTBOUND: 'live', REPLIES_BY_EMAIL: 'elsewhere' } as const
+      const own = [{ address: 'sam@northwind.example', url: 'smtps://mail.example' }]
+      for (const mail of [{ SMTP_URL: 'smtps://mail.example' }, { SMTP_SENDERS: own }]) {
+        const turned = prepareToGoLive(store, { ...way, ...mail }, async () => 'skip')
+        await expect(turned).rejects.toMatchObject({ code: 'no_public_url' })
+      }
+      // Texts have none, and are polled.
+      await expect(prepareToGoLive(store, way, async () => 'skip')).resolves.toBeDefined()
     })
 
     it('is refused until somebody says what becomes of what is due, and changes nothing', async () => {

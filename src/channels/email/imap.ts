@@ -32,10 +32,12 @@ export type OpenMailbox = {
 }
 
 const WITHIN_MS = 30_000
+/** A person waits for a check. */
+const CHECKED_WITHIN_MS = 10_000
 
 /** Connects and opens the folder. @throws as imapflow does; `mailboxProblem` reads it */
-export async function openMailbox(config: ImapConfig): Promise<OpenMailbox> {
-  const client = clientOf(config)
+export async function openMailbox(config: ImapConfig, withinMs = WITHIN_MS): Promise<OpenMailbox> {
+  const client = clientOf(config, withinMs)
   try {
     await client.connect()
     if (config.moveTo !== null) await ensureFolder(client, config.moveTo)
@@ -50,7 +52,7 @@ export async function openMailbox(config: ImapConfig): Promise<OpenMailbox> {
 /** Whether the mailbox can be read now, and what to do when not: for a person's check. */
 export async function checkMailbox(config: ImapConfig): Promise<Ready> {
   try {
-    const mailbox = await openMailbox(config)
+    const mailbox = await openMailbox(config, CHECKED_WITHIN_MS)
     await mailbox.close()
     return { ready: true }
   } catch (error) {
@@ -84,7 +86,8 @@ export function mailboxProblem(error: unknown): Extract<Ready, { ready: false }>
     )
   }
   const because = 'The mailbox could not be reached, or the connection broke.'
-  const fix = 'Check host and port in IMAP_URL, and that the server runs.'
+  const fix =
+    'Check host and port in IMAP_URL, and that the server runs: imaps:// is for TLS from the first byte (993), imap:// for STARTTLS (143).'
   return { ready: false, kind: 'transient', code: 'imap_unreachable', because, fix }
 }
 
@@ -92,7 +95,7 @@ function problem(code: string, because: string, fix: string): Extract<Ready, { r
   return { ready: false, kind: 'sender_fault', code, because, fix }
 }
 
-function clientOf({ host, port, tls, user, password, ca }: ImapConfig): ImapFlow {
+function clientOf({ host, port, tls, user, password, ca }: ImapConfig, withinMs: number): ImapFlow {
   const client = new ImapFlow({
     host,
     port,
@@ -102,9 +105,9 @@ function clientOf({ host, port, tls, user, password, ca }: ImapConfig): ImapFlow
     ...(ca === undefined ? {} : { tls: { ca } }),
     logger: false,
     disableAutoIdle: true,
-    connectionTimeout: WITHIN_MS,
-    greetingTimeout: WITHIN_MS,
-    socketTimeout: 2 * WITHIN_MS,
+    connectionTimeout: withinMs,
+    greetingTimeout: withinMs,
+    socketTimeout: 2 * withinMs,
   })
   // A connection that breaks makes the call under way fail, which is enough.
   client.on('error', () => {})

@@ -200,9 +200,13 @@ function configurationFault(failure: SmtpFailure): Refusal {
 
 const fixes: Readonly<Record<string, string>> = {
   email_auth_refused: 'Check the user name and password of the mail server.',
-  email_tls_failed: "Check the mail server's certificate, or name the authority that signed it.",
+  email_tls_failed:
+    "Check the mail server's certificate, or name the authority that signed it; smtps:// is for TLS from the first byte (465), smtp:// for STARTTLS (587).",
   email_server_name_unknown: "Check the mail server's host name.",
-  email_server_unreachable: 'Check that the mail server runs and that host and port are right.',
+  email_server_unreachable:
+    'Check that the mail server runs and that host and port are right: smtps:// is for TLS from the first byte (465), smtp:// for STARTTLS (587).',
+  email_server_slow:
+    'Check host and port, and that no firewall stands between: smtps:// is for TLS from the first byte (465), smtp:// for STARTTLS (587).',
   email_sender_refused: 'Ask the mail provider why it refuses this sender.',
 }
 

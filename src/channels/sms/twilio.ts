@@ -2,19 +2,11 @@ import twilio from 'twilio'
 import { instant } from '../../domain/time.ts'
 import { keepReady } from '../readiness.ts'
 import { AT_HEADER, stampOf } from '../stamp.ts'
-import type {
-  Ambiguous,
-  OutgoingSms,
-  Ready,
-  Refusal,
-  SendOptions,
-  SendOutcome,
-  SmsChannel,
-} from '../types.ts'
+import type { OutgoingSms, Ready, Refusal, SendOptions, SendOutcome, SmsChannel } from '../types.ts'
 import { findMessage } from './find.ts'
 import { numberFor } from './numbers.ts'
-import { classifyCreateRefusal, type HttpRefusal } from './twilio-errors.ts'
-import { NoAnswer, TwilioHttp } from './twilio-http.ts'
+import { classifyFailure, unreadable } from './twilio-failure.ts'
+import { TwilioHttp } from './twilio-http.ts'
 
 export type SmsConfig = {
   readonly accountSid: string
@@ -154,46 +146,10 @@ async function probe({
   }
 }
 
-function classifyFailure(error: unknown, retryAfterMs: number | null): Refusal {
-  if (error instanceof NoAnswer) return unanswered(error)
-  const answer = readRefusal(error, retryAfterMs)
-  return answer ? classifyCreateRefusal(answer) : unreadable
-}
-
-function unanswered({ left, late }: NoAnswer): Refusal {
-  if (left) {
-    return {
-      kind: 'ambiguous',
-      code: late ? 'sms_no_answer_in_time' : 'sms_connection_lost',
-      because: 'The request had left for Twilio, and no answer came.',
-    }
-  }
-  return {
-    kind: 'transient',
-    code: 'sms_provider_unreachable',
-    because: 'Twilio could not be reached; nothing was sent.',
-  }
-}
-
-const unreadable: Ambiguous = {
-  kind: 'ambiguous',
-  code: 'sms_answer_unreadable',
-  because: 'The answer was not one of Twilio, so it does not tell whether the text was taken.',
-}
-
 const tooLate: Refusal = {
   kind: 'transient',
   code: 'sms_validity_over',
   because: 'The time in which this text may be delivered was over before it was sent.',
-}
-
-/** The SDK has two exceptions for refusals; both carry the status, and the code if there is one. */
-function readRefusal(error: unknown, retryAfterMs: number | null): HttpRefusal | null {
-  if (!(error instanceof Error)) return null
-  const status: unknown = Reflect.get(error, 'status')
-  const code: unknown = Reflect.get(error, 'code')
-  if (typeof status !== 'number') return null
-  return { status, code: typeof code === 'number' ? code : null, retryAfterMs }
 }
 
 function validitySeconds({ validForMs }: OutgoingSms): number | null {

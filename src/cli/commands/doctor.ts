@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { readConfig } from '../../config.ts'
 import { ask } from '../data/client.ts'
 import { withData } from '../data/open.ts'
-import { type Check, checks } from '../doctor/check.ts'
+import { because, type Check, checks } from '../doctor/check.ts'
 import { checkOutbound, checkPorts, checkTemporal, checkTestTools } from '../doctor/services.ts'
 import { checkDatabase, checkFolder } from '../doctor/store.ts'
+import { readInstance } from '../../store/instance.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -56,6 +57,7 @@ async function examine({ env }: Terminal): Promise<Check[]> {
 
 const settingsSchema = z.object({
   settings: z.object({
+    senders: z.array(z.object({ email: z.string() })),
     company: z.object({
       name: z.string(),
       brand: z.string(),
@@ -74,12 +76,24 @@ const settingsSchema = z.object({
 async function examineChannels(terminal: Terminal, to: string): Promise<Check[]> {
   const reading = readConfig({ ...terminal.env })
   if (!reading.ok) return []
-  const { checkChannels } = await import('../doctor/channels.ts')
-  const { settings } = await withData(terminal, (client) =>
-    ask(client, settingsSchema, '/v1/settings'),
-  )
-  return await checkChannels({ config: reading.config, company: settings.company, to })
+  const { config } = reading
+  try {
+    const { settings, outbound } = await withData(terminal, async (client) => ({
+      ...(await ask(client, settingsSchema, '/v1/settings')),
+      ...(await ask(client, outboundSchema, '/v1/outbound')),
+    }))
+    const { checkChannels } = await import('../doctor/channels.ts')
+    const runs = readInstance(config.REKINDLE_DATA_DIR) !== null || !!terminal.env.REKINDLE_URL
+    const running = runs ? outbound : null
+    return await checkChannels({ config, ...settings, running, to })
+  } catch (error) {
+    // The rest of the findings is worth more than this error alone.
+    const { message, fix } = because(error)
+    return [checks('Channels').missing(`The settings cannot be read. ${message}`, fix)]
+  }
 }
+
+const outboundSchema = z.object({ outbound: z.enum(['catch', 'allowlist', 'live']) })
 
 const SIGNS: Readonly<
   Record<

@@ -1,8 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { type Check, checks } from './check.ts'
-
-/** Asks the DNS for the TXT records of a name, each as its parts. */
-export type ResolveTxt = (name: string) => Promise<string[][]>
+import { askedOf, type NameServers } from './name-servers.ts'
 
 export interface Dkim {
   readonly domain: string
@@ -15,18 +13,33 @@ export interface Dkim {
 export async function checkMailRecords(
   domain: string,
   dkim: Dkim | null,
-  resolveTxt: ResolveTxt,
+  dns: NameServers,
 ): Promise<Check[]> {
-  return [
-    await checkSpf(domain, resolveTxt),
-    await checkDkim(domain, dkim, resolveTxt),
-    await checkDmarc(domain, resolveTxt),
-  ]
+  return Promise.all([checkSpf(domain, dns), checkDkim(domain, dkim, dns), checkDmarc(domain, dns)])
 }
 
-async function checkSpf(domain: string, resolveTxt: ResolveTxt): Promise<Check> {
+/** What must be published where bounces and answers come back to: its mail server, and SPF. */
+export async function checkInboundDomain(domain: string, dns: NameServers): Promise<Check[]> {
+  return Promise.all([checkMx(domain, dns), checkSpf(domain, dns)])
+}
+
+async function checkMx(domain: string, dns: NameServers): Promise<Check> {
+  const { ok, missing } = checks('MX')
+  const found = await askedOf(dns.mx(domain))
+  if (found === null) return unasked('MX', domain)
+  const hosts = found.filter((host) => host !== '')
+  if (hosts.length > 0) return ok(`Mail to ${domain} goes to ${hosts.join(', ')}.`)
+  return missing(
+    `${domain} takes no mail: bounces and answers to it are lost.`,
+    `Publish an MX record for ${domain} that names the server of IMAP_URL (or your provider's), or unset INBOUND_EMAIL_DOMAIN.`,
+  )
+}
+
+async function checkSpf(domain: string, dns: NameServers): Promise<Check> {
   const { ok, warning, missing } = checks('SPF')
-  const records = (await textsOf(domain, resolveTxt)).filter((text) => /^v=spf1(\s|$)/i.test(text))
+  const found = await textsOf(domain, dns)
+  if (found === null) return unasked('SPF', domain)
+  const records = found.filter((text) => /^v=spf1(\s|$)/i.test(text))
   if (records.length === 0) {
     return missing(
       `${domain} has no SPF record.`,
@@ -37,34 +50,41 @@ async function checkSpf(domain: string, resolveTxt: ResolveTxt): Promise<Check> 
   if (records.length > 1) {
     return missing(`${domain} has ${records.length} SPF records.`, 'Merge them into one.')
   }
-  return /[?+]all\b/i.test(records[0] ?? '')
+  return /(?:^|\s)[?+]?all\b/i.test(records[0] ?? '')
     ? warning(`${domain}: SPF lets everybody send.`, 'End the record with ~all or -all.')
     : ok(`${domain} has an SPF record; that it names your mail server is for you to compare.`)
 }
 
-async function checkDkim(
-  domain: string,
-  dkim: Dkim | null,
-  resolveTxt: ResolveTxt,
-): Promise<Check> {
+async function checkDkim(domain: string, dkim: Dkim | null, dns: NameServers): Promise<Check> {
   const { ok, warning, missing } = checks('DKIM')
   if (dkim === null) {
     return warning(
-      'No DKIM key is set here, so the mail server has to sign.',
+      `No DKIM key is set here for ${domain}, so the mail server has to sign.`,
       'See with your provider that it signs for this domain, List-Unsubscribe included, or set DKIM_DOMAIN, DKIM_SELECTOR and DKIM_PRIVATE_KEY.',
     )
   }
-  const name = `${dkim.selector}._domainkey.${dkim.domain}`
-  const record = (await textsOf(name, resolveTxt)).find((text) => /\bp=/.test(text))
-  if (record === undefined) {
-    return missing(`There is no DKIM record at ${name}.`, `Publish the public key there.`)
+  const ours = dkim.privateKey === null ? null : publicPart(dkim.privateKey)
+  if (dkim.privateKey !== null && ours === null) {
+    return missing(
+      'The private key for DKIM cannot be read, so no email can be signed.',
+      'DKIM_PRIVATE_KEY is a PEM that begins with -----BEGIN PRIVATE KEY-----; from a file, name it in DKIM_PRIVATE_KEY_FILE.',
+    )
   }
+  const name = `${dkim.selector}._domainkey.${dkim.domain}`
+  const found = await textsOf(name, dns)
+  if (found === null) return unasked('DKIM', name)
+  const record = found.find((text) => /\bp=/.test(text))
+  const publish =
+    ours === null
+      ? 'Publish the public key there, as your mail provider says.'
+      : `Publish a TXT record at ${name}: v=DKIM1; k=${ours.kind}; p=${ours.key}`
+  if (record === undefined) return missing(`There is no DKIM record at ${name}.`, publish)
   const published = /\bp=([^;]*)/.exec(record)?.[1]?.replaceAll(/\s/g, '') ?? ''
-  if (published === '') return missing(`The key at ${name} is revoked.`, 'Publish a new one.')
-  if (dkim.privateKey !== null && published !== publicPart(dkim.privateKey)) {
+  if (published === '') return missing(`The key at ${name} is revoked.`, publish)
+  if (ours !== null && published !== ours.key) {
     return missing(
       `The key at ${name} is not the one that we sign with.`,
-      'Publish the public part of DKIM_PRIVATE_KEY, or set the selector that it belongs to.',
+      `${publish} Or set the selector that the published key belongs to.`,
     )
   }
   return aligned(domain, dkim.domain)
@@ -75,13 +95,13 @@ async function checkDkim(
       )
 }
 
-async function checkDmarc(domain: string, resolveTxt: ResolveTxt): Promise<Check> {
+async function checkDmarc(domain: string, dns: NameServers): Promise<Check> {
   const { ok, info, missing } = checks('DMARC')
   const parent = domain.split('.').slice(-2).join('.')
   for (const at of new Set([domain, parent])) {
-    const record = (await textsOf(`_dmarc.${at}`, resolveTxt)).find((text) =>
-      /^v=DMARC1\b/i.test(text),
-    )
+    const found = await textsOf(`_dmarc.${at}`, dns)
+    if (found === null) return unasked('DMARC', `_dmarc.${at}`)
+    const record = found.find((text) => /^v=DMARC1\b/i.test(text))
     if (record === undefined) continue
     return /\bp=none\b/i.test(record)
       ? info(`_dmarc.${at} only watches (p=none); large receivers accept that.`)
@@ -93,22 +113,26 @@ async function checkDmarc(domain: string, resolveTxt: ResolveTxt): Promise<Check
   )
 }
 
-/** An answer that there is no such name is an answer; nothing else is told apart here. */
-async function textsOf(name: string, resolveTxt: ResolveTxt): Promise<string[]> {
-  try {
-    return (await resolveTxt(name)).map((parts) => parts.join(''))
-  } catch {
-    return []
-  }
+/** No answer is not the answer that nothing is published. */
+function unasked(record: string, name: string): Check {
+  return checks(record).missing(
+    `The DNS gave no answer about ${name}.`,
+    'Check this machine’s name server and its way to the internet, then ask again.',
+  )
 }
 
-function publicPart(privateKey: string): string | null {
+async function textsOf(name: string, dns: NameServers): Promise<string[] | null> {
+  return (await askedOf(dns.txt(name)))?.map((parts) => parts.join('')) ?? null
+}
+
+function publicPart(privateKey: string): { kind: 'rsa' | 'ed25519'; key: string } | null {
   try {
     const key = createPublicKey(privateKey)
-    // An Ed25519 record holds the bare key (RFC 8463); the SPKI form ends with it.
     const der = key.export({ type: 'spki', format: 'der' })
-    const bare = key.asymmetricKeyType === 'ed25519' ? der.subarray(-32) : der
-    return bare.toString('base64')
+    // An Ed25519 record holds the bare key (RFC 8463); the SPKI form ends with it.
+    return key.asymmetricKeyType === 'ed25519'
+      ? { kind: 'ed25519', key: der.subarray(-32).toString('base64') }
+      : { kind: 'rsa', key: der.toString('base64') }
   } catch {
     return null
   }

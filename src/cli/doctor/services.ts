@@ -96,7 +96,7 @@ export function checkOutbound(config: Config): Check {
   if (lacking.length === 0) return ok(`${config.OUTBOUND}: messages leave for real people.`)
   return warning(
     `${config.OUTBOUND}, and not set: ${lacking.join(', ')}.`,
-    'Set them; a channel without its provider waits, and says so on each lead.',
+    'Set them; a step by a channel without its provider is skipped, and the lead says so.',
   )
 }
 

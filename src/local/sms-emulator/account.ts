@@ -9,6 +9,14 @@ export type EmulatedAccount = {
   readonly number: string
   /** The rest of a pool. */
   readonly moreNumbers?: readonly string[]
+  /** How it is set up, where that differs from what is right. */
+  readonly setup?: {
+    readonly inboundMethod?: 'GET' | 'POST'
+    /** The service leaves inbound texts to the webhook of each number. */
+    readonly webhookOnNumber?: boolean
+    /** For application traffic in the US (A2P 10DLC). */
+    readonly registered?: boolean
+  }
 }
 
 /** Every number of the account. */

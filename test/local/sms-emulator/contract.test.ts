@@ -116,9 +116,14 @@ describe("Twilio's own description of numbers, services and lookups", () => {
     const config = smsConfig(proxy.url)
     const viaService = smsConfig(proxy.url, { sender: SERVICE })
     const inboundUrl = 'https://go.example/hooks/twilio/inbound'
-    const well = { known: true, sendsTexts: true, inboundUrl }
-    expect(await senderSetups(config)).toEqual([{ sender: ACCOUNT.number, ...well }])
-    expect(await senderSetups(viaService)).toEqual([{ sender: SERVICE.sid, ...well }])
+    const inbound = [{ url: inboundUrl, method: 'POST' }]
+    const well = { known: true, sendsTexts: true, inbound }
+    expect(await senderSetups(config)).toEqual([
+      { sender: ACCOUNT.number, ...well, registered: null },
+    ])
+    expect(await senderSetups(viaService)).toEqual([
+      { sender: SERVICE.sid, ...well, registered: true },
+    ])
     const lookup = twilioLookup(config)
     expect(await lookup.lineTypeOf('+12125550142')).toEqual({ kind: 'known', type: 'mobile' })
     catchers.faults.set('+12125550143', { kind: 'line', type: 'landline' })
