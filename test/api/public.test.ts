@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 import twilio from 'twilio'
+import { TRY_HEADER } from '../../src/channels/sms/signature.ts'
+import { takeText } from '../../src/leads/inbound-texts.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EpisodeId, LeadId, TouchId } from '../../src/domain/ids.ts'
 import { decide, defaultRules } from '../../src/domain/policy/index.ts'
@@ -386,13 +388,19 @@ describe('the picture of an email', () => {
   })
 })
 
-async function hook(path: string, form: Record<string, string>, signature?: string) {
+async function hook(
+  path: string,
+  form: Record<string, string>,
+  signature?: string,
+  headers: Record<string, string> = {},
+) {
   const signed = twilio.getExpectedTwilioSignature(TWILIO_TOKEN, `${PUBLIC_URL}${path}`, form)
   const answer = await visit(path, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/x-www-form-urlencoded',
       'X-Twilio-Signature': signature ?? signed,
+      ...headers,
     },
     body: new URLSearchParams(form).toString(),
   })
@@ -500,11 +508,11 @@ describe('a text that comes in', () => {
     expect((await leadRow(api.store, leadId)).status).toBe('nurturing')
   })
 
-  it('that comes again at once is the provider’s own try; much later it is refused', async () => {
+  it('that is replayed is refused and changes nothing; a new try of Twilio’s is not', async () => {
     const from = '+16505550198'
     const stop = text(from, 'STOP')
     const start = text(from, 'START')
-    const stopped = async () => {
+    const suppressed = async () => {
       serial += 1
       const { body } = await api.call('POST', '/v1/leads', {
         lead: { email: `again${serial}@example.com`, phone: from },
@@ -512,21 +520,36 @@ describe('a text that comes in', () => {
       })
       return body.channels.sms.rule === 'suppression'
     }
+    const send = (form: Record<string, string>, token?: string) =>
+      hook('/hooks/twilio/inbound', form, undefined, token ? { [TRY_HEADER]: token } : {})
     const before = api.clock.now
-    await hook('/hooks/twilio/inbound', start)
+    expect((await send(start, 'a')).status).toBe(200)
+    api.clock.now = plus(api.clock.now, 30_000)
+    expect((await send(stop)).text).toContain('<Message>')
+    // Our answer to the first try got lost: the same mark, within the time that Twilio tries for.
+    expect(await send(start, 'a')).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('<Response/>'),
+    })
+    // Kept by somebody who would like to undo the stop: at once, by another mark, later.
+    for (const token of [undefined, '', 'b']) expect((await send(start, token)).status).toBe(403)
+    expect((await send(stop)).status).toBe(403)
     api.clock.now = plus(api.clock.now, 60_000)
-    for (const answer of ['<Message>', '<Response/>']) {
-      expect(await hook('/hooks/twilio/inbound', stop)).toMatchObject({
-        status: 200,
-        text: expect.stringContaining(answer),
-      })
-    }
-    api.clock.now = plus(api.clock.now, 2 * 3_600_000)
-    // Kept by somebody, who would like to undo the stop.
-    expect((await hook('/hooks/twilio/inbound', start)).status).toBe(403)
-    expect((await hook('/hooks/twilio/inbound', stop)).status).toBe(403)
-    expect(await stopped()).toBe(true)
+    expect((await send(start, 'a')).status).toBe(403)
+    expect(await suppressed()).toBe(true)
     api.clock.now = before
+  })
+
+  it('that was fetched before its webhook came is no replay, and acts once', async () => {
+    const { phone, leadId } = await newLead()
+    const form = text(phone, 'Is Monday fine?')
+    const { MessageSid: providerId, To: to } = form
+    const fetched = { providerId, from: phone, to, body: form.Body, optOut: null }
+    await takeText(api.deps, fetched)
+    expect((await hook('/hooks/twilio/inbound', form)).status).toBe(200)
+    expect((await hook('/hooks/twilio/inbound', form)).status).toBe(403)
+    const replies = (await signalsOf(leadId)).filter(({ kind }) => kind === 'reply')
+    expect(replies).toHaveLength(1)
   })
 
   it('hands a person who wrote anything else to a person, once', async () => {
@@ -557,6 +580,26 @@ describe('what became of a text', () => {
       provider_id: MessageSid,
       delivered_at: api.clock.now,
     })
+  })
+
+  it('is taken once: the same report again is refused, and changes nothing', async () => {
+    const { leadId } = await newLead()
+    const touch = await addTouch(leadId, 'phone', 'dispatching')
+    const MessageSid = sid()
+    for (const MessageStatus of ['queued', 'sent', 'delivered']) {
+      expect((await report(touch, { MessageSid, MessageStatus })).status).toBe(204)
+    }
+    const after = await touchRow(touch)
+    for (const MessageStatus of ['queued', 'sent', 'delivered']) {
+      expect((await report(touch, { MessageSid, MessageStatus })).status).toBe(403)
+    }
+    const mark = { [TRY_HEADER]: 'one' }
+    const path = `/hooks/twilio/status?touch=${touch}`
+    const read = { MessageSid, MessageStatus: 'read' }
+    for (let tries = 0; tries < 2; tries += 1) {
+      expect((await hook(path, read, undefined, mark)).status).toBe(204)
+    }
+    expect(await touchRow(touch)).toEqual(after)
   })
 
   it.each(['dispatching', 'uncertain'] as const)(

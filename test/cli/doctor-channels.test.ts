@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,8 +5,6 @@ import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkChannels } from '../../src/cli/doctor/channels.ts'
 import type { RunningAs } from '../../src/cli/doctor/public-address.ts'
-import { checkInboundDomain, checkMailRecords } from '../../src/cli/doctor/mail-records.ts'
-import { nameServers } from '../../src/cli/doctor/name-servers.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { type Company, DEFAULT_SETTINGS } from '../../src/domain/company/company.ts'
 import { type Catchers, startCatchers } from '../../src/local/catchers.ts'
@@ -17,28 +14,9 @@ import { ACCOUNT } from '../channels/sms/sample.ts'
 import { noDovecot, startMailbox } from '../support/dovecot.ts'
 import { certificate } from '../support/https-receiver.ts'
 import { startMailServer } from '../support/mail-server.ts'
-import { type NameServer, startNameServer } from '../support/name-server.ts'
+import { DKIM, PEM, RECORDS, withNames } from './doctor-sender.ts'
 
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-const PUBLISHED = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
-const RECORDS: Record<string, string[]> = {
-  'northwind.example': ['v=spf1 include:_spf.mail.example ~all', 'something else'],
-  'k1._domainkey.northwind.example': [`v=DKIM1; k=rsa; p=${PUBLISHED}`],
-  '_dmarc.northwind.example': ['v=DMARC1; p=quarantine'],
-}
-let names: NameServer
-beforeAll(async () => {
-  names = await startNameServer(RECORDS)
-})
-afterAll(() => names.close())
-/** Answers are asked of the real name server, with these records. */
-const dns = (records: Record<string, string[]>) => {
-  names.records.clear()
-  names.mood = 'well'
-  for (const [name, texts] of Object.entries(records)) names.records.set(name, texts)
-  return nameServers([`127.0.0.1:${names.port}`])
-}
+const dns = withNames()
 const COMPANY = {
   ...DEFAULT_SETTINGS.company,
   name: 'Northwind LLC',
@@ -49,71 +27,6 @@ const COMPANY = {
   helpContact: '+12075550100',
   from: { name: 'Northwind', email: 'hello@northwind.example' },
 }
-const DKIM = { domain: 'northwind.example', selector: 'k1', privateKey: PEM }
-
-describe('the DNS records of the sender', () => {
-  const states = async (records: Record<string, string[]>, dkim = DKIM as typeof DKIM | null) =>
-    (await checkMailRecords('northwind.example', dkim, dns(records))).map(({ state }) => state)
-
-  it('are well when SPF, the very key, and a policy are published', async () => {
-    expect(await states(RECORDS)).toEqual(['ok', 'ok', 'ok'])
-  })
-
-  it('are missing one by one, each with what to publish', async () => {
-    const found = await checkMailRecords('northwind.example', DKIM, dns({}))
-    expect(found.map(({ name, state }) => [name, state])).toEqual([
-      ['SPF', 'missing'],
-      ['DKIM', 'missing'],
-      ['DMARC', 'missing'],
-    ])
-    expect(found.every(({ fix }) => fix !== null)).toBe(true)
-    expect(JSON.stringify(found)).not.toContain('PRIVATE KEY')
-  })
-
-  it('are told wrong: two SPF records, another key, a policy that only watches', async () => {
-    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
-    const key = other.export({ type: 'spki', format: 'der' }).toString('base64')
-    const wrong = {
-      'northwind.example': ['v=spf1 -all', 'v=spf1 ~all'],
-      'k1._domainkey.northwind.example': [`v=DKIM1; p=${key}`],
-      '_dmarc.northwind.example': ['v=DMARC1; p=none'],
-    }
-    expect(await states(wrong)).toEqual(['missing', 'missing', 'info'])
-    expect((await states(RECORDS, null))[1]).toBe('warning')
-    const broken = { ...DKIM, privateKey: 'no key at all' }
-    expect((await states(RECORDS, broken))[1]).toBe('missing')
-    const open = { ...RECORDS, 'northwind.example': ['v=spf1 +all'] }
-    expect((await states(open))[0]).toBe('warning')
-  })
-
-  it('say what is to be published, the public half of our key included', async () => {
-    const [, dkim] = await checkMailRecords('northwind.example', DKIM, dns({}))
-    expect(dkim?.fix).toContain(`k1._domainkey.northwind.example: v=DKIM1; k=rsa; p=${PUBLISHED}`)
-  })
-
-  it('are not called missing when the name server tells nothing', async () => {
-    for (const mood of ['servfail', 'silent'] as const) {
-      const asked = dns(RECORDS)
-      names.mood = mood
-      const found = await checkMailRecords('northwind.example', DKIM, asked)
-      expect(found.map(({ message }) => message)).toEqual([
-        expect.stringContaining('gave no answer'),
-        expect.stringContaining('gave no answer'),
-        expect.stringContaining('gave no answer'),
-      ])
-    }
-  })
-
-  it('are asked where bounces come back to, with its mail server', async () => {
-    const inbound = async (records: Record<string, string[]>) =>
-      (await checkInboundDomain('in.northwind.example', dns(records))).map(({ state }) => state)
-    const spf = { 'in.northwind.example': ['v=spf1 mx -all'] }
-    expect(await inbound({})).toEqual(['missing', 'missing'])
-    expect(await inbound(spf)).toEqual(['missing', 'ok'])
-    const mx = { 'MX in.northwind.example': ['mx.northwind.example'] }
-    expect(await inbound({ ...spf, ...mx })).toEqual(['ok', 'ok'])
-  })
-})
 
 const ACCOUNT_WITH_KEY = {
   ...ACCOUNT,

@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono'
 import twilio from 'twilio'
 import { parseInboundSms, parseSmsStatus } from '../../channels/sms/inbound.ts'
-import { signedByTwilio } from '../../channels/sms/signature.ts'
+import { signedByTwilio, TRY_HEADER } from '../../channels/sms/signature.ts'
 import { TOUCH_PARAMETER } from '../../channels/sms/twilio.ts'
 import { id, type TouchId } from '../../domain/ids.ts'
 import { Refusal } from '../../leads/intake.ts'
 import { takeStatus, takeText } from '../../leads/replies/inbound-texts.ts'
 import { limitedBody } from '../base.ts'
+import type { Delivery } from '../../store/receipts.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { ApiEnv } from '../operation.ts'
 import { refuse } from '../problem.ts'
@@ -20,8 +21,8 @@ export function twilioRoutes(deps: ApiDeps): Hono<ApiEnv> {
     const text = parseInboundSms(form)
     // A short code or another channel wrote: there is nobody to answer.
     if (text === null) return twiml(c, null)
-    const { receipt, owed } = await takeText(deps, text)
-    if (receipt === 'stale') throw replayed()
+    const { receipt, owed } = await takeText(deps, text, deliveryOf(c))
+    if (receipt === 'replayed') throw replayed()
     return twiml(c, owed?.text ?? null)
   })
   app.post('/hooks/twilio/status', async (c) => {
@@ -29,8 +30,12 @@ export function twilioRoutes(deps: ApiDeps): Hono<ApiEnv> {
     const status = parseSmsStatus(form)
     const named = c.req.query(TOUCH_PARAMETER)
     if (status !== null) {
-      const by = { named: named ? id<TouchId>(named) : null, evidence: 'status callback' }
-      if ((await takeStatus(deps, status, by)) === 'stale') throw replayed()
+      const by = {
+        named: named ? id<TouchId>(named) : null,
+        evidence: 'status callback',
+        delivery: deliveryOf(c),
+      }
+      if ((await takeStatus(deps, status, by)) === 'replayed') throw replayed()
     }
     return c.body(null, 204)
   })
@@ -57,13 +62,18 @@ async function signedForm({ config }: ApiDeps, c: Context): Promise<Record<strin
   throw new Refusal(403, 'not_signed', 'The request is not signed by our Twilio account.', fix)
 }
 
-/** A request that Twilio once made, and that comes again when it tries no more. */
+/** Twilio marks each request, and all tries of one alike. */
+function deliveryOf(c: Context): Delivery {
+  return { token: c.req.header(TRY_HEADER)?.slice(0, 200) ?? null }
+}
+
+/** A request that Twilio once made and we took, made again by somebody who has kept it. */
 function replayed(): Refusal {
   const fix = 'Nothing: whatever it told was taken when it first came.'
   return new Refusal(
     403,
     'replayed',
-    'This request came before, and is too old to come again.',
+    'This request came before and was taken; it is no new try of Twilio.',
     fix,
   )
 }

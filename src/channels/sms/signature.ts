@@ -1,5 +1,8 @@
 import twilio from 'twilio'
 
+/** By which Twilio marks the tries of one webhook; the signature does not cover it. */
+export const TRY_HEADER = 'I-Twilio-Idempotency-Token'
+
 /**
  * Whether Twilio signed this webhook with one of our auth tokens (two while one is rotated). `url`
  * is the address that Twilio was given: build it from the configured public URL, the path and the

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import twilio from 'twilio'
 import type { Config } from '../../config.ts'
 import { type Check, checks } from './check.ts'
@@ -38,7 +39,8 @@ export async function checkWebhook(config: Config, running: RunningAs): Promise<
     return info('Without PUBLIC_URL and a Twilio token there is no webhook to try.')
   }
   const url = `${publicUrl}/hooks/twilio/status`
-  const form = { MessageSid: `SM${'0'.repeat(32)}`, MessageStatus: 'queued' }
+  // A new one each time: what came before would be a replay.
+  const form = { MessageSid: `SM${randomBytes(16).toString('hex')}`, MessageStatus: 'queued' }
   const post = (signature: string) =>
     asked(url, {
       method: 'POST',

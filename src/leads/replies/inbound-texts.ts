@@ -1,17 +1,13 @@
-import type { InboundSms, SmsStatus } from '../../channels/sms/inbound.ts'
-import type { TouchId } from '../../domain/ids.ts'
-import type { RequiredAnswer } from '../../domain/messages.ts'
-import { ANSWER_VALID_MS, answerText } from '../../domain/replies/answers.ts'
-import { HOUR_MS, type Instant, instant, plus } from '../../domain/time.ts'
-import { noteReceipt, type Receipt } from '../../store/channels/receipts.ts'
-import { readSettings } from '../../store/company/settings.ts'
-import type { Executor } from '../../store/executor.ts'
-import { knownPoints } from '../../store/people/contact-points.ts'
-import { findTouch } from '../../store/touches.ts'
-import type { Ring } from '../../temporal/doorbell.ts'
-import type { Intake } from '../intake.ts'
-import { lastTouchTo, settleByProvider, touchOfProvider } from '../messages/delivery.ts'
-import { textReport } from '../messages/text-report.ts'
+import type { InboundSms, SmsStatus } from '../channels/sms/inbound.ts'
+import type { TouchId } from '../domain/ids.ts'
+import type { RequiredAnswer } from '../domain/messages.ts'
+import { ANSWER_VALID_MS, answerText } from '../domain/replies/answers.ts'
+import { type Instant, instant } from '../domain/time.ts'
+import { knownPoints } from '../store/contact-points.ts'
+import type { Executor } from '../store/executor.ts'
+import { type Delivery, noteReceipt, type Receipt } from '../store/receipts.ts'
+import { readSettings } from '../store/settings.ts'
+import type { Ring } from '../temporal/doorbell.ts'
 import { answerKeyword, owesAnswer } from './answers.ts'
 import { type ReplyTaken, takeReply } from './take-reply.ts'
 
@@ -28,11 +24,15 @@ export interface TextTaken {
  * lead. Twilio answers STOP, START and HELP by itself where its opt-out handling is on, and says
  * so: then we stay silent.
  */
-export async function takeText(deps: Intake, text: InboundSms): Promise<TextTaken> {
+export async function takeText(
+  deps: Intake,
+  text: InboundSms,
+  delivery: Delivery = null,
+): Promise<TextTaken> {
   const { company } = await readSettings(deps.store.db)
   const receivedAt = deps.now()
   const done = await deps.store.transaction(async (trx) => {
-    const receipt = await noteReceipt(trx, receiptOf(text), receivedAt)
+    const receipt = await noteReceipt(trx, receiptOf(text), receivedAt, delivery)
     if (receipt !== 'first') return { receipt, taken: null, answer: null }
     return { receipt, ...(await takeFrom(trx, deps, text, receivedAt)) }
   })
@@ -92,35 +92,40 @@ async function takeFrom(
   return { taken, answer: await answerKeyword(trx, keyed.hash, taken.owed, taken, asked) }
 }
 
-/** Twilio tries a callback again for some minutes; what changes nothing much later was kept. */
-const STALE_AFTER_MS = HOUR_MS
+/** How a status came to us. */
+export interface StatusSource {
+  /** The touch that is named; null: the one that has the text's id. */
+  readonly named: TouchId | null
+  readonly evidence: string
+  /** Of a status that we asked for: null. */
+  readonly delivery?: Delivery
+}
 
 /**
- * Takes what Twilio says became of a text, of the touch that is named, else of the one that has
- * this id. `stale`: it says what was known long ago, and changed nothing.
+ * Takes what Twilio says becomes of a text. A report that a webhook brought is taken once; what we
+ * ask for may be the same each time.
  */
 export async function takeStatus(
   deps: Intake & { readonly ledgerKey: Buffer },
   status: SmsStatus,
-  { named, evidence }: { readonly named: TouchId | null; readonly evidence: string },
-): Promise<'taken' | 'stale'> {
+  { named, evidence, delivery = null }: StatusSource,
+): Promise<Receipt> {
   const report = textReport(status.status, status.errorCode)
-  if (report === null) return 'taken'
   const at = deps.now()
-  const { settled, known } = await deps.store.transaction(async (trx) => {
+  const { receipt, rings } = await deps.store.transaction(async (trx) => {
+    const noted =
+      delivery === null ? 'first' : await noteReceipt(trx, reportOf(status), at, delivery)
+    if (noted !== 'first' || report === null) return { receipt: noted, rings: [] }
     const touchId = named ?? (await touchOfProvider(trx, status.providerId))
-    if (touchId === null) return { settled: null, known: null }
-    const before = await findTouch(trx, touchId)
-    const done = await settleByProvider(trx, deps.ledgerKey, touchId, {
-      providerId: status.providerId,
-      report,
-      evidence,
-      at,
-    })
-    return { settled: done, known: before }
+    if (touchId === null) return { receipt: noted, rings: [] }
+    const { providerId } = status
+    const told = { providerId, report, evidence, at }
+    return { receipt: noted, ...(await settleByProvider(trx, deps.ledgerKey, touchId, told)) }
   })
-  if (settled !== null && settled.rings.length > 0) deps.doorbell.ring(settled.rings)
-  const sentAt = known?.dispatched_wall_at ?? null
-  const old = sentAt !== null && at > plus(sentAt, STALE_AFTER_MS)
-  return old && settled?.changed === false ? 'stale' : 'taken'
+  if (rings.length > 0) deps.doorbell.ring(rings)
+  return receipt
+}
+
+function reportOf({ providerId, status, errorCode }: SmsStatus): string {
+  return `twilio:status:${providerId}:${status}:${errorCode ?? ''}`
 }

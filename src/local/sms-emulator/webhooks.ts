@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import twilio from 'twilio'
+import { TRY_HEADER } from '../../channels/sms/signature.ts'
 
 export type Delivery =
   | { readonly kind: 'delivered' }
@@ -26,10 +28,11 @@ export class Webhooks {
   /** Gives up after a few tries; a 4xx answer is final. */
   async post(url: string, parameters: Readonly<Record<string, string>>): Promise<Delivery> {
     const signature = twilio.getExpectedTwilioSignature(this.#authToken, url, parameters)
+    const marks = { 'X-Twilio-Signature': signature, [TRY_HEADER]: randomUUID() }
     let last: Delivery = { kind: 'unreachable' }
     for (let attempt = 0; attempt < ATTEMPTS && !this.#closing.signal.aborted; attempt += 1) {
       if (attempt > 0) await this.wait(RETRY_AFTER_MS[attempt - 1] ?? 0)
-      last = await this.#once(url, parameters, signature)
+      last = await this.#once(url, parameters, marks)
       if (last.kind === 'delivered' || (last.kind === 'refused' && last.status < 500)) return last
     }
     return last
@@ -51,12 +54,12 @@ export class Webhooks {
   async #once(
     url: string,
     parameters: Readonly<Record<string, string>>,
-    signature: string,
+    marks: Readonly<Record<string, string>>,
   ): Promise<Delivery> {
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'X-Twilio-Signature': signature },
+        headers: marks,
         body: new URLSearchParams(parameters),
         redirect: 'manual',
         signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
