@@ -16,7 +16,6 @@ import {
 import { readSettings } from '../store/company/settings.ts'
 import type { Store } from '../store/connect.ts'
 import { lockLead } from '../store/leads.ts'
-import { readSettings } from '../store/settings.ts'
 import { sendsEmail } from './email-servers.ts'
 import { imapOf } from './mailbox.ts'
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import twilio from 'twilio'
 import { TRY_HEADER } from '../../src/channels/sms/signature.ts'
-import { takeText } from '../../src/leads/inbound-texts.ts'
+import { takeText } from '../../src/leads/replies/inbound-texts.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EpisodeId, LeadId, TouchId } from '../../src/domain/ids.ts'
 import { decide, defaultRules } from '../../src/domain/policy/index.ts'

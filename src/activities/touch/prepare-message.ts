@@ -1,5 +1,5 @@
 import { messageIdOf } from '../../channels/email/message-id.ts'
-import type { EngineRules } from '../../domain/company.ts'
+import type { EngineRules } from '../../domain/company/company.ts'
 import type { MessageTouchRef } from '../../domain/contract.ts'
 import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
 import { answerText } from '../../domain/replies/answers.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import { type Company, sampleFieldsOf } from '../../domain/company.ts'
+import { type Company, sampleFieldsOf } from '../../domain/company/company.ts'
 import { sendsEmail } from '../../wiring/email-servers.ts'
 import { type Check, checks } from './check.ts'
 import { checkDomains, checkServers, checkWayIn } from './email.ts'

@@ -6,10 +6,11 @@ import {
   amendInboundMail,
   cameAt,
   type NewInboundMail,
-} from '../store/inbound-mail.ts'
-import type { InboundMailKind } from '../store/schema.ts'
-import { wasSent } from '../store/sent-mail.ts'
-import { readSettings } from '../store/settings.ts'
+} from '../../store/channels/inbound-mail.ts'
+import type { InboundMailKind } from '../../store/schema.ts'
+import { wasSent } from '../../store/channels/sent-mail.ts'
+import { readSettings } from '../../store/company/settings.ts'
+import type { Executor } from '../../store/executor.ts'
 import { applyBounce, gravest } from './bounces.ts'
 import {
   applyAnswer,

@@ -1,5 +1,5 @@
-import { type Instant, MINUTE_MS, plus } from '../domain/time.ts'
-import type { Executor } from './executor.ts'
+import { type Instant, MINUTE_MS, plus } from '../../domain/time.ts'
+import type { Executor } from '../executor.ts'
 
 /**
  * `again`: it is known, and nobody did wrong: the provider tries once more because our answer got

@@ -1,4 +1,4 @@
-import type { Executor } from './executor.ts'
+import type { Executor } from '../executor.ts'
 
 /** Whether we sent something under this name of ours: to a lead, to a person here, or as a test. */
 export async function wasSent(executor: Executor, id: string): Promise<boolean> {
