@@ -51,10 +51,7 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
           if (options.own(to)) await options.deliver(raw, to)
         }
       }
-      take().then(
-        () => done(),
-        (error: unknown) => done(error instanceof Error ? error : new Error('not taken')),
-      )
+      void answered(take, done)
     },
   })
   server.on('error', () => {})
@@ -65,5 +62,14 @@ export async function startMailServer(options: MailServerOptions): Promise<MailS
     port,
     taken,
     close: () => new Promise<void>((resolve) => server.close(resolve)),
+  }
+}
+
+async function answered(take: () => Promise<void>, done: (error?: Error) => void): Promise<void> {
+  try {
+    await take()
+    done()
+  } catch (error) {
+    done(error instanceof Error ? error : new Error('not taken'))
   }
 }

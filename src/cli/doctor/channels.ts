@@ -27,7 +27,6 @@ export interface ChannelsToCheck {
 export async function checkChannels(asked: ChannelsToCheck): Promise<Check[]> {
   const { config, company, running, to } = asked
   const found = await Promise.all([
-    checkCompany(company),
     checkServers(config),
     checkDomains(config, asked, asked.dns ?? nameServers()),
     checkWayIn(config),
@@ -36,7 +35,7 @@ export async function checkChannels(asked: ChannelsToCheck): Promise<Check[]> {
     checkWebhook(config, running),
     checkTestMessage(config, company, to),
   ])
-  return found.flat()
+  return [checkCompany(company), ...found.flat()]
 }
 
 function checkCompany(company: Company): Check {

@@ -7,7 +7,12 @@ import type { TouchId } from '../../domain/ids.ts'
 import { DAY_MS, type Instant, instant, MINUTE_MS, plus } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import { findLead, type LeadRow } from '../../store/leads.ts'
-import { addNotices, lastMailNotice, type NewNotice, type NoticeRow } from '../../store/work/notices.ts'
+import {
+  addNotices,
+  lastMailNotice,
+  type NewNotice,
+  type NoticeRow,
+} from '../../store/work/notices.ts'
 import { mintToken } from '../web/tokens.ts'
 
 /** Where notices lead back to. */
