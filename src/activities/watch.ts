@@ -1,11 +1,11 @@
 import type { EngineRules } from '../domain/company/company.ts'
 import { WATCH_STEPS, type WatchStep } from '../domain/plan/plan.ts'
 import type { Instant } from '../domain/time.ts'
+import { closeReminders, remind } from '../leads/tasks/reminders.ts'
 import { startEpisode } from '../leads/transitions.ts'
 import { currentVersion } from '../store/company/cadences.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
-import { addTask } from '../store/work/tasks.ts'
 
 /**
  * Nobody has said what became of a lead that a person talks with: its owner is reminded, then
@@ -21,10 +21,10 @@ export async function watch(
   await patchLead(trx, lead, { watch_step: WATCH_STEPS.indexOf(step) + 1 })
   switch (step) {
     case 'remind':
-      return tell(trx, lead, 'Say what became of the lead', lead.owner, now)
+      return remind(trx, lead, 'Say what became of the lead', lead.owner, now)
     case 'escalate': {
       const assignee = rules.escalateTo ?? lead.owner
-      return tell(trx, lead, 'The lead waits for an answer, for days', assignee, now)
+      return remind(trx, lead, 'The lead waits for an answer, for days', assignee, now)
     }
     case 'go_silent':
       return goSilent(trx, lead, rules.silentCadence, now)
@@ -40,8 +40,9 @@ async function goSilent(
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) {
     const title = `Decide what becomes of the lead: no cadence ${cadence} is published`
-    return tell(trx, lead, title, lead.owner, now)
+    return remind(trx, lead, title, lead.owner, now)
   }
+  await closeReminders(trx, lead.id, 'nobody: it went silent', now)
   const because = 'nobody said what became of it, and it went silent'
   await startEpisode(
     trx,
@@ -49,22 +50,4 @@ async function goSilent(
     { kind: 'nurture', cadence, versionId, begunBy: 'went_silent' },
     { kind: 'went_silent', signalId: null, because, at: now },
   )
-}
-
-function tell(
-  trx: Executor,
-  lead: LeadRow,
-  title: string,
-  assignee: string | null,
-  now: Instant,
-): Promise<void> {
-  return addTask(trx, {
-    leadId: lead.id,
-    kind: 'other',
-    title,
-    because: 'a person took it over, and there is no disposition yet',
-    assignee,
-    dueAt: now,
-    at: now,
-  })
 }

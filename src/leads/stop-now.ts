@@ -12,6 +12,7 @@ import { openChannels } from './open-channels.ts'
 import { applyCorrection } from './replies/apply-correction.ts'
 import { understand, understoodBy } from './replies/understand.ts'
 import { closeContactPoint, suppressPerson } from './stops.ts'
+import { closeReminders } from './tasks/reminders.ts'
 import { type Cause, convert, die, engage, stopWatching, watchFrom } from './transitions.ts'
 
 /** Applies, at once and without judging the time, whatever stops something. */
@@ -120,9 +121,14 @@ async function dispose(
   { outcome, details, until, note }: SignalPayloads['disposition'],
   cause: Cause,
 ): Promise<void> {
+  // Whoever says what became of the lead has read and answered it.
+  await closeTasks(trx, lead.id, `sales: ${outcome}`, cause.at, ['reply', 'hand_off'])
+  await closeReminders(trx, lead.id, `sales: ${outcome}`, cause.at)
   switch (outcome) {
     case 'interested':
-      await engage(trx, lead, { ...cause, because: 'sales: interested' })
+      if (lead.status !== 'engaged') {
+        await engage(trx, lead, { ...cause, because: 'sales: interested' })
+      }
       return stopWatching(trx, lead)
     case 'converted':
       return convert(trx, lead, { ...cause, because: 'sales: converted' })

@@ -16,6 +16,7 @@ import { enterStep } from '../store/step-visits.ts'
 import { cancelQueue } from '../store/work/queue.ts'
 import { addTaskOnce, closeTasks } from '../store/work/tasks.ts'
 import { revivalFor } from './revival-rules.ts'
+import { closeReminders } from './tasks/reminders.ts'
 
 /** Why a transition happens. `at` is the planner's clock, or the time of receipt until it looks. */
 export interface Cause {
@@ -41,7 +42,10 @@ export async function engage(
     dueAt: null,
     at: cause.at,
   })
-  if (lead.status === 'engaged') return startWatching(trx, lead)
+  if (lead.status === 'engaged') {
+    await closeReminders(trx, lead.id, 'nobody: the lead was heard of again', cause.at)
+    return startWatching(trx, lead)
+  }
   await leaveEpisode(trx, lead, cause, cause.kind)
   await become(trx, lead, 'engaged', cause, null)
   await startWatching(trx, lead)
@@ -70,6 +74,7 @@ export async function stampWatch(trx: Executor, lead: LeadRow, now: Instant): Pr
 }
 
 export async function convert(trx: Executor, lead: LeadRow, cause: Cause): Promise<void> {
+  await closeReminders(trx, lead.id, `nobody: ${cause.because}`, cause.at)
   await leaveEpisode(trx, lead, cause, 'converted')
   await become(trx, lead, 'converted', cause, null)
 }
@@ -85,6 +90,7 @@ export async function die(
   cause: Cause,
 ): Promise<void> {
   await leaveEpisode(trx, lead, cause, `dead: ${details.reason}`)
+  await closeReminders(trx, lead.id, `nobody: ${cause.because}`, cause.at)
   // Who is to be left alone is left alone by people too.
   if (!mayComeBack(details.reason)) {
     await closeTasks(trx, lead.id, `nobody: ${cause.because}`, cause.at)

@@ -52,10 +52,12 @@ forEachWorkbench((_, opened) => {
   const tasks = (leadId: LeadId) =>
     bench.store.db
       .selectFrom('tasks')
-      .select(['kind', 'title', 'because', 'due_at', 'done_at'])
+      .select(['kind', 'title', 'because', 'due_at', 'done_at', 'done_by'])
       .where('lead_id', '=', leadId)
       .orderBy('created_at')
       .execute()
+  const open = async (leadId: LeadId) =>
+    (await tasks(leadId)).flatMap(({ title, done_at }) => (done_at === null ? [title] : []))
   const suppressions = (leadId: LeadId) =>
     bench.store.db
       .selectFrom('suppressions')
@@ -443,6 +445,8 @@ forEachWorkbench((_, opened) => {
       expect(plan.details).toContain('where-were-we')
       const lead = await bench.lead(leadId)
       expect(lead.status).toBe('nurturing')
+      // What the lead asked still waits for its answer; nobody needs to be reminded of more.
+      expect(await open(leadId)).toEqual(['Answer the lead'])
     })
 
     it('begins anew when the lead writes again, and ends with what sales says', async () => {
@@ -453,9 +457,18 @@ forEachWorkbench((_, opened) => {
       await bench.look(leadId)
       await reply(leadId, 'Hello? Anybody there?')
       expect((await bench.look(leadId)).next).toEqual({ do: 'wait', ms: DAY_MS })
+      expect(await open(leadId)).toEqual(['Answer the lead'])
+      later(DAY_MS)
+      await bench.look(leadId)
       const payload = { outcome: 'interested', details: null, until: null, note: null } as const
       await bench.signal(leadId, { kind: 'disposition', payload })
       expect((await bench.look(leadId)).next).toEqual({ do: 'wait', ms: null })
+      expect(await open(leadId)).toEqual([])
+      expect((await tasks(leadId)).map(({ done_by }) => done_by)).toEqual([
+        'sales: interested',
+        'nobody: the lead was heard of again',
+        'sales: interested',
+      ])
     })
   })
 })

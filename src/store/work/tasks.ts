@@ -104,5 +104,22 @@ export async function closeTasks(
     .execute()
 }
 
+/** Closes the open tasks of a lead that were given for this reason. */
+export async function closeTasksBecause(
+  trx: Executor,
+  leadId: LeadId,
+  because: string,
+  by: string,
+  at: Instant,
+): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ done_at: at, done_by: by })
+    .where('lead_id', '=', leadId)
+    .where('because', '=', because)
+    .where('done_at', 'is', null)
+    .execute()
+}
+
 /** What a person who stopped texts is spared too. */
 export const CALLS = ['call', 'voicemail'] as const satisfies readonly TasksTable['kind'][]
