@@ -128,17 +128,17 @@ function takes(rule: ReplyRule, read: Readable): boolean {
   return fitsDay(rule, read)
 }
 
-/** Whether the line has the phrase; names of people in it are written with a capital letter. */
+/** Whether the line has the phrase; where it names somebody, there must be a name. */
 function isSaid(pattern: RegExp, line: string, read: Readable): boolean {
-  if (!NAMES_A_PERSON.test(pattern.source)) return pattern.test(line)
-  const match = new RegExp(pattern.source, 'd').exec(line)
-  const groups = match?.indices?.groups
-  const span = groups?.who ?? groups?.instead
-  if (match === null || span === undefined) return false
-  return personNamed(read.text, tokensIn(read.tokens, span)) !== null
+  if (!NAMES_SOMEBODY.test(pattern.source)) return pattern.test(line)
+  const groups = new RegExp(pattern.source, 'd').exec(line)?.indices?.groups
+  const person = groups?.who ?? groups?.instead
+  if (person !== undefined) return personNamed(read.text, tokensIn(read.tokens, person)) !== null
+  const company = groups?.name
+  return company !== undefined && nameOf(read.text, tokensIn(read.tokens, company), 'name') !== null
 }
 
-const NAMES_A_PERSON = /\(\?<(who|instead)>/
+const NAMES_SOMEBODY = /\(\?<(who|instead|name)>/
 
 /** The line with what the rule overlooks blanked out, at its length. */
 function masked(rule: ReplyRule, line: string): string {
