@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import type { EngineRules } from '../domain/company/company.ts'
 import { engineRules } from '../domain/company/company.ts'
-import type { SignalId } from '../domain/ids.ts'
+import { id, type SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { Refusal } from '../leads/intake.ts'
 import { readSettings } from '../store/company/settings.ts'
@@ -145,7 +145,7 @@ async function once(
     const { status, body } = taken.response
     return { status: status === 201 || status === 202 ? status : 200, body }
   }
-  const answer = await work(`event_${digest(stored)}` as SignalId)
+  const answer = await work(id<SignalId>(`event_${digest(stored)}`))
   await keepResponse(trx, stored, { status: answer.status ?? 200, body: answer.body })
   return answer
 }

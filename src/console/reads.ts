@@ -199,7 +199,7 @@ export async function leadOfTouch(
   touchId: string | null,
 ): Promise<LeadId | null> {
   if (touchId === null) return null
-  return (await findTouch(executor, touchId as TouchId))?.lead_id ?? null
+  return (await findTouch(executor, id<TouchId>(touchId)))?.lead_id ?? null
 }
 
 /**

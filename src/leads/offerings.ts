@@ -1,5 +1,5 @@
 import { PRIORITY } from '../domain/contract.ts'
-import type { LeadId, SignalId } from '../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../domain/ids.ts'
 import { matchOffering, type Offering } from '../domain/offerings.ts'
 import type { Instant } from '../domain/time.ts'
 import { audit } from '../store/company/audit.ts'
@@ -141,7 +141,7 @@ async function tell(trx: Executor, match: OfferingMatchRow, at: Instant): Promis
     return await pass('the lead is no longer lost for want of an offering')
   }
   const accepted = await accept(trx, lead, {
-    id: `offering:${offering.id}:${lead.id}` as SignalId,
+    id: id<SignalId>(`offering:${offering.id}:${lead.id}`),
     signal: { kind: 'offering_added', payload: { offering: offering.name } },
     via: 'offerings',
     receivedAt: at,

@@ -1,4 +1,4 @@
-import type { LeadId, SignalId } from '../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../domain/ids.ts'
 import type { Channel, ConsentBasis } from '../domain/policy/types.ts'
 import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
@@ -152,7 +152,7 @@ const NOBODY: PersonTaken = { leadIds: [], repeated: false, news: false, rings: 
 
 /** The id of a person's event in one lead's sequence. */
 export function signalIdFor(eventId: string, leadId: LeadId): SignalId {
-  return `${eventId}:${leadId}` as SignalId
+  return id<SignalId>(`${eventId}:${leadId}`)
 }
 
 async function lockLeads(trx: Executor, leadIds: readonly LeadId[]): Promise<LeadRow[]> {

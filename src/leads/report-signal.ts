@@ -1,5 +1,5 @@
 import { normalizeEmail, normalizePhone } from '../domain/contact.ts'
-import type { LeadId, SignalId, VisitorId } from '../domain/ids.ts'
+import { id, type LeadId, type SignalId, type VisitorId } from '../domain/ids.ts'
 import { answer as answerOf, phaseOf } from '../domain/lifecycle.ts'
 import type { ReplyReading } from '../domain/replies/types.ts'
 import type { Signal, SignalPayloads } from '../domain/signals.ts'
@@ -123,10 +123,10 @@ async function leadNamed(trx: Executor, about: About): Promise<LeadId> {
       'Give exactly one of leadId, externalId, email, phone, visitorId.',
     )
   }
-  if (about.leadId !== undefined) return about.leadId as LeadId
+  if (about.leadId !== undefined) return id<LeadId>(about.leadId)
   if (about.externalId !== undefined) return byExternalId(trx, about.externalId)
   if (about.visitorId !== undefined) {
-    const leadId = await leadOfVisitor(trx, about.visitorId as VisitorId)
+    const leadId = await leadOfVisitor(trx, id<VisitorId>(about.visitorId))
     if (leadId === null) throw nobody()
     return leadId
   }

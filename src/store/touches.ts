@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { TouchRef } from '../domain/contract.ts'
-import type { EpisodeId, LeadId, MessageId, TouchId } from '../domain/ids.ts'
+import { type EpisodeId, id, type LeadId, type MessageId, type TouchId } from '../domain/ids.ts'
 import { isOfMessage } from '../domain/touch-ref.ts'
 import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
@@ -182,5 +182,5 @@ export function touchIdOf(leadId: string, touch: TouchRef): TouchId {
     ? [leadId, touch.messageId, touch.attempt]
     : [leadId, touch.episodeId, touch.stepId, touch.visit, touch.attempt]
   const digest = createHash('sha256').update(parts.join('/')).digest('hex')
-  return `touch_${digest.slice(0, 32)}` as TouchId
+  return id<TouchId>(`touch_${digest.slice(0, 32)}`)
 }

@@ -1,7 +1,7 @@
 import { checkMailbox } from '../channels/email/imap.ts'
 import type { Config } from '../config.ts'
 import { sampleFieldsOf } from '../domain/company/company.ts'
-import type { LeadId, SignalId } from '../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../domain/ids.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { accept } from '../leads/accept.ts'
 import {
@@ -177,7 +177,7 @@ async function endMovedLead(store: Store, leadId: LeadId): Promise<void> {
     if (lead === null) return
     const evidence = 'its time was skipped while OUTBOUND was catch'
     await accept(trx, lead, {
-      id: `going-live:${leadId}` as SignalId,
+      id: id<SignalId>(`going-live:${leadId}`),
       signal: { kind: 'mark_dead', payload: { details: { reason: 'spam', evidence } } },
       via: 'engine',
       receivedAt: instant(Date.now()),

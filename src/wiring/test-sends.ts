@@ -1,7 +1,7 @@
 import { messageIdOf } from '../channels/email/message-id.ts'
 import type { EmailChannel, SendOutcome, SmsChannel } from '../channels/types.ts'
 import type { EngineRules } from '../domain/company/company.ts'
-import type { TouchId } from '../domain/ids.ts'
+import { id, type TouchId } from '../domain/ids.ts'
 import { MINUTE_MS, SECOND_MS } from '../domain/time.ts'
 import type { Intake } from '../leads/intake.ts'
 import { judgeTestSend } from '../leads/messages/test-sends.ts'
@@ -87,7 +87,7 @@ async function send(
     const because = `${ready.because} ${ready.fix}`
     return { kind: 'sender_fault', code: ready.code, because }
   }
-  const touch = test.id as TouchId
+  const touch = id<TouchId>(test.id)
   if (test.channel === 'sms') {
     const text = { touch, to: test.recipient, body: test.text, validForMs: VALID_FOR_MS }
     return await sms.send(text, { deadlineMs: DEADLINE_MS })

@@ -1,7 +1,7 @@
 import { messageIdOf } from '../../channels/email/message-id.ts'
 import type { EngineRules } from '../../domain/company/company.ts'
 import type { MessageTouchRef } from '../../domain/contract.ts'
-import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId, type TouchId } from '../../domain/ids.ts'
 import { answerText } from '../../domain/replies/answers.ts'
 import type { Instant } from '../../domain/time.ts'
 import { chooseSender } from '../../leads/messages/email-senders.ts'
@@ -90,7 +90,7 @@ async function threadOf(executor: Executor, inReplyTo: SignalId | null): Promise
     .where('id', '=', inReplyTo)
     .executeTakeFirst()
   const touchId = signal?.payload.touchId
-  const touch = typeof touchId === 'string' ? await findTouch(executor, touchId as TouchId) : null
+  const touch = typeof touchId === 'string' ? await findTouch(executor, id<TouchId>(touchId)) : null
   // A mail's event is named by its Message-ID, which stands in angle brackets.
   const [theirs] = /<[^<>\s]+>/.exec(inReplyTo) ?? []
   return [touch?.message_id, theirs].filter((each) => typeof each === 'string')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { describeProblem } from '../../domain/cadence/file/problems.ts'
-import type { SignalId } from '../../domain/ids.ts'
+import { id, type SignalId } from '../../domain/ids.ts'
 import { checkExamples } from '../../domain/replies/examples.ts'
 import { rulesWith, shippedFiles } from '../../domain/replies/shipped.ts'
 import { INTENTS } from '../../domain/replies/types.ts'
@@ -55,7 +55,7 @@ function corrections(api: Api, deps: ApiDeps): void {
     },
     async (trx, { c, body, who, now, eventId }) => {
       const { intent, detail = null, because = null } = body
-      const signalId = (c.req.param('signalId') ?? '') as SignalId
+      const signalId = id<SignalId>(c.req.param('signalId') ?? '')
       const correction = { signalId, intent, detail, because }
       const leadId = leadIdOf(c.req.param('id'))
       const context = { who, receivedAt: now, eventId }
@@ -75,7 +75,7 @@ function corrections(api: Api, deps: ApiDeps): void {
       example: { because: 'it was a joke, they rang me' },
     },
     async (trx, { c, body, who, now, eventId }) => {
-      const signalId = (c.req.param('signalId') ?? '') as SignalId
+      const signalId = id<SignalId>(c.req.param('signalId') ?? '')
       const correction = { signalId, intent: null, detail: null, because: body.because ?? null }
       const leadId = leadIdOf(c.req.param('id'))
       const context = { who, receivedAt: now, eventId }

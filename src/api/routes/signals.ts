@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { SignalId } from '../../domain/ids.ts'
+import { id, type SignalId } from '../../domain/ids.ts'
 import type { Signal } from '../../domain/signals.ts'
 import { type Instant, toIso } from '../../domain/time.ts'
 import { requireCadence } from '../../leads/enrollment.ts'
@@ -117,8 +117,8 @@ export function signalRoutes(deps: ApiDeps): Api {
 }
 
 /** Ids of different sources never meet: a caller's is kept apart from Twilio's and ours. */
-function reportedId(id: string): SignalId {
-  return `reported_${createHash('sha256').update(id).digest('base64url')}` as SignalId
+function reportedId(given: string): SignalId {
+  return id<SignalId>(`reported_${createHash('sha256').update(given).digest('base64url')}`)
 }
 
 /** When it happened by the caller's own account; recorded, judged by nobody. */

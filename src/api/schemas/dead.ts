@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import type { DeadDetails } from '../../domain/lead.ts'
 import type { Instant } from '../../domain/time.ts'
 import { dayOrInstantSchema, instantSchema, optionalText } from './common.ts'
@@ -119,5 +119,5 @@ export function deadDetails(given: z.output<typeof deadSchema>, now: Instant): D
 }
 
 function survivorOf(given: string | null | undefined): LeadId | null {
-  return given == null ? null : (given as LeadId)
+  return given == null ? null : id<LeadId>(given)
 }

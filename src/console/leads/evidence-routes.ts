@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import { type EvidencePack, evidencePack } from '../../leads/evidence/evidence-pack.ts'
 import { evidencePage } from '../../leads/evidence/evidence-page.ts'
 import { findLead } from '../../store/leads.ts'
@@ -12,7 +12,7 @@ export function evidenceRoutes({ deps }: Inside): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>()
 
   const packOf = async (leadId: string): Promise<EvidencePack | null> => {
-    const lead = await findLead(deps.store.db, leadId as LeadId)
+    const lead = await findLead(deps.store.db, id<LeadId>(leadId))
     return lead && evidencePack(deps.store, lead, deps.ledgerKeys, deps.now())
   }
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { LeadId, SignalId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../../domain/ids.ts'
 import { DEAD_REASONS } from '../../domain/lead.ts'
 import { bestZone } from '../../domain/policy/index.ts'
 import { INTENTS } from '../../domain/replies/types.ts'
@@ -79,7 +79,7 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
   })
 
   app.get('/leads/:id', async (c) => {
-    const lead = await findLead(store.db, c.req.param('id') as LeadId)
+    const lead = await findLead(store.db, id<LeadId>(c.req.param('id')))
     if (lead === null) return c.notFound()
     const now = await clockOf(deps, lead.id)
     const shown = await viewLead(store.db, lead)
@@ -103,7 +103,7 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
   })
 
   app.post('/leads/:id/act', async (c) => {
-    const lead = await findLead(store.db, c.req.param('id') as LeadId)
+    const lead = await findLead(store.db, id<LeadId>(c.req.param('id')))
     if (lead === null) return c.notFound()
     const said = await sayRefusals(async () => {
       const action = readAction(
@@ -127,12 +127,12 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
 
   for (const way of ['correct', 'undo'] as const) {
     app.post(`/leads/:id/replies/:signalId/${way}`, async (c) => {
-      const lead = await findLead(store.db, c.req.param('id') as LeadId)
+      const lead = await findLead(store.db, id<LeadId>(c.req.param('id')))
       if (lead === null) return c.notFound()
       const said = await sayRefusals(async () => {
         const { intent, detail, because } = correctionForm.parse(await c.req.parseBody())
         const correction = {
-          signalId: c.req.param('signalId') as SignalId,
+          signalId: id<SignalId>(c.req.param('signalId')),
           intent: way === 'undo' ? null : intent,
           detail: way === 'undo' ? null : detail,
           because,
@@ -151,7 +151,7 @@ export function leadRoutes(inside: Inside): Hono<ConsoleEnv> {
   }
 
   app.post('/leads/:id/fast-forward', async (c) => {
-    const lead = await findLead(store.db, c.req.param('id') as LeadId)
+    const lead = await findLead(store.db, id<LeadId>(c.req.param('id')))
     if (lead === null || deps.local === null) return c.notFound()
     const form = travelForm.safeParse(await c.req.parseBody())
     if (!form.success) {

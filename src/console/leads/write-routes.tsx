@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import { CHANNELS } from '../../domain/policy/index.ts'
 import { writeToLead } from '../../leads/messages/talk.ts'
 import { findLead } from '../../store/leads.ts'
@@ -19,7 +19,7 @@ export function writeRoutes({ deps, doorway }: Inside): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>()
 
   app.post('/leads/:id/messages', async (c) => {
-    const lead = await findLead(store.db, c.req.param('id') as LeadId)
+    const lead = await findLead(store.db, id<LeadId>(c.req.param('id')))
     if (lead === null) return c.notFound()
     const form = formSchema.safeParse(await c.req.parseBody())
     const back = `/leads/${lead.id}`

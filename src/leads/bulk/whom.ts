@@ -1,6 +1,6 @@
 import type { BulkWhom } from '../../domain/bulk.ts'
 import type { EngineRules } from '../../domain/company/company.ts'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import { stoppedLeads } from '../stops/stopped.ts'
@@ -138,7 +138,7 @@ async function* pagesOf(
   for (let from = after ?? ''; ; ) {
     const rows = await queried(executor, concerned)
       .select('leads.id')
-      .where('leads.id', '>', from as LeadId)
+      .where('leads.id', '>', id<LeadId>(from))
       .orderBy('leads.id')
       .limit(PAGE)
       .execute()

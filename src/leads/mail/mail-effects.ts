@@ -1,6 +1,6 @@
 import type { MailNote } from '../../channels/email/note.ts'
 import type { EngineRules } from '../../domain/company/company.ts'
-import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId, type TouchId } from '../../domain/ids.ts'
 import { bestZone } from '../../domain/policy/locate.ts'
 import { type Instant, instant } from '../../domain/time.ts'
 import { atLocal, localDay } from '../../domain/time-zones.ts'
@@ -162,7 +162,7 @@ async function holdUntilBack(
   )
   if (longer) return []
   const accepted = await accept(trx, lead, {
-    id: `${note.eventId}:${lead.id}` as SignalId,
+    id: id<SignalId>(`${note.eventId}:${lead.id}`),
     signal: { kind: 'hold', payload: { until, because: 'out of office' } },
     via: 'email',
     receivedAt: at,

@@ -1,6 +1,6 @@
 import type { ContactPointVerdict, Retries } from '../../channels/types.ts'
 import { engineRules } from '../../domain/company/company.ts'
-import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId, type TouchId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import { readSettings } from '../../store/company/settings.ts'
 import type { Executor } from '../../store/executor.ts'
@@ -219,7 +219,7 @@ async function learn(
   }
   const hard = contactPoint !== 'unchanged'
   const accepted = await accept(trx, lead, {
-    id: `bounce:${touchId}` as SignalId,
+    id: id<SignalId>(`bounce:${touchId}`),
     signal: { kind: hard ? 'hard_bounce' : 'soft_bounce', payload: { channel, code, because } },
     via: 'provider',
     receivedAt: at,

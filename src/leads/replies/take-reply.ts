@@ -1,4 +1,4 @@
-import type { LeadId, SignalId, TouchId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId, type TouchId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import type { Keyword } from '../../domain/replies/keywords.ts'
 import { readReply } from '../../domain/replies/read-reply.ts'
@@ -242,7 +242,7 @@ async function pointOf(trx: Executor, whose: Whose, channel: Channel): Promise<P
     .where('kind', '=', kind)
     .where('current', '=', true)
     .$if(whose.kind === 'lead', (query) =>
-      query.where('lead_id', '=', whose.kind === 'lead' ? whose.leadId : ('' as LeadId)),
+      query.where('lead_id', '=', whose.kind === 'lead' ? whose.leadId : id<LeadId>('')),
     )
     .$if(whose.kind === 'hash', (query) =>
       query.where('hash', '=', whose.kind === 'hash' ? whose.hash : ''),

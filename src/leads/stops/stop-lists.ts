@@ -1,5 +1,5 @@
 import { PRIORITY } from '../../domain/contract.ts'
-import type { SignalId } from '../../domain/ids.ts'
+import { id, type SignalId } from '../../domain/ids.ts'
 import { CHANNELS, type Channel } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
 import { audit } from '../../store/company/audit.ts'
@@ -204,7 +204,7 @@ class SuppressionImport implements Work {
       const lead = await lockLead(trx, leadId)
       if (lead === null) continue
       const accepted = await accept(trx, lead, {
-        id: `${this.#id}:${channel}:${leadId}` as SignalId,
+        id: id<SignalId>(`${this.#id}:${channel}:${leadId}`),
         signal: { kind: 'opt_out', payload },
         via: this.#options.who,
         receivedAt: this.#receivedAt,

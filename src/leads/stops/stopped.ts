@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import {
   channelsStopped,
   type EmergencyStop,
@@ -55,7 +55,7 @@ function openAfter(executor: Executor, stop: EmergencyStop, after: string, limit
     .select(['leads.id', 'leads.state', 'leads.zip', 'leads.timezone', 'phone.value as phone'])
     .select(['episodes.cadence_name as cadence', 'leads.next_at', 'leads.next_words'])
     .where((on) => on.or([on('leads.status', '=', 'nurturing'), on('leads.open_messages', '>', 0)]))
-    .where('leads.id', '>', after as LeadId)
+    .where('leads.id', '>', id<LeadId>(after))
     .$if(stop.scope === 'cadence', (query) => query.where('episodes.cadence_name', '=', stop.key))
     .$if(stop.scope === 'channel', (query) => query.where(hasPoint(stop.key)))
     .$if(stop.scope === 'state', (query) => query.where(mayBeIn(stop.key ?? '')))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { stepAt } from '../../domain/cadence/walk.ts'
-import type { LeadId, SignalId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/policy/types.ts'
 import { DAY_MS, HOUR_MS, type Instant, plus } from '../../domain/time.ts'
 import { audit } from '../../store/company/audit.ts'
@@ -160,14 +160,14 @@ export async function carryOutTurn(
       if (lead === null || (await dueOf(trx, { ...row, episode_id: lead.episode_id })) === null) {
         return false
       }
-      const id = `outbound:${turnedAt}:${row.id}` as SignalId
+      const event = id<SignalId>(`outbound:${turnedAt}:${row.id}`)
       const because = 'OUTBOUND was turned: what was due moves by a day'
       const until = plus(turnedAt, SHIFT_MS + spreadOf(row.id))
       const signal =
         due === 'skip'
           ? ({ kind: 'skip', payload: {} } as const)
           : ({ kind: 'hold', payload: { until, because } } as const)
-      await accept(trx, lead, { id, signal, via: 'outbound', receivedAt: now() })
+      await accept(trx, lead, { id: event, signal, via: 'outbound', receivedAt: now() })
       return true
     })
     if (did) done += 1

@@ -1,4 +1,4 @@
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import { toIso } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import { isoOrNull } from '../views/view.ts'
@@ -26,7 +26,7 @@ export async function listTasks(
     .selectAll()
     .$if(query.open, (tasks) => tasks.where('done_at', 'is', null))
     .$if(query.leadId !== undefined, (tasks) =>
-      tasks.where('lead_id', '=', query.leadId ?? ('' as LeadId)),
+      tasks.where('lead_id', '=', query.leadId ?? id<LeadId>('')),
     )
     .$if(query.assignee !== undefined, (tasks) =>
       tasks.where('assignee', '=', query.assignee ?? null),

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { LeadFilter } from '../../domain/bulk.ts'
 import { normalizeEmail, normalizePhone } from '../../domain/contact.ts'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import { instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import type { LeadRow } from '../../store/leads.ts'
@@ -47,7 +47,7 @@ export async function listLeads(executor: Executor, query: LeadQuery): Promise<L
           on('leads.created_at', '<', from?.at ?? instant(0)),
           on.and([
             on('leads.created_at', '=', from?.at ?? instant(0)),
-            on('leads.id', '<', from?.id ?? ('' as LeadId)),
+            on('leads.id', '<', from?.id ?? id<LeadId>('')),
           ]),
         ]),
       ),
@@ -67,7 +67,7 @@ function matches(on: ExpressionBuilder<Database, 'leads'>, q: string) {
   const phone = normalizePhone(q)
   const points = [email, phone].flatMap((each) => (each.ok ? each.value : []))
   return on.or([
-    on('leads.id', '=', q as LeadId),
+    on('leads.id', '=', id<LeadId>(q)),
     on('leads.external_id', '=', q),
     on('leads.first_name', 'ilike', like),
     on('leads.last_name', 'ilike', like),

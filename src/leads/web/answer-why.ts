@@ -1,4 +1,4 @@
-import type { SignalId } from '../../domain/ids.ts'
+import { id, type SignalId } from '../../domain/ids.ts'
 import { LATER, type Later, pressedWhy, type WhyAnswer } from '../../domain/replies/why.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
@@ -52,7 +52,7 @@ export async function answerWhy(
     hashKeys,
     { kind: 'lead', leadId: lead.id },
     {
-      id: `${eventsOf(token)}${before.length}` as SignalId,
+      id: id<SignalId>(`${eventsOf(token)}${before.length}`),
       channel,
       text,
       subject: null,

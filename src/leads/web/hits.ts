@@ -1,6 +1,6 @@
 import type { AgentKind } from '../../domain/agents.ts'
 import { BURST_MS, type ClickVerdict, judgeClick } from '../../domain/clicks.ts'
-import type { SignalId, TouchId } from '../../domain/ids.ts'
+import { id, type SignalId, type TouchId } from '../../domain/ids.ts'
 import { HOUR_MS, type Instant, plus } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import { json } from '../../store/json.ts'
@@ -53,7 +53,7 @@ export async function takeHit(
   }
   if (lead === null) return { verdict, ring: null }
   const accepted = await accept(trx, lead, {
-    id: `click:${token.hash}:${Math.floor(request.at / HOUR_MS)}` as SignalId,
+    id: id<SignalId>(`click:${token.hash}:${Math.floor(request.at / HOUR_MS)}`),
     signal: { kind: 'click', payload: { touchId: token.touch_id, target: page } },
     via: 'redirect',
     receivedAt: request.at,

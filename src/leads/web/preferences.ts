@@ -1,6 +1,6 @@
 import type { CompanySettings } from '../../domain/company/company.ts'
 import { pauseEnds } from '../../domain/company/preferences.ts'
-import type { LeadId, SignalId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../../domain/ids.ts'
 import { standingSuppression } from '../../domain/policy/standing.ts'
 import type { PolicyPerson } from '../../domain/policy/types.ts'
 import { DAY_MS, type Instant } from '../../domain/time.ts'
@@ -131,7 +131,7 @@ export async function pauseForAWhile(
 ): Promise<readonly Ring[]> {
   const until = pauseEnds(leadNow, zone)
   return acceptForAll(trx, token, (leadId) => ({
-    id: `pause:${token.hash}:${until}:${leadId}` as SignalId,
+    id: id<SignalId>(`pause:${token.hash}:${until}:${leadId}`),
     signal: { kind: 'pause_asked', payload: { until } },
     via: VIA,
     receivedAt: at,
@@ -228,7 +228,7 @@ async function endCadenceAbout(
   if (topic == null || !topics.includes(topic)) return []
   const words = `wants no messages about ${topic}`
   const accepted = await accept(trx, lead, {
-    id: `topic:${episode.id}` as SignalId,
+    id: id<SignalId>(`topic:${episode.id}`),
     signal: {
       kind: 'mark_dead',
       payload: { details: episode.from_details ?? { reason: 'not_interested', words } },

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import type { Offering } from '../../domain/offerings.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
@@ -91,7 +91,7 @@ export function unmetWishes(executor: Executor, after: LeadId | null, limit: num
     .select(['id', 'dead_details', 'tags'])
     .where('status', '=', 'dead')
     .where('dead_reason', '=', 'no_matching_offering')
-    .$if(after !== null, (query) => query.where('id', '>', after ?? ('' as LeadId)))
+    .$if(after !== null, (query) => query.where('id', '>', after ?? id<LeadId>('')))
     .orderBy('id')
     .limit(limit)
     .execute()

@@ -1,4 +1,4 @@
-import type { LeadId } from '../../domain/ids.ts'
+import { id, type LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
 import type { NextKind } from '../schema.ts'
@@ -28,7 +28,7 @@ export function leadsWithWorkflow(
     .select(COLUMNS)
     .where('next_kind', '!=', 'done')
     .$if(heard, (query) => query.whereRef('rung_revision', '>=', 'revision'))
-    .$if(after !== null, (query) => query.where('id', '>', after ?? ('' as LeadId)))
+    .$if(after !== null, (query) => query.where('id', '>', after ?? id<LeadId>('')))
     .orderBy('id')
     .limit(limit)
     .execute()

@@ -1,6 +1,6 @@
 import { type Selectable, sql, type Updateable } from 'kysely'
 import type { BulkPace, BulkWhom, BulkWork } from '../../domain/bulk.ts'
-import type { BulkId, LeadId } from '../../domain/ids.ts'
+import { type BulkId, id, type LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
 import { json } from '../json.ts'
@@ -120,7 +120,7 @@ export function passedLeads(
     .selectFrom('bulk_passed')
     .select(['lead_id', 'code', 'because'])
     .where('bulk_id', '=', bulkId)
-    .$if(after !== null, (query) => query.where('lead_id', '>', (after ?? '') as LeadId))
+    .$if(after !== null, (query) => query.where('lead_id', '>', id<LeadId>(after ?? '')))
     .orderBy('lead_id')
     .limit(limit)
     .execute()

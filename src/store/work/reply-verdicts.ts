@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { LeadId, SignalId } from '../../domain/ids.ts'
+import { id, type LeadId, type SignalId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
 import type { ReplyVerdictsTable } from '../schema.ts'
@@ -41,7 +41,7 @@ export async function sameAnswer(
     .where('undone_at', 'is', null)
     .where((on) =>
       on.or([
-        on('signal_id', '=', event as SignalId),
+        on('signal_id', '=', id<SignalId>(event)),
         on('signal_id', '=', sql<SignalId>`${event} || ':' || lead_id`),
       ]),
     )

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { parseCadence } from '../../../src/domain/cadence/file/parse.ts'
 import { describeWarning, lintCadence } from '../../../src/domain/cadence/lint/lint.ts'
 import {
   LINT_CODES,
@@ -8,6 +7,7 @@ import {
 } from '../../../src/domain/cadence/lint/types.ts'
 import { defaultRules } from '../../../src/domain/policy/index.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
+import { parsedCadence } from '../../support/written-files.ts'
 
 const RULES = defaultRules('America/New_York')
 
@@ -34,12 +34,11 @@ const FILES = [
 ]
 
 function lint(text: string, more: Partial<Omit<LintInput, 'cadence'>> = {}) {
-  const parsing = parseCadence('hi.yaml', text)
-  if (!parsing.ok) throw new Error(JSON.stringify(parsing.problems, null, 2))
+  const cadence = parsedCadence(text)
   const templates = parseTemplates(FILES)
   if (!templates.ok) throw new Error(JSON.stringify(templates.problems))
   return lintCadence('hi.yaml', text, {
-    cadence: parsing.cadence,
+    cadence,
     templates: templates.templates,
     rules: RULES,
     channels: ['email', 'sms'],

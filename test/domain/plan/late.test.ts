@@ -1,63 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MessageStep } from '../../../src/domain/cadence/types.ts'
-import { id } from '../../../src/domain/ids.ts'
 import { pausedSince, skippedUntil } from '../../../src/domain/pauses.ts'
 import { type EpisodeFacts, type PlanFacts, planLead } from '../../../src/domain/plan/plan.ts'
-import { defaultRules } from '../../../src/domain/policy/index.ts'
 import { DAY_MS, HOUR_MS, instant, MINUTE_MS, plus } from '../../../src/domain/time.ts'
 import { at, person, written } from '../policy/people.ts'
+import { emailStep, planFacts, sampleEpisode } from './samples.ts'
 
-const RULES = defaultRules('America/New_York')
 const BEGIN = at('2026-03-02T12:00:00Z')
 
-const step = (more: Partial<MessageStep> = {}): MessageStep => ({
-  kind: 'message',
-  id: 'hello',
-  channel: 'email',
-  template: 'hello',
-  after: { kind: 'exactly', ms: DAY_MS },
-  timing: { kind: 'asap' },
-  hours: 'any',
-  staleAfterMs: null,
-  ...more,
-})
+const step = (more: Partial<MessageStep> = {}): MessageStep =>
+  emailStep({ after: { kind: 'exactly', ms: DAY_MS }, hours: 'any', ...more })
 
-const facts = (of: MessageStep, more: Partial<EpisodeFacts> = {}): PlanFacts => ({
-  leadId: id('lead_1'),
-  status: 'nurturing',
-  person: person({ consents: [written('2026-01-01T12:00:00Z')] }),
-  holds: [],
-  messages: [],
-  episode: {
-    id: id('episode_1'),
-    kind: 'nurture',
-    cadence: {
-      name: 'sample',
-      title: 'Sample',
-      description: null,
-      purpose: 'nurture',
-      priority: 50,
-      preferredHours: null,
-      spreadImportsMs: 0,
-      steps: [of],
-      end: { outcome: 'dead', reason: 'unresponsive' },
-    },
-    begun: 'calm',
-    position: { stepId: of.id, visit: 1 },
-    anchorAt: BEGIN,
-    pausedMs: 0,
-    sendNow: false,
-    attempts: [],
-    previous: [],
-    reachedOut: true,
-    ...more,
-  },
-  checkInAt: null,
-  watch: null,
-  archiveAt: null,
-  rules: RULES,
-})
+const facts = (of: MessageStep, more: Partial<EpisodeFacts> = {}): PlanFacts =>
+  planFacts({
+    person: person({ consents: [written('2026-01-01T12:00:00Z')] }),
+    episode: sampleEpisode([of], { anchorAt: BEGIN, reachedOut: true, ...more }),
+  })
 
 const anyStep = fc
   .record({

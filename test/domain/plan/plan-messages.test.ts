@@ -6,12 +6,11 @@ import type { LeadStatus } from '../../../src/domain/lead.ts'
 import type { MessageFact } from '../../../src/domain/messages.ts'
 import { type PlanFacts, type Planned, planLead } from '../../../src/domain/plan/plan.ts'
 import type { HoldFact } from '../../../src/domain/plan/wait-held.ts'
-import { decide, defaultRules } from '../../../src/domain/policy/index.ts'
+import { decide } from '../../../src/domain/policy/index.ts'
 import { type Instant, MINUTE_MS, plus, SECOND_MS } from '../../../src/domain/time.ts'
 import { at, person, suppressed } from '../policy/people.ts'
+import { NOON, planFacts, RULES } from './samples.ts'
 
-const RULES = defaultRules('America/New_York')
-const NOON = at('2026-11-23T17:00:00Z')
 /** Eleven in the evening in New York. */
 const LATE = at('2026-11-24T04:00:00Z')
 const OPTED_OUT = person({ suppressions: [suppressed('2026-11-23T10:00:00Z', { channel: 'all' })] })
@@ -28,19 +27,8 @@ const message = (more: Partial<MessageFact> = {}): MessageFact => ({
 })
 const owed = (more: Partial<MessageFact> = {}): MessageFact =>
   message({ id: id('message_owed'), class: 'required', answer: 'stop', ...more })
-const facts = (messages: readonly MessageFact[], more: Partial<PlanFacts> = {}): PlanFacts => ({
-  leadId: id('lead_1'),
-  status: 'engaged',
-  person: person(),
-  holds: [],
-  messages,
-  episode: null,
-  checkInAt: null,
-  watch: null,
-  archiveAt: null,
-  rules: RULES,
-  ...more,
-})
+const facts = (messages: readonly MessageFact[], more: Partial<PlanFacts> = {}): PlanFacts =>
+  planFacts({ status: 'engaged', messages, ...more })
 const attempt = (more: Partial<AttemptFact> = {}): AttemptFact => ({
   attempt: 1,
   state: 'failed',

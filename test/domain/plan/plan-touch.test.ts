@@ -1,34 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { AttemptFact } from '../../../src/domain/attempts.ts'
 import type { MessageStep, TaskStep } from '../../../src/domain/cadence/types.ts'
-import { id } from '../../../src/domain/ids.ts'
 import { type EpisodeFacts, type PlanFacts, planLead } from '../../../src/domain/plan/plan.ts'
-import { defaultRules } from '../../../src/domain/policy/index.ts'
 import { DAY_MS, type Instant, plus } from '../../../src/domain/time.ts'
 import { at, person, suppressed } from '../policy/people.ts'
+import { CALL, emailStep, NOON, planFacts, RULES, sampleCadence, sampleEpisode } from './samples.ts'
 
-/** A Monday noon in New York. */
-const NOON = at('2026-11-23T17:00:00Z')
-const RULES = defaultRules('America/New_York')
-
-const hello: MessageStep = {
-  kind: 'message',
-  id: 'hello',
-  channel: 'email',
-  template: 'hello',
-  after: { kind: 'exactly', ms: 0 },
-  timing: { kind: 'asap' },
-  hours: 'preferred',
-  staleAfterMs: null,
-}
-const call: TaskStep = {
-  kind: 'task',
-  id: 'call',
-  task: 'other',
-  title: 'Call',
-  after: { kind: 'exactly', ms: 0 },
-  dueInMs: DAY_MS,
-}
+const hello = emailStep()
+const call: TaskStep = { ...CALL, task: 'other', after: { kind: 'exactly', ms: 0 } }
 const TO_TEXT = { kind: 'channel', channel: 'sms', template: 'hello-text' } as const
 const NO_EMAIL = person({
   suppressions: [suppressed('2026-11-01T12:00:00Z', { channel: 'email' })],
@@ -45,43 +24,11 @@ function facts(
     readonly cadence?: Partial<EpisodeFacts['cadence']>
   } = {},
 ): PlanFacts {
-  return {
-    leadId: id('lead_1'),
-    status: 'nurturing',
-    person: person(),
-    holds: [],
-    messages: [],
-    checkInAt: null,
-    watch: null,
-    archiveAt: null,
-    rules: RULES,
-    episode: {
-      id: id('episode_1'),
-      kind: 'nurture',
-      cadence: {
-        name: 'sample',
-        title: 'Sample',
-        description: null,
-        purpose: 'nurture',
-        priority: 50,
-        preferredHours: null,
-        spreadImportsMs: 0,
-        steps: [step, call],
-        end: { outcome: 'dead', reason: 'unresponsive' },
-        ...cadence,
-      },
-      begun: 'calm',
-      position: { stepId: step.id, visit: 1 },
-      anchorAt: NOON,
-      pausedMs: 0,
-      sendNow: false,
-      attempts: [],
-      previous: [],
-      reachedOut: false,
-      ...episode,
-    },
+  const steps = [step, call]
+  return planFacts({
+    episode: sampleEpisode(steps, { cadence: sampleCadence(steps, cadence), ...episode }),
     ...more,
-  }
+  })
 }
 
 const attempt = (more: Partial<AttemptFact>): AttemptFact => ({

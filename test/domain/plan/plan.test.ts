@@ -14,7 +14,6 @@ import {
 import { rulesFor } from '../../../src/domain/plan/plan-touch.ts'
 import {
   decide,
-  defaultRules,
   explainDecision,
   type PastTouch,
   type PolicyPerson,
@@ -28,71 +27,17 @@ import {
   SECOND_MS,
 } from '../../../src/domain/time.ts'
 import { at, person, point, suppressed, written } from '../policy/people.ts'
+import { CALL, emailStep, NOON, planFacts, RULES, sampleCadence, sampleEpisode } from './samples.ts'
 
-const RULES = defaultRules('America/New_York')
-/** A Monday noon in New York. */
-const NOON = at('2026-11-23T17:00:00Z')
 const MIDNIGHT = at('2026-11-24T05:00:00Z')
 
-const message = (more: Partial<MessageStep> = {}): MessageStep => ({
-  kind: 'message',
-  id: 'hello',
-  channel: 'email',
-  template: 'hello',
-  after: { kind: 'exactly', ms: 0 },
-  timing: { kind: 'asap' },
-  hours: 'preferred',
-  staleAfterMs: null,
-  ...more,
-})
-const call: TaskStep = {
-  kind: 'task',
-  id: 'call',
-  task: 'call',
-  title: 'Call',
-  after: { kind: 'exactly', ms: HOUR_MS },
-  dueInMs: DAY_MS,
-}
-const cadence = (steps: readonly Step[], more: Partial<Cadence> = {}): Cadence => ({
-  name: 'sample',
-  title: 'Sample',
-  description: null,
-  purpose: 'nurture',
-  priority: 50,
-  preferredHours: null,
-  spreadImportsMs: 0,
-  steps,
-  end: { outcome: 'dead', reason: 'unresponsive' },
-  endAfterMs: 3 * DAY_MS,
-  ...more,
-})
-const episode = (steps: readonly Step[], more: Partial<EpisodeFacts> = {}): EpisodeFacts => ({
-  id: id('episode_1'),
-  kind: 'nurture',
-  cadence: cadence(steps),
-  begun: 'fresh',
-  position: { stepId: steps[0]?.id ?? '', visit: 1 },
-  anchorAt: NOON,
-  pausedMs: 0,
-  sendNow: false,
-  attempts: [],
-  previous: [],
-  reachedOut: false,
-  ...more,
-})
-const facts = (more: Partial<PlanFacts> = {}): PlanFacts => ({
-  leadId: id('lead_1'),
-  status: 'nurturing',
-  person: person(),
-  holds: [],
-  messages: [],
-  episode: episode([message()]),
-  checkInAt: null,
-  watch: null,
-  archiveAt: null,
-  rules: RULES,
-  ...more,
-})
+/** Three days after its last step this cadence is over. */
+const cadence = (steps: readonly Step[], more: Partial<Cadence> = {}): Cadence =>
+  sampleCadence(steps, { endAfterMs: 3 * DAY_MS, ...more })
+const episode = (steps: readonly Step[], more: Partial<EpisodeFacts> = {}): EpisodeFacts =>
+  sampleEpisode(steps, { cadence: cadence(steps), begun: 'fresh', ...more })
+const facts = (more: Partial<PlanFacts> = {}): PlanFacts =>
+  planFacts({ episode: episode([emailStep()]), ...more })
 const withSteps = (steps: readonly Step[], more: Partial<EpisodeFacts> = {}) =>
   facts({ episode: episode(steps, more) })
 const attempt = (more: Partial<AttemptFact> = {}): AttemptFact => ({
@@ -141,7 +86,7 @@ describe('a dead lead', () => {
 describe('the words of a plan', () => {
   it('are those that every page has for the decision, with every denial in them', () => {
     const night = at('2026-11-25T04:00:00Z')
-    const text = message({ channel: 'sms' })
+    const text = emailStep({ channel: 'sms' })
     for (const now of [NOON, night]) {
       const planned = planLead(withSteps([text]), now)
       const decision = decide(person(), 'sms', 'marketing', now, RULES)
@@ -154,7 +99,7 @@ describe('the words of a plan', () => {
   })
 
   it('tell what stands in the way for good while the step is not due', () => {
-    const text = message({ channel: 'sms', after: { kind: 'exactly', ms: DAY_MS } })
+    const text = emailStep({ channel: 'sms', after: { kind: 'exactly', ms: DAY_MS } })
     const who = person({ consents: [] })
     const planned = planLead({ ...withSteps([text]), person: who }, NOON)
     expect(planned).toMatchObject({
@@ -173,7 +118,7 @@ describe('the words of a plan', () => {
       since: NOON,
     } as const
     const who = person({ consents: [], stops: [stop] })
-    const text = message({ channel: 'sms' })
+    const text = emailStep({ channel: 'sms' })
     expect(planLead({ ...withSteps([text]), person: who }, NOON)).toMatchObject({
       kind: 'look',
       why: 'held: an emergency stop is on',
@@ -229,18 +174,18 @@ describe('a held lead', () => {
 
   it('is held on one channel when only its sender is halted', () => {
     const holds = [hold({ kind: 'sender_halted', channel: 'sms' })]
-    const text = message({ channel: 'sms' })
+    const text = emailStep({ channel: 'sms' })
     expect(planLead({ ...withSteps([text]), holds }, NOON).kind).toBe('look')
-    expect(planLead({ ...withSteps([message()]), holds }, NOON).kind).toBe('touch')
+    expect(planLead({ ...withSteps([emailStep()]), holds }, NOON).kind).toBe('touch')
   })
 })
 
 describe('a task', () => {
   it('is given when it is due, and waited for before', () => {
     const due = plus(NOON, HOUR_MS)
-    expect(planLead(withSteps([call]), NOON)).toMatchObject({ kind: 'look', at: due })
-    expect(planLead(withSteps([call]), due)).toMatchObject({ kind: 'task' })
-    expect(planLead(withSteps([call], { sendNow: true }), NOON)).toMatchObject({ kind: 'task' })
+    expect(planLead(withSteps([CALL]), NOON)).toMatchObject({ kind: 'look', at: due })
+    expect(planLead(withSteps([CALL]), due)).toMatchObject({ kind: 'task' })
+    expect(planLead(withSteps([CALL], { sendNow: true }), NOON)).toMatchObject({ kind: 'task' })
   })
 
   describe('to call', () => {
@@ -263,7 +208,7 @@ describe('a task', () => {
     ) =>
       planLead(
         {
-          ...withSteps([{ ...call, task: more.task ?? 'call' }], {
+          ...withSteps([{ ...CALL, task: more.task ?? 'call' }], {
             sendNow: more.sendNow ?? false,
           }),
           person: person({ recent }),
@@ -325,13 +270,13 @@ describe('a message', () => {
   })
 
   it('waits for its delay and for the time that the lead stood still', () => {
-    const step = message({ after: { kind: 'exactly', ms: 2 * HOUR_MS } })
+    const step = emailStep({ after: { kind: 'exactly', ms: 2 * HOUR_MS } })
     const planned = planLead(withSteps([step], { pausedMs: HOUR_MS }), NOON)
     expect(planned).toMatchObject({ kind: 'touch', at: plus(NOON, 3 * HOUR_MS) })
   })
 
   it('waits for the hours in which it may leave; the answer to a form for their first second', () => {
-    const planned = planLead(withSteps([message()], { anchorAt: MIDNIGHT }), MIDNIGHT)
+    const planned = planLead(withSteps([emailStep()], { anchorAt: MIDNIGHT }), MIDNIGHT)
     expect(planned).toMatchObject({ kind: 'touch', at: at('2026-11-24T14:00:00Z') })
   })
 
@@ -341,7 +286,7 @@ describe('a message', () => {
   ])('leaves spread out after a night that others waited through too: %s', (_, who) => {
     const at9 = at('2026-11-24T14:00:00Z')
     const times = Array.from({ length: 200 }, (_, n) => {
-      const lead = { ...withSteps([message()], { ...who, anchorAt: MIDNIGHT }) }
+      const lead = { ...withSteps([emailStep()], { ...who, anchorAt: MIDNIGHT }) }
       const planned = planLead({ ...lead, leadId: id(`lead_${n}`) }, MIDNIGHT)
       return planned.kind === 'touch' ? planned.at - at9 : -1
     })
@@ -352,31 +297,31 @@ describe('a message', () => {
 
   it('ignores the hours of manners, never the law, when it is to leave now', () => {
     const sendNow = { sendNow: true, anchorAt: MIDNIGHT }
-    expect(planLead(withSteps([message()], sendNow), MIDNIGHT)).toMatchObject({ at: MIDNIGHT })
-    const text = planLead(withSteps([message({ channel: 'sms' })], sendNow), MIDNIGHT)
+    expect(planLead(withSteps([emailStep()], sendNow), MIDNIGHT)).toMatchObject({ at: MIDNIGHT })
+    const text = planLead(withSteps([emailStep({ channel: 'sms' })], sendNow), MIDNIGHT)
     expect(text).toMatchObject({ kind: 'touch', at: at('2026-11-24T13:00:00Z') })
   })
 
   it('is dropped with its reason when nothing but the lead can change the answer', () => {
     const noConsent = { ...facts(), person: person({ consents: [] }) }
-    const text = episode([message({ channel: 'sms' })])
+    const text = episode([emailStep({ channel: 'sms' })])
     const planned = planLead({ ...noConsent, episode: text }, NOON)
     expect(planned).toMatchObject({ kind: 'drop', drop: { kind: 'denied', by: 'consent' } })
   })
 
   it('is not dropped before it is due: the consent may come until then', () => {
     const due = plus(NOON, HOUR_MS)
-    const text = message({ channel: 'sms', after: { kind: 'exactly', ms: HOUR_MS } })
+    const text = emailStep({ channel: 'sms', after: { kind: 'exactly', ms: HOUR_MS } })
     const planned = planLead({ ...withSteps([text]), person: person({ consents: [] }) }, NOON)
     expect(planned).toMatchObject({ kind: 'look', at: due })
   })
 
   it('is dropped when it would leave too late to be of use', () => {
-    const step = message({ staleAfterMs: DAY_MS })
+    const step = emailStep({ staleAfterMs: DAY_MS })
     const stale = { kind: 'drop', drop: { kind: 'stale' } }
     expect(planLead(withSteps([step]), plus(NOON, DAY_MS))).toMatchObject({ kind: 'touch' })
     expect(planLead(withSteps([step]), plus(NOON, DAY_MS + 1))).toMatchObject(stale)
-    const overnight = message({ staleAfterMs: HOUR_MS })
+    const overnight = emailStep({ staleAfterMs: HOUR_MS })
     const waits = withSteps([overnight], { anchorAt: MIDNIGHT })
     expect(planLead(waits, MIDNIGHT)).toMatchObject(stale)
   })
@@ -384,7 +329,7 @@ describe('a message', () => {
 
 describe('after an attempt', () => {
   const retry = (attempts: readonly AttemptFact[], now: Instant = NOON) =>
-    planLead(withSteps([message({ hours: 'any' })], { attempts }), now)
+    planLead(withSteps([emailStep({ hours: 'any' })], { attempts }), now)
 
   it('goes on when the message left, or may have', () => {
     for (const state of ['sent', 'delivered', 'uncertain'] as const) {
@@ -437,7 +382,7 @@ describe('after an attempt', () => {
 
 describe('after the last step', () => {
   it('leaves time to answer, also for the time on hold, and then ends', () => {
-    const over = withSteps([message()], { position: null, pausedMs: DAY_MS })
+    const over = withSteps([emailStep()], { position: null, pausedMs: DAY_MS })
     const end = plus(NOON, 4 * DAY_MS)
     expect(planLead(over, NOON)).toMatchObject({ kind: 'look', at: end })
     expect(planLead(over, end)).toEqual({
@@ -463,7 +408,7 @@ const anyMessage = fc.record<Omit<MessageStep, 'id'>>({
   hours: fc.constantFrom('preferred', 'any'),
   staleAfterMs: fc.constantFrom(null, HOUR_MS, 5 * DAY_MS),
 })
-const anyTask = anyDelay.map((after) => ({ ...call, after }))
+const anyTask = anyDelay.map((after) => ({ ...CALL, after }))
 const anySteps = fc
   .array(fc.oneof({ weight: 4, arbitrary: anyMessage }, anyTask), { minLength: 1, maxLength: 6 })
   .map((steps) => steps.map((step, n): Step => ({ ...step, id: `step-${n}` })))

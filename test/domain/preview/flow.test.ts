@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseCadence } from '../../../src/domain/cadence/file/parse.ts'
 import { mostVisits } from '../../../src/domain/cadence/file/paths.ts'
 import { DEFAULT_SETTINGS, engineRules } from '../../../src/domain/company/company.ts'
 import { previewCadence } from '../../../src/domain/preview/preview.ts'
@@ -8,6 +7,7 @@ import type { Happening, PreviewEvent, PreviewInput } from '../../../src/domain/
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
 import { DAY_MS, HOUR_MS, instant, plus } from '../../../src/domain/time.ts'
 import { arbitraryCadence } from '../../support/arbitrary-cadence.ts'
+import { parsedCadence } from '../../support/written-files.ts'
 import { person } from '../policy/people.ts'
 
 const FROM = instant(Date.parse('2026-06-08T15:00:00Z'))
@@ -187,9 +187,8 @@ function preview(
   attributes: Record<string, string> = {},
 ) {
   const text = `name: flow\ntitle: Flow\npurpose: nurture\nsteps:${steps}\nend: { dead: unresponsive }\n`
-  const parsing = parseCadence('flow.yaml', text, templates)
-  if (!parsing.ok) throw new Error(JSON.stringify(parsing.problems, null, 2))
-  return previewCadence({ ...input(lead, attributes), cadence: parsing.cadence, happenings })
+  const cadence = parsedCadence(text, templates)
+  return previewCadence({ ...input(lead, attributes), cadence, happenings })
 }
 
 function input(

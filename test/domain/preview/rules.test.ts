@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { parseCadence } from '../../../src/domain/cadence/file/parse.ts'
 import { DEFAULT_SETTINGS, engineRules } from '../../../src/domain/company/company.ts'
 import { previewCadence } from '../../../src/domain/preview/preview.ts'
 import type { PreviewInput } from '../../../src/domain/preview/types.ts'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
 import { DAY_MS, plus } from '../../../src/domain/time.ts'
 import { localTime } from '../../../src/domain/time-zones.ts'
+import { parsedCadence } from '../../support/written-files.ts'
 import { at, person } from '../policy/people.ts'
 
 const FROM = at('2026-12-17T15:00:00Z')
@@ -19,10 +19,8 @@ if (!parsed.ok) throw new Error('the templates do not parse')
 
 function preview(head: string, steps: string, more: Partial<PreviewInput> = {}) {
   const text = `name: x\ntitle: X\npurpose: nurture\n${head}steps:\n${steps}\nend: { dead: unresponsive }\n`
-  const parsing = parseCadence('x.yaml', text)
-  if (!parsing.ok) throw new Error(JSON.stringify(parsing.problems, null, 2))
   return previewCadence({
-    cadence: parsing.cadence,
+    cadence: parsedCadence(text),
     cadences: [],
     templates: parsed.ok ? parsed.templates : [],
     person: person(),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseTemplates } from '../../../src/domain/templates/parse.ts'
+import { expectProblem } from '../../support/written-files.ts'
 
 const HEAD = '---\nsubject: Hello\n---\n'
 
@@ -78,12 +79,11 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
 ]
 
 describe('a mistake', () => {
-  it.each(MISTAKES)('in %s: %j is found at %s', (path, text, found, fix) => {
+  it.each(MISTAKES)('in %s: %j is found at %s', (path, text, found, hint) => {
     const parsing = parseTemplates([{ path, text }])
     const problems = parsing.ok ? [] : parsing.problems
-    const told = problems.find(({ line, column, code }) => `${line}:${column} ${code}` === found)
-    expect(told, JSON.stringify(problems, null, 2)).toBeDefined()
-    expect(`${told?.message} ${told?.fix}`).toContain(fix)
-    expect(told?.file).toBe(path)
+    const told = expectProblem(problems, found)
+    expect(`${told.message} ${told.fix}`).toContain(hint)
+    expect(told.file).toBe(path)
   })
 })

@@ -3,9 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { type EntryFacts, refusesEntry } from '../../../../src/domain/cadence/entry.ts'
 import { asksExits, exitOf } from '../../../../src/domain/cadence/exits.ts'
-import { cadenceJsonSchema, parseCadence } from '../../../../src/domain/cadence/file/parse.ts'
+import { cadenceJsonSchema } from '../../../../src/domain/cadence/file/parse.ts'
 import { DAY_MS, plus } from '../../../../src/domain/time.ts'
 import { conditionFacts } from '../../../support/condition-facts.ts'
+import {
+  expectProblem,
+  miswritten,
+  parsedCadence,
+  problemsIn,
+} from '../../../support/written-files.ts'
 import { at } from '../../policy/people.ts'
 
 const TEXT = `name: hi
@@ -27,11 +33,7 @@ end: { dead: unresponsive }
 const NOW = at('2026-11-26T12:00:00Z')
 const accepts = new Ajv2020({ strict: false }).compile(cadenceJsonSchema())
 
-function parsed() {
-  const parsing = parseCadence('hi.yaml', TEXT)
-  if (!parsing.ok) throw new Error(JSON.stringify(parsing.problems, null, 2))
-  return parsing.cadence
-}
+const parsed = () => parsedCadence(TEXT)
 const situation = (attributes: Record<string, unknown>) =>
   conditionFacts({ episode: null, lead: { attributes } })
 
@@ -62,11 +64,7 @@ describe('rules of entry, exits and the goal', () => {
     ],
     ['goal: { when', 'goal: { wen', '11:9 unknown_key', '"when"'],
   ])('%j written as %j is found at %s', (right, wrong, found, fix) => {
-    const parsing = parseCadence('hi.yaml', TEXT.replace(right, wrong))
-    const problems = parsing.ok ? [] : parsing.problems
-    const told = problems.find(({ line, column, code }) => `${line}:${column} ${code}` === found)
-    expect(told, JSON.stringify(problems, null, 2)).toBeDefined()
-    expect(told?.fix).toContain(fix)
+    expectProblem(problemsIn(miswritten(TEXT, right, wrong)), found, fix)
   })
 })
 

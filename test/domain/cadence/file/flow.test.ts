@@ -1,12 +1,17 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { cadenceJsonSchema, parseCadence } from '../../../../src/domain/cadence/file/parse.ts'
+import { cadenceJsonSchema } from '../../../../src/domain/cadence/file/parse.ts'
 import { mostVisits } from '../../../../src/domain/cadence/file/paths.ts'
-import type { Cadence } from '../../../../src/domain/cadence/types.ts'
 import { parseWeekdays, weekdayWords } from '../../../../src/domain/cadence/weekdays.ts'
 import { describeFlowStep } from '../../../../src/domain/cadence/words/step-words.ts'
 import { DAY_MS, HOUR_MS } from '../../../../src/domain/time.ts'
+import {
+  expectProblem,
+  miswritten,
+  parsedCadence,
+  problemsIn,
+} from '../../../support/written-files.ts'
 
 /** One step of each kind that writes to nobody. */
 const FLOW = `name: flow
@@ -53,7 +58,7 @@ end: { dead: unresponsive }
 `
 
 describe('the steps that write to nobody', () => {
-  const cadence = parsed(FLOW)
+  const cadence = parsedCadence(FLOW)
 
   it('are read', () => {
     expect(cadence.steps.slice(1)).toMatchObject([
@@ -190,12 +195,7 @@ describe('the steps that write to nobody', () => {
     ['goto: over', 'goto: over\n    at-most: 2', '39:14 invalid_value', 'Take at-most out'],
     ['{ hand-off: Close the deal }', 'back-to-dead', '40:10 end_mismatch', 'dead: unresponsive'],
   ])('%j written as %j is found at %s', (right, wrong, found, fix) => {
-    expect(FLOW).toContain(right)
-    const parsing = parseCadence('flow.yaml', FLOW.replace(right, wrong))
-    const problems = parsing.ok ? [] : parsing.problems
-    const told = problems.find(({ line, column, code }) => `${line}:${column} ${code}` === found)
-    expect(told, JSON.stringify(problems, null, 2)).toBeDefined()
-    expect(told?.fix).toContain(fix)
+    expectProblem(problemsIn(miswritten(FLOW, right, wrong)), found, fix)
   })
 })
 
@@ -209,9 +209,3 @@ describe('weekdays', () => {
     expect(weekdayWords([])).toBe('any day')
   })
 })
-
-function parsed(text: string): Cadence {
-  const parsing = parseCadence('flow.yaml', text)
-  if (!parsing.ok) throw new Error(JSON.stringify(parsing.problems, null, 2))
-  return parsing.cadence
-}

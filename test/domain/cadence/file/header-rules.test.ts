@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { cadenceJsonSchema, parseCadence } from '../../../../src/domain/cadence/file/parse.ts'
+import { cadenceJsonSchema } from '../../../../src/domain/cadence/file/parse.ts'
 import type { Phase } from '../../../../src/domain/lifecycle.ts'
 import { effectOfReply } from '../../../../src/domain/replies/effect.ts'
 import { INTENTS, type Intent, type ReplyReading } from '../../../../src/domain/replies/types.ts'
@@ -13,6 +13,12 @@ import {
   withCadenceRevival,
 } from '../../../../src/domain/revival.ts'
 import { DAY_MS, instant, plus } from '../../../../src/domain/time.ts'
+import {
+  expectProblem,
+  miswritten,
+  parsedCadence,
+  problemsIn,
+} from '../../../support/written-files.ts'
 
 const TEXT = `name: hi
 title: Hi
@@ -41,11 +47,7 @@ end: { dead: unresponsive }
 const accepts = new Ajv2020({ strict: false }).compile(cadenceJsonSchema())
 const NOW = instant(1_800_000_000_000)
 
-function parsed() {
-  const parsing = parseCadence('hi.yaml', TEXT)
-  if (!parsing.ok) throw new Error(JSON.stringify(parsing.problems, null, 2))
-  return parsing.cadence
-}
+const parsed = () => parsedCadence(TEXT)
 
 describe('a head with rules', () => {
   it('is read, kept as plain JSON, and accepted by the JSON Schema', () => {
@@ -89,11 +91,7 @@ describe('a head with rules', () => {
     ['signals: [visit]', 'signals: [visits]', '14:15 invalid_value', '"visit"'],
     ['at-most: 2', 'at-most: many', '19:12 invalid_value', 'Write'],
   ])('%j written as %j is found at %s', (right, wrong, found, fix) => {
-    const parsing = parseCadence('hi.yaml', TEXT.replace(right, wrong))
-    const problems = parsing.ok ? [] : parsing.problems
-    const told = problems.find(({ line, column, code }) => `${line}:${column} ${code}` === found)
-    expect(told, JSON.stringify(problems, null, 2)).toBeDefined()
-    expect(told?.fix).toContain(fix)
+    expectProblem(problemsIn(miswritten(TEXT, right, wrong)), found, fix)
   })
 })
 

@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml'
 import { parseOffset, parseRate, parseSlot } from '../../../../src/domain/cadence/duration.ts'
 import { cadenceJsonSchema, parseCadence } from '../../../../src/domain/cadence/file/parse.ts'
 import { DAY_MS, HOUR_MS } from '../../../../src/domain/time.ts'
+import { expectProblem, miswritten, problemsIn } from '../../../support/written-files.ts'
 
 const WHOLE = `name: hi
 title: Hi
@@ -101,11 +102,7 @@ describe('days, dates, fallbacks and throttles', () => {
     ['vary: time', 'vary: times', '12:11 invalid_value', '"time"'],
     ['mon..wed,fri 09', 'mon..wen 09', '11:10 invalid_value', 'slots'],
   ])('%j written as %j is found at %s', (right, wrong, found, fix) => {
-    const parsing = parseCadence('hi.yaml', WHOLE.replace(right, wrong))
-    const problems = parsing.ok ? [] : parsing.problems
-    const told = problems.find(({ line, column, code }) => `${line}:${column} ${code}` === found)
-    expect(told, JSON.stringify(problems, null, 2)).toBeDefined()
-    expect(told?.fix).toContain(fix)
+    expectProblem(problemsIn(miswritten(WHOLE, right, wrong)), found, fix)
   })
 
   it('ask for templates that there are, of the channel they go by', () => {

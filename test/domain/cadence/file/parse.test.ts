@@ -11,6 +11,7 @@ import {
 } from '../../../../src/domain/cadence/file/parse.ts'
 import { nearest } from '../../../../src/domain/cadence/file/problems.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/domain/time.ts'
+import { expectProblem, miswritten } from '../../../support/written-files.ts'
 
 const WHOLE = `
 name: new-lead
@@ -175,12 +176,8 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
 
 describe('a mistake', () => {
   it.each(MISTAKES)('%j written as %j is found at %s', (right, wrong, found, fix) => {
-    const parsing = parseCadence('hi.yaml', SHORT.replace(right, wrong))
-    const problems = problemsOf(parsing)
-    const told = problems.find(({ line, column, code }) => `${line}:${column} ${code}` === found)
-    expect(told, JSON.stringify(problems, null, 2)).toBeDefined()
-    expect(told?.file).toBe('hi.yaml')
-    expect(told?.fix).toContain(fix)
+    const problems = problemsOf(parseCadence('hi.yaml', miswritten(SHORT, right, wrong)))
+    expect(expectProblem(problems, found, fix).file).toBe('hi.yaml')
   })
 
   it('does not hide the others: all are told, in the order of the file', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Cadence, Position, Step } from '../../../../src/domain/cadence/types.ts'
 import { isDone, landingIn } from '../../../../src/domain/cadence/versions/migrate.ts'
 import { firstPosition, nextPosition, stepAt } from '../../../../src/domain/cadence/walk.ts'
+import { sampleCadence } from '../../plan/samples.ts'
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
@@ -14,17 +15,7 @@ const step = (id: string): Step => ({
   title: id,
   dueInMs: 0,
 })
-const cadence = (...ids: string[]): Cadence => ({
-  name: 'sample',
-  title: 'Sample',
-  description: null,
-  purpose: 'nurture',
-  priority: 50,
-  preferredHours: null,
-  spreadImportsMs: 0,
-  steps: ids.map(step),
-  end: { outcome: 'dead', reason: 'unresponsive' },
-})
+const cadence = (...ids: string[]): Cadence => sampleCadence(ids.map(step))
 /** Any steps in any order. */
 const versions = fc.shuffledSubarray(IDS, { minLength: 1 }).map((ids) => cadence(...ids))
 
