@@ -12,7 +12,7 @@ import { planPublishing } from '../../src/leads/publishing/publish-plan.ts'
 import { publishedFiles } from '../../src/leads/publishing/published-files.ts'
 import { publishedState } from '../../src/leads/publishing/published-state.ts'
 import { oneCadence, oneTemplate } from '../../src/leads/publishing/versions.ts'
-import { timelineOf } from '../../src/leads/views/timeline.ts'
+import { timelineOf } from '../../src/leads/views/timeline/timeline.ts'
 import { findPublication } from '../../src/store/company/publications.ts'
 import { forEachWorkbench, noDoorbell, type Workbench } from '../support/workbench.ts'
 

@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx'
-import type { Cadence, Step, StepDelay, StepTiming } from '../../domain/cadence/types.ts'
+import type { Cadence, Step, StepDelay } from '../../domain/cadence/types.ts'
 import { DEFAULT_END_AFTER_MS } from '../../domain/cadence/types.ts'
+import { timingWords } from '../../domain/cadence/words/change-words.ts'
 import { ruleSentences } from '../../domain/cadence/words/header-words.ts'
 import { describeFlowStep, endWords } from '../../domain/cadence/words/step-words.ts'
 import type { FolderState } from '../../local/company-folder.ts'
@@ -117,17 +118,6 @@ function delayWords(after: StepDelay): string {
   const [count = '', unit = ''] = from.split(' ')
   const sameUnit = to.includes(unit.replace(/s$/, ''))
   return `${sameUnit ? count : from} to ${to} later`
-}
-
-function timingWords(timing: StepTiming): string {
-  switch (timing.kind) {
-    case 'asap':
-      return 'as soon as it is due'
-    case 'varied':
-      return 'at another time of day than before'
-    case 'slots':
-      return `between ${timing.slots.map(({ from, to }) => `${from} and ${to}`).join(', or ')}`
-  }
 }
 
 function endDelay({ endAfterMs }: Cadence): string {

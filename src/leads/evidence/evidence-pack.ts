@@ -11,7 +11,7 @@ import type {
 } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { type LedgerFault, verifyLead } from '../../store/verify-ledger.ts'
-import { stateWords, validUntil } from '../views/touch-words.ts'
+import { stateWords, validUntil } from '../views/timeline/touch-words.ts'
 import { isoOrNull } from '../views/view.ts'
 import { contentHash } from './content-hash.ts'
 import { asDecision, type EvidenceDecision, textOf } from './evidence-decision.ts'

@@ -1,7 +1,7 @@
 import { type Instant, toIso } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import type { LeadRow } from '../../store/leads.ts'
-import { timelineOf } from './timeline.ts'
+import { timelineOf } from './timeline/timeline.ts'
 import { viewLead } from './view.ts'
 
 /** Everything held on a person, for their right to read it (GDPR Art. 15; CCPA 1798.110). */

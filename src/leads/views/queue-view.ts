@@ -2,7 +2,7 @@ import type { LeadId, QueuedId } from '../../domain/ids.ts'
 import { type Instant, toIso } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type QueuedRow, queueHistory, queueOf } from '../../store/work/queue.ts'
-import type { TimelineEntry } from './timeline.ts'
+import type { TimelineEntry } from './timeline/entry.ts'
 
 /** A cadence that waits, as it is shown. */
 export interface QueuedView {

@@ -1,7 +1,7 @@
-import type { Channel } from '../../domain/policy/types.ts'
-import { plus, toIso } from '../../domain/time.ts'
-import type { TouchState } from '../../store/schema.ts'
-import type { TouchRow } from '../../store/touches.ts'
+import type { Channel } from '../../../domain/policy/types.ts'
+import { plus, toIso } from '../../../domain/time.ts'
+import type { TouchState } from '../../../store/schema.ts'
+import type { TouchRow } from '../../../store/touches.ts'
 
 /**
  * What a touch's state says, and what it does not: what a provider accepted it may still hold

@@ -1,7 +1,7 @@
-import type { LeadId } from '../../domain/ids.ts'
-import { toIso } from '../../domain/time.ts'
-import type { Executor } from '../../store/executor.ts'
-import type { TimelineEntry } from './timeline.ts'
+import type { LeadId } from '../../../domain/ids.ts'
+import { toIso } from '../../../domain/time.ts'
+import type { Executor } from '../../../store/executor.ts'
+import type { TimelineEntry } from './entry.ts'
 
 /** When publishing moved the lead into another version of its cadence. */
 export async function versionMoves(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {

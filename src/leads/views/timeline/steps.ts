@@ -1,9 +1,9 @@
-import type { LeadId } from '../../domain/ids.ts'
-import { toIso } from '../../domain/time.ts'
-import type { Executor } from '../../store/executor.ts'
-import type { StepResult } from '../../store/step-results.ts'
-import type { TimelineEntry } from './timeline.ts'
-import { isoOrNull } from './view.ts'
+import type { LeadId } from '../../../domain/ids.ts'
+import { toIso } from '../../../domain/time.ts'
+import type { Executor } from '../../../store/executor.ts'
+import type { StepResult } from '../../../store/step-results.ts'
+import { isoOrNull } from '../view.ts'
+import type { TimelineEntry } from './entry.ts'
 
 /** What steps came to that write to nobody, the points they gave, and whom they told. */
 export async function stepEntries(executor: Executor, leadId: LeadId): Promise<TimelineEntry[]> {
