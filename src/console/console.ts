@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import { assetRoutes } from './assets.ts'
 import { pauseRoutes } from './cadences/pause-routes.tsx'
 import { publishingRoutes } from './cadences/publishing-routes.tsx'
+import { resultsRoutes } from './cadences/results-routes.tsx'
 import { testSendRoutes } from './cadences/test-send-routes.tsx'
+import { webhooksRoutes } from './cadences/webhooks-routes.tsx'
 import { bulkRoutes } from './daily/bulk-routes.tsx'
 import { mailRoutes } from './daily/mail-routes.tsx'
 import { outboxRoutes } from './daily/outbox-routes.tsx'
@@ -54,6 +56,8 @@ function insideRoutes(inside: Inside): Hono<ConsoleEnv> {
   app.route('/', outboxRoutes(inside))
   app.route('/', overviewRoutes(inside))
   app.route('/', taskRoutes(inside))
+  app.route('/', resultsRoutes(inside))
+  app.route('/', webhooksRoutes(inside))
   app.route('/', publishingRoutes(inside))
   app.route('/', emergencyRoutes(inside))
   app.route('/', pauseRoutes(inside))

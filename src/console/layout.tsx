@@ -1,6 +1,6 @@
 import type { Child, FC } from 'hono/jsx'
 import { STYLESHEET_PATHS } from './assets.ts'
-import { safeUrl } from './security.ts'
+import { Menu, Neighbours, type Place } from './menu.tsx'
 import type { View } from './view.ts'
 
 const OUTBOUND_WORDS: Readonly<Record<View['outbound'], string>> = {
@@ -38,20 +38,6 @@ export const Document: FC<DocumentProps> = ({ title, children }) => (
   </html>
 )
 
-const PLACES = [
-  { href: '/', label: 'Leads', at: 'leads' },
-  { href: '/tasks', label: 'Tasks', at: 'tasks' },
-  { href: '/mail', label: 'Mail', at: 'mail' },
-  { href: '/cadences', label: 'Cadences', at: 'cadences' },
-  { href: '/offerings', label: 'Offerings', at: 'offerings' },
-  { href: '/bulk', label: 'Many', at: 'bulk' },
-  { href: '/consent', label: 'Consent', at: 'consent' },
-  { href: '/policy', label: 'Policy', at: 'policy' },
-  { href: '/outbox', label: 'Outbox', at: 'outbox' },
-  { href: '/alerts', label: 'Alerts', at: 'alerts' },
-] as const
-export type Place = (typeof PLACES)[number]['at']
-
 interface PageProps extends DocumentProps {
   readonly view: View
   readonly at: Place | null
@@ -78,16 +64,7 @@ export const Page: FC<PageProps> = ({ title, view, at, children }) => (
         <a class="brand" href="/">
           Rekindle
         </a>
-        <ul>
-          {PLACES.filter((place) => place.at !== 'outbox' || view.hasOutbox).map((place) => (
-            <li>
-              <a href={place.href} {...(place.at === at && { 'aria-current': 'page' })}>
-                {place.label}
-              </a>
-            </li>
-          ))}
-          <TemporalLink url={view.temporalUrl} />
-        </ul>
+        <Menu view={view} at={at} />
         <ul class="end">
           <li>
             <a role="button" class="small" href="/leads/new">
@@ -108,6 +85,7 @@ export const Page: FC<PageProps> = ({ title, view, at, children }) => (
           </li>
         </ul>
       </nav>
+      <Neighbours at={at} />
     </header>
     <main id="content" class="container">
       {view.said && (
@@ -125,14 +103,3 @@ export const Page: FC<PageProps> = ({ title, view, at, children }) => (
     </footer>
   </Document>
 )
-
-const TemporalLink: FC<{ url: string | null }> = ({ url }) => {
-  const href = url === null ? null : safeUrl(url)
-  return href === null ? null : (
-    <li>
-      <a href={href} target="_blank" rel="noreferrer">
-        Temporal&nbsp;↗
-      </a>
-    </li>
-  )
-}

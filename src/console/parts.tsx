@@ -90,5 +90,27 @@ export const PostForm: FC<PostFormProps> = ({ view, action, children, ...rest })
   </form>
 )
 
+interface TableProps {
+  /** One word for each column; empty over buttons. */
+  readonly head: readonly string[]
+  readonly children?: Child
+}
+
+/** A table under its head; on a small screen it scrolls, and not the page. */
+export const Table: FC<TableProps> = ({ head, children }) => (
+  <div class="overflow-auto">
+    <table>
+      <thead>
+        <tr>
+          {head.map((label) => (
+            <th scope="col">{label}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  </div>
+)
+
 /** Said where a list has nothing to show. */
 export const Nothing: FC<{ children?: Child }> = ({ children }) => <p class="nothing">{children}</p>

@@ -17,6 +17,9 @@ const optional = z
   .optional()
   .transform((text) => (text === undefined || text.trim() === '' ? null : text.trim()))
 
+/** A day as a date field sends it; null when it is left empty. */
+export const day = z.union([z.literal(''), z.iso.date()]).transform((text) => text || null)
+
 const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('enroll'), cadence: z.string().min(1), replace: optional }),
   z.object({ kind: z.literal('pause'), because: optional }),

@@ -4,7 +4,7 @@ import { instant } from '../../domain/time.ts'
 import type { PublicationView } from '../../leads/publishing/publications.ts'
 import type { CadencePlan, PublishPlan, TemplatePlan } from '../../leads/publishing/publish-plan.ts'
 import { Page } from '../layout.tsx'
-import { Moment, PostForm } from '../parts.tsx'
+import { Moment, PostForm, Table } from '../parts.tsx'
 import type { View } from '../view.ts'
 
 interface PublishProps {
@@ -122,30 +122,19 @@ const Impact: FC<{ cadences: readonly CadencePlan[]; policy: PublishPolicy }> = 
   cadences,
   policy,
 }) => (
-  <table>
-    <thead>
-      <tr>
-        <th>Cadence</th>
-        <th>Version</th>
-        <th>Stands at</th>
-        <th>Leads</th>
-        <th>What becomes of them</th>
-      </tr>
-    </thead>
-    <tbody>
-      {cadences.flatMap(({ name, impact }) =>
-        impact[policy].map((row) => (
-          <tr>
-            <td>{name}</td>
-            <td>{row.version}</td>
-            <td>{row.step ?? 'the end'}</td>
-            <td>{row.leads}</td>
-            <td>{row.words}</td>
-          </tr>
-        )),
-      )}
-    </tbody>
-  </table>
+  <Table head={['Cadence', 'Version', 'Stands at', 'Leads', 'What becomes of them']}>
+    {cadences.flatMap(({ name, impact }) =>
+      impact[policy].map((row) => (
+        <tr>
+          <td>{name}</td>
+          <td>{row.version}</td>
+          <td>{row.step ?? 'the end'}</td>
+          <td>{row.leads}</td>
+          <td>{row.words}</td>
+        </tr>
+      )),
+    )}
+  </Table>
 )
 
 interface PublicationProps {

@@ -10,13 +10,12 @@ import { cancelPublication, viewPublication } from '../../leads/publishing/publi
 import { checkFiles, prepareFiles, publishFiles } from '../../leads/publishing/publish-files.ts'
 import { planPublishing } from '../../leads/publishing/publish-plan.ts'
 import { oneCadence } from '../../leads/publishing/versions.ts'
-import { cadenceReport } from '../../leads/views/cadence-report.ts'
 import { draftsOf } from '../../local/company-folder.ts'
 import { findPublication, listPublications } from '../../store/company/publications.ts'
 import { actorOf, type Inside, sayRefusals } from '../inside.ts'
 import type { ConsoleContext, ConsoleEnv } from '../view.ts'
 import { PublicationPage, PublishPage } from './publish-page.tsx'
-import { ResultsPage, VersionsPage } from './versions-page.tsx'
+import { VersionsPage } from './versions-page.tsx'
 
 const whatSchema = z.object({
   cadence: z.string().max(100).optional(),
@@ -35,7 +34,7 @@ const LISTED = 20
 /** How soon the page of a running publication is loaded again. */
 const REFRESH_SECONDS = 2
 
-/** Versions, drafts, publishing with its choice, how far it is, and results. */
+/** Versions, drafts, publishing with its choice, and how far it is. */
 export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
   const { deps, doorway, rules } = inside
   const { store } = deps
@@ -46,11 +45,6 @@ export function publishingRoutes(inside: Inside): Hono<ConsoleEnv> {
     const text = error.message
     return doorway.redirect(c, '/cadences', { tone: 'bad', text, fix: error.fix })
   }
-
-  app.get('/cadences/results', async (c) => {
-    const items = await cadenceReport(store.db, null, {})
-    return c.html(<ResultsPage view={doorway.view(c)} items={items} />)
-  })
 
   app.get('/cadences/:name/versions', async (c) => {
     const name = c.req.param('name')

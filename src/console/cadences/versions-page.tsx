@@ -2,9 +2,8 @@ import type { FC } from 'hono/jsx'
 import type { CadenceChange } from '../../domain/cadence/versions/diff.ts'
 import { instant } from '../../domain/time.ts'
 import type { PublicationView } from '../../leads/publishing/publications.ts'
-import type { VersionReport } from '../../leads/views/cadence-report.ts'
 import { Page } from '../layout.tsx'
-import { Moment, Nothing, PostForm, plain } from '../parts.tsx'
+import { Moment, PostForm, Table } from '../parts.tsx'
 import type { View } from '../view.ts'
 
 interface VersionsProps {
@@ -35,38 +34,27 @@ export const VersionsPage: FC<VersionsProps> = (props) => {
         <h1>{name}</h1>
         <p>A version never changes. Leads keep the one they are in, unless they are moved.</p>
       </hgroup>
-      <table>
-        <thead>
+      <Table head={['Version', 'Published', 'By', 'Checksum', '']}>
+        {versions.map(({ version, publishedAt, publishedBy, checksum }) => (
           <tr>
-            <th>Version</th>
-            <th>Published</th>
-            <th>By</th>
-            <th>Checksum</th>
-            <th />
+            <td>
+              <a href={`/cadences/${name}/versions?version=${version}`}>{version}</a>
+            </td>
+            <td>
+              <Moment at={instant(Date.parse(publishedAt))} zone={zone} />
+            </td>
+            <td>{publishedBy}</td>
+            <td>
+              <code>{checksum.slice(0, 8)}</code>
+            </td>
+            <td>
+              <a href={`/publish?cadence=${name}&version=${version}`}>
+                {version === current ? 'Move leads into it …' : 'Publish again …'}
+              </a>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {versions.map(({ version, publishedAt, publishedBy, checksum }) => (
-            <tr>
-              <td>
-                <a href={`/cadences/${name}/versions?version=${version}`}>{version}</a>
-              </td>
-              <td>
-                <Moment at={instant(Date.parse(publishedAt))} zone={zone} />
-              </td>
-              <td>{publishedBy}</td>
-              <td>
-                <code>{checksum.slice(0, 8)}</code>
-              </td>
-              <td>
-                <a href={`/publish?cadence=${name}&version=${version}`}>
-                  {version === current ? 'Move leads into it …' : 'Publish again …'}
-                </a>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {messages.length > 0 && <TestForm view={view} name={name} messages={messages} />}
       <h2>Version {shown.version}</h2>
       <ul>
@@ -115,140 +103,3 @@ const TestForm: FC<Pick<VersionsProps, 'view' | 'name' | 'messages'>> = ({
     </PostForm>
   </details>
 )
-
-interface ResultsProps {
-  readonly view: View
-  readonly items: readonly VersionReport[]
-}
-
-const VERSION_COLUMNS = [
-  ['entered', 'Began'],
-  ['movedIn', 'Moved in'],
-  ['underWay', 'Under way'],
-  ['sent', 'Sent'],
-  ['delivered', 'Delivered'],
-  ['clicked', 'Clicked'],
-  ['replied', 'Replied'],
-  ['optedOut', 'Opted out'],
-  ['booked', 'Booked'],
-  ['converted', 'Converted'],
-  ['revived', 'Revived'],
-] as const
-
-const STEP_COLUMNS = [
-  ['entered', 'Came to it'],
-  ['waiting', 'Wait now'],
-  ['sent', 'Sent'],
-  ['delivered', 'Delivered'],
-  ['clicked', 'Clicked'],
-  ['replied', 'Replied'],
-  ['optedOut', 'Opted out'],
-] as const
-
-/** Results by version and step, since the first day. */
-export const ResultsPage: FC<ResultsProps> = ({ view, items }) => (
-  <Page title="Results" view={view} at="cadences">
-    <hgroup>
-      <h1>Results</h1>
-      <p>
-        By version and step. <code>rekindle report cadence --from … --to …</code> tells the same of
-        the leads that began in a span.
-      </p>
-    </hgroup>
-    {items.length === 0 && <Nothing>No lead has begun in a cadence yet.</Nothing>}
-    {items.map((item) => (
-      <article>
-        <header>
-          <h2>
-            {item.cadence}, version {item.version}
-          </h2>
-        </header>
-        <table>
-          <thead>
-            <tr>
-              {VERSION_COLUMNS.map(([, label]) => (
-                <th>{label}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            <tr>
-              {VERSION_COLUMNS.map(([key]) => (
-                <td>{item[key]}</td>
-              ))}
-            </tr>
-          </tbody>
-        </table>
-        <p class="quiet">{countWords('Dead: ', item.dead)}</p>
-        <table>
-          <thead>
-            <tr>
-              <th>Step</th>
-              {STEP_COLUMNS.map(([, label]) => (
-                <th>{label}</th>
-              ))}
-              <th>Left out</th>
-            </tr>
-          </thead>
-          <tbody>
-            {item.steps.map((step) => (
-              <tr>
-                <td>
-                  <code>{step.step}</code>
-                </td>
-                {STEP_COLUMNS.map(([key]) => (
-                  <td>{step[key]}</td>
-                ))}
-                <td>{countWords('', step.dropped)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {item.arms.length > 0 && <Arms arms={item.arms} />}
-      </article>
-    ))}
-  </Page>
-)
-
-const ARM_COLUMNS = [
-  ['entered', 'Sent this way'],
-  ['clicked', 'Clicked'],
-  ['replied', 'Replied'],
-  ['optedOut', 'Opted out'],
-  ['booked', 'Booked'],
-  ['converted', 'Converted'],
-] as const
-
-const Arms: FC<Pick<VersionReport, 'arms'>> = ({ arms }) => (
-  <table>
-    <thead>
-      <tr>
-        <th>Split</th>
-        <th>Way</th>
-        {ARM_COLUMNS.map(([, label]) => (
-          <th>{label}</th>
-        ))}
-      </tr>
-    </thead>
-    <tbody>
-      {arms.map((arm) => (
-        <tr>
-          <td>
-            <code>{arm.step}</code>
-          </td>
-          <td>
-            <code>{arm.arm}</code>
-          </td>
-          {ARM_COLUMNS.map(([key]) => (
-            <td>{arm[key]}</td>
-          ))}
-        </tr>
-      ))}
-    </tbody>
-  </table>
-)
-
-function countWords(before: string, counts: Readonly<Record<string, number>>): string {
-  const words = Object.entries(counts).map(([name, count]) => `${count} ${plain(name)}`)
-  return words.length === 0 ? '' : `${before}${words.join(', ')}`
-}

@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 import type { CountedOffering } from '../../store/company/offerings.ts'
 import { Page } from '../layout.tsx'
-import { Moment, Nothing } from '../parts.tsx'
+import { Moment, Nothing, Table } from '../parts.tsx'
 import type { View } from '../view.ts'
 
 interface OfferingsProps {
@@ -23,42 +23,30 @@ export const OfferingsPage: FC<OfferingsProps> = ({ view, offerings, zone }) => 
         The catalogue is empty. <code>rekindle offerings add NAME --words …</code> adds to it.
       </Nothing>
     ) : (
-      <div class="overflow-auto">
-        <table>
-          <thead>
-            <tr>
-              <th>Offering</th>
-              <th>Asked for as</th>
-              <th>Lost leads</th>
-              <th>Since</th>
-            </tr>
-          </thead>
-          <tbody>
-            {offerings.map((offering) => (
-              <tr>
-                <td>
-                  {offering.name}
-                  {offering.description !== null && (
-                    <small class="quiet"> {offering.description}</small>
-                  )}
-                </td>
-                <td>
-                  {offering.words.join(', ')}
-                  {offering.tags.map((tag) => (
-                    <span class="channel task"> {tag}</span>
-                  ))}
-                </td>
-                <td>
-                  {offering.leads.told} told, {offering.leads.waiting} waiting
-                </td>
-                <td>
-                  <Moment at={offering.created_at} zone={zone} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table head={['Offering', 'Asked for as', 'Lost leads', 'Since']}>
+        {offerings.map((offering) => (
+          <tr>
+            <td>
+              {offering.name}
+              {offering.description !== null && (
+                <small class="quiet"> {offering.description}</small>
+              )}
+            </td>
+            <td>
+              {offering.words.join(', ')}
+              {offering.tags.map((tag) => (
+                <span class="channel task"> {tag}</span>
+              ))}
+            </td>
+            <td>
+              {offering.leads.told} told, {offering.leads.waiting} waiting
+            </td>
+            <td>
+              <Moment at={offering.created_at} zone={zone} />
+            </td>
+          </tr>
+        ))}
+      </Table>
     )}
   </Page>
 )

@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { Instant } from '../../domain/time.ts'
 import { CALLS } from '../../store/work/tasks.ts'
 import { Page } from '../layout.tsx'
-import { Moment, Nothing, PostForm, plain } from '../parts.tsx'
+import { Moment, Nothing, PostForm, plain, Table } from '../parts.tsx'
 import type { TaskRow } from '../reads.ts'
 import type { View } from '../view.ts'
 
@@ -24,42 +24,26 @@ export const TasksPage: FC<TasksProps> = ({ view, tasks, zone, now }) => (
     {tasks.length === 0 ? (
       <Nothing>Nothing to do. Tasks come from cadences, replies and leads that return.</Nothing>
     ) : (
-      <div class="overflow-auto">
-        <table>
-          <thead>
-            <tr>
-              <th>Task</th>
-              <th>Lead</th>
-              <th>Why</th>
-              <th>For</th>
-              <th>Due</th>
-              <th>
-                <span class="hidden">Action</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {tasks.map((task) => (
-              <tr>
-                <td>
-                  <span class="channel task">{plain(task.kind)}</span> {task.title}
-                </td>
-                <td>
-                  <a href={`/leads/${task.lead_id}`}>{task.lead_name}</a>
-                </td>
-                <td class="quiet">{task.because}</td>
-                <td>{task.assignee ?? 'anyone'}</td>
-                <td class={task.due_at !== null && task.due_at < now ? 'late' : ''}>
-                  {task.due_at === null ? 'soon' : <Moment at={task.due_at} zone={zone} />}
-                </td>
-                <td>
-                  <TaskButtons view={view} task={task} back="/tasks" />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table head={['Task', 'Lead', 'Why', 'For', 'Due']}>
+        {tasks.map((task) => (
+          <tr>
+            <td>
+              <span class="channel task">{plain(task.kind)}</span> {task.title}
+            </td>
+            <td>
+              <a href={`/leads/${task.lead_id}`}>{task.lead_name}</a>
+            </td>
+            <td class="quiet">{task.because}</td>
+            <td>{task.assignee ?? 'anyone'}</td>
+            <td class={task.due_at !== null && task.due_at < now ? 'late' : ''}>
+              {task.due_at === null ? 'soon' : <Moment at={task.due_at} zone={zone} />}
+            </td>
+            <td>
+              <TaskButtons view={view} task={task} back="/tasks" />
+            </td>
+          </tr>
+        ))}
+      </Table>
     )}
   </Page>
 )

@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { DeadReason } from '../../domain/lead.ts'
 import type { ShownStatus } from '../../leads/views/view.ts'
 import { Page } from '../layout.tsx'
-import { Moment, Nothing, plain, StatusBadge } from '../parts.tsx'
+import { Moment, Nothing, plain, StatusBadge, Table } from '../parts.tsx'
 import type { LeadCounts, ListedLead } from '../reads.ts'
 import type { View } from '../view.ts'
 import { Tour } from './tour.tsx'
@@ -99,44 +99,28 @@ export const LeadsPage: FC<LeadsProps> = (props) => {
 }
 
 const LeadTable: FC<{ leads: readonly ListedLead[]; zone: string }> = ({ leads, zone }) => (
-  <div class="overflow-auto">
-    <table>
-      <thead>
-        <tr>
-          <th>Lead</th>
-          <th>Status</th>
-          <th>What comes next</th>
-          <th>Source</th>
-          <th>Owner</th>
-          <th>Since</th>
-        </tr>
-      </thead>
-      <tbody>
-        {leads.map(({ lead, name, held, email, phone }) => (
-          <tr>
-            <td>
-              <a class="name" href={`/leads/${lead.id}`}>
-                {name}
-              </a>
-              <br />
-              <small class="quiet">
-                {[email, phone].filter((each) => each !== null).join(' · ')}
-              </small>
-            </td>
-            <td>
-              <StatusBadge status={lead.status} reason={lead.dead_reason} held={held} />
-            </td>
-            <td>{lead.next_kind === 'unplanned' ? 'being planned' : lead.next_words}</td>
-            <td>{lead.source}</td>
-            <td>{lead.owner ?? '–'}</td>
-            <td>
-              <Moment at={lead.created_at} zone={zone} show="date" />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <Table head={['Lead', 'Status', 'What comes next', 'Source', 'Owner', 'Since']}>
+    {leads.map(({ lead, name, held, email, phone }) => (
+      <tr>
+        <td>
+          <a class="name" href={`/leads/${lead.id}`}>
+            {name}
+          </a>
+          <br />
+          <small class="quiet">{[email, phone].filter((each) => each !== null).join(' · ')}</small>
+        </td>
+        <td>
+          <StatusBadge status={lead.status} reason={lead.dead_reason} held={held} />
+        </td>
+        <td>{lead.next_kind === 'unplanned' ? 'being planned' : lead.next_words}</td>
+        <td>{lead.source}</td>
+        <td>{lead.owner ?? '–'}</td>
+        <td>
+          <Moment at={lead.created_at} zone={zone} show="date" />
+        </td>
+      </tr>
+    ))}
+  </Table>
 )
 
 interface TabProps {

@@ -8,11 +8,9 @@ import { allAttestations, allDisclosures } from '../../store/people/disclosures.
 import { newestDncList } from '../../store/people/dnc.ts'
 import { suppressionCounts } from '../../store/people/suppressions.ts'
 import { actorOf, type Inside, sayRefusals } from '../inside.ts'
+import { day } from '../read-form.ts'
 import type { ConsoleContext, ConsoleEnv, Said } from '../view.ts'
 import { ConsentPage } from './consent-page.tsx'
-
-/** A day as a date field sends it; null when it is left empty. */
-const day = z.union([z.literal(''), z.iso.date()]).transform((text) => text || null)
 
 const disclosureForm = z.object({
   id: z.string().trim().min(1).max(200),

@@ -16,7 +16,7 @@ interface EmergencyProps {
 
 /** The red buttons: stop everything, a cadence, a channel or a state, and lift it again. */
 export const EmergencyPage: FC<EmergencyProps> = ({ view, stops, cadences, states, zone }) => (
-  <Page title="Emergency stop" view={view} at={null}>
+  <Page title="Emergency stop" view={view} at="emergency">
     <hgroup>
       <h1>Emergency stop</h1>
       <p>

@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { Due } from '../../leads/stops/turn-outbound.ts'
 import type { OutboundTurn } from '../../store/company/outbound.ts'
 import { Page } from '../layout.tsx'
-import { Moment, Nothing, PostForm } from '../parts.tsx'
+import { Moment, Nothing, PostForm, Table } from '../parts.tsx'
 import type { View } from '../view.ts'
 
 interface OutboundProps {
@@ -17,7 +17,7 @@ interface OutboundProps {
 
 /** The one switch: what would leave when it is turned, and what is to become of that. */
 export const OutboundPage: FC<OutboundProps> = ({ view, state, due, sample, zone }) => (
-  <Page title="Going live" view={view} at={null}>
+  <Page title="Going live" view={view} at="outbound">
     <hgroup>
       <h1>Going live</h1>
       <p>
@@ -77,32 +77,22 @@ export const OutboundPage: FC<OutboundProps> = ({ view, state, due, sample, zone
 
 const DueTable: FC<{ due: Due; zone: string }> = ({ due, zone }) => (
   <>
-    <table>
-      <thead>
+    <Table head={['When', 'By', 'Step', 'Lead']}>
+      {due.some.map(({ leadId, at, channel, cadence, step }) => (
         <tr>
-          <th scope="col">When</th>
-          <th scope="col">By</th>
-          <th scope="col">Step</th>
-          <th scope="col">Lead</th>
+          <td>{at === null ? 'not planned yet' : <Moment at={at} zone={zone} />}</td>
+          <td>
+            <span class={`channel ${channel}`}>{channel}</span>
+          </td>
+          <td>
+            {cadence}, {step}
+          </td>
+          <td>
+            <a href={`/leads/${leadId}`}>its story</a>
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {due.some.map(({ leadId, at, channel, cadence, step }) => (
-          <tr>
-            <td>{at === null ? 'not planned yet' : <Moment at={at} zone={zone} />}</td>
-            <td>
-              <span class={`channel ${channel}`}>{channel}</span>
-            </td>
-            <td>
-              {cadence}, {step}
-            </td>
-            <td>
-              <a href={`/leads/${leadId}`}>its story</a>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
     {due.total > due.some.length && <p class="quiet">… and {due.total - due.some.length} more.</p>}
   </>
 )

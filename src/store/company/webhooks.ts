@@ -135,6 +135,21 @@ export async function deliveriesOf(
     .execute()
 }
 
+export interface DeliveryCount {
+  readonly webhook: string
+  readonly state: DeliveryRow['state']
+  readonly count: number
+}
+
+/** How many deliveries of each endpoint stand how. */
+export function deliveryCounts(executor: Executor): Promise<DeliveryCount[]> {
+  return executor
+    .selectFrom('webhook_deliveries')
+    .select(({ fn }) => ['webhook', 'state', fn.countAll<number>().as('count')])
+    .groupBy(['webhook', 'state'])
+    .execute()
+}
+
 async function deliveryOf(executor: Executor, id: string): Promise<DeliveryRow | null> {
   const row = await executor
     .selectFrom('webhook_deliveries')
