@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readYaml } from '../../src/domain/cadence/file/yaml-source.ts'
 import { readConfig } from '../../src/config.ts'
 import { instant } from '../../src/domain/time.ts'
 import { prepareToGoLive } from '../../src/wiring/going-live.ts'
@@ -13,9 +14,11 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-it('is followed as written: who you are, what is due, and the switch', async () => {
-  const [, body = ''] = /-d '(\{.*?\n\})'/s.exec(text) ?? []
-  const set = await api.call('PATCH', '/v1/settings', JSON.parse(body))
+it('sets a company that may go live, and the switch takes its decision', async () => {
+  const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(text) ?? []
+  const reading = readYaml('company.yaml', yaml)
+  if (!reading.ok) throw new Error('the guide’s company.yaml is no YAML')
+  const set = await api.call('PATCH', '/v1/settings', reading.source.value)
   expect(set).toMatchObject({ status: 200, body: { sample: [] } })
 
   const { body: posted } = await api.call('POST', '/v1/leads', {
@@ -42,7 +45,7 @@ it('is followed as written: who you are, what is due, and the switch', async () 
 })
 
 it('names only variables that there are, as they are to be written', () => {
-  const blocks = [...text.matchAll(/```bash\n(.*?)```/gs)].map(([, block]) => block ?? '')
+  const blocks = [...text.matchAll(/```dotenv\n(.*?)```/gs)].map(([, block]) => block ?? '')
   const names = new Set(
     blocks.flatMap((block) =>
       [...block.matchAll(/\b([A-Z][A-Z_]{3,})=/g)].map(([, name]) => name ?? ''),

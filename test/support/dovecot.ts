@@ -54,7 +54,13 @@ const USER = 'answers'
 const PASSWORD = 'a-password-for-tests'
 
 /** `tls`: nothing but TLS from the first byte, with this certificate for "localhost". */
-export async function startMailbox({ tls }: { tls?: Certificate } = {}): Promise<Mailbox> {
+export async function startMailbox({
+  tls,
+  password = PASSWORD,
+}: {
+  tls?: Certificate
+  password?: string
+} = {}): Promise<Mailbox> {
   const folder = mkdtempSync(join(tmpdir(), 'rekindle-dovecot-'))
   const port = await freePort()
   const owner = mailOwner()
@@ -64,7 +70,7 @@ export async function startMailbox({ tls }: { tls?: Certificate } = {}): Promise
     mkdirSync(path, { recursive: true })
     chownSync(path, owner.uid, owner.gid)
   }
-  writeFileSync(config, configuration(folder, port, owner, tls !== undefined))
+  writeFileSync(config, configuration(folder, port, owner, { tls: tls !== undefined, password }))
   if (tls !== undefined) {
     writeFileSync(join(folder, 'cert.pem'), tls.cert)
     writeFileSync(join(folder, 'key.pem'), tls.key, { mode: 0o600 })
@@ -93,7 +99,7 @@ export async function startMailbox({ tls }: { tls?: Certificate } = {}): Promise
     tls: tls === undefined ? 'none' : 'implicit',
     ...(tls !== undefined && { ca: tls.cert }),
     user: USER,
-    password: PASSWORD,
+    password,
     folder: 'INBOX',
     moveTo: null,
   }
@@ -157,7 +163,7 @@ function configuration(
   folder: string,
   port: number,
   { uid, gid, root }: Owner,
-  tls: boolean,
+  { tls, password }: { tls: boolean; password: string },
 ): string {
   const me = userInfo().username
   const users = root ? '' : `default_internal_user = ${me}\ndefault_login_user = ${me}\n`
@@ -176,7 +182,7 @@ ${users}mail_location = maildir:${folder}/mail
 mail_fsync = never
 passdb {
   driver = static
-  args = password=${PASSWORD}
+  args = password=${password}
 }
 userdb {
   driver = static

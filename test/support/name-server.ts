@@ -35,6 +35,14 @@ export async function startNameServer(records: Record<string, string[]>): Promis
   })
 }
 
+/** What makes a Node process ask this name server, and no other. */
+export function asking({ port }: Pick<NameServer, 'port'>): string {
+  const script = `import dns from "node:dns"; dns.setServers(["127.0.0.1:${port}"])`
+  // Bare of what a shell would take for its own.
+  const bare = encodeURIComponent(script).replaceAll('(', '%28').replaceAll(')', '%29')
+  return `--import=data:text/javascript,${bare}`
+}
+
 function answerTo(query: Buffer, { records, mood }: Pick<NameServer, 'records' | 'mood'>): Buffer {
   const { name, end } = nameIn(query)
   const type = query.readUInt16BE(end)

@@ -93,7 +93,13 @@ export function checkOutbound(config: Config): Check {
       ? 'TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (texts)'
       : null,
   ].filter((name) => name !== null)
-  if (lacking.length === 0) return ok(`${config.OUTBOUND}: messages leave for real people.`)
+  if (lacking.length === 0) {
+    return ok(
+      config.OUTBOUND === 'live'
+        ? 'live: messages leave for real people.'
+        : 'allowlist: messages leave for those of the list, and for nobody else.',
+    )
+  }
   return warning(
     `${config.OUTBOUND}, and not set: ${lacking.join(', ')}.`,
     'Set them; a step by a channel without its provider is skipped, and the lead says so.',

@@ -69,7 +69,8 @@ function calendarsOf({ blackouts = [], steps }: Cadence): readonly string[] {
 /** Where messages go: to nobody, to a list, or to everybody. */
 export type Outbound = 'catch' | 'allowlist' | 'live'
 
-const SAMPLE_FIX = 'Set the company with PATCH /v1/settings (docs/going-live.md has an example).'
+const SAMPLE_FIX =
+  'Set the company: `rekindle settings apply FILE` (docs/going-live.md has a file to begin with).'
 
 /** The sample company stands below emails that were published: nothing may leave in its name. */
 export function companyWarnings(set: EmailSet, { company }: Pick<EngineRules, 'company'>) {
