@@ -5,6 +5,7 @@ import { stampMessages } from '../store/channels/messages.ts'
 import type { Executor } from '../store/executor.ts'
 import { type LeadRow, lockLead, patchLead } from '../store/leads.ts'
 import { appendLedger } from '../store/ledger.ts'
+import { newsOf } from '../store/news.ts'
 import { noteRun } from '../store/runs.ts'
 import { raiseAlert, resolveAlerts } from '../store/watch/alerts.ts'
 import type { ActivityDeps, Moment, Timing } from './deps.ts'
@@ -43,9 +44,10 @@ export async function absorbAndPlan(
 ): Promise<Plan> {
   const { now, wall, settings } = moment
   await noteRun(trx, lead, moment.runId, now)
-  await closeOpenTouches(trx, deps.ledgerKey, lead, { now, wall })
+  const { signals, openTouches } = await newsOf(trx, lead.id)
+  if (openTouches) await closeOpenTouches(trx, deps.ledgerKey, lead, { now, wall })
   await stampMessages(trx, lead, { now, wall })
-  await absorb(trx, lead, now, settings)
+  await absorb(trx, lead, signals, now, settings)
   if (lead.status === 'erased') await noteErasure(deps, trx, lead, now)
   if (lead.reconcile_first) await patchLead(trx, lead, { reconcile_first: false })
   return await makePlan(deps, trx, lead, moment)

@@ -1,4 +1,3 @@
-import type { Selectable } from 'kysely'
 import { jumpPosition, nextPosition } from '../domain/cadence/walk.ts'
 import type { Answer } from '../domain/lifecycle.ts'
 import { judgeRevival, type RevivalRules } from '../domain/revival.ts'
@@ -7,12 +6,12 @@ import type { Instant } from '../domain/time.ts'
 import { cadenceVersion, currentVersion } from '../store/company/cadences.ts'
 import { moveTo, openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
+import { liftReplyHolds } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
-import type { SignalsTable } from '../store/schema.ts'
+import { closeNews, closeSignal, type Effect, type SignalRow } from '../store/news.ts'
 import { reachedOut } from '../store/touches.ts'
 import { addTaskOnce } from '../store/work/tasks.ts'
 import { type EntryRulesInForce, refusedBy } from './entry.ts'
-import { liftReplyHolds, stampHolds } from './holds.ts'
 import { holdWithoutCadence } from './new-lead.ts'
 import { openChannels } from './open-channels.ts'
 import { loadPerson } from './people.ts'
@@ -21,8 +20,6 @@ import { revivalFor } from './revival-rules.ts'
 import { stopsAtOnce } from './stop-now.ts'
 import { type Cause, stampDeath, stampWatch, startEpisode } from './transitions.ts'
 
-type SignalRow = Selectable<SignalsTable>
-
 export interface AbsorbRules extends ReplyRulesInForce, EntryRulesInForce {
   readonly revival: RevivalRules
   /** The cadence of a form or a lead that names none. */
@@ -30,35 +27,26 @@ export interface AbsorbRules extends ReplyRulesInForce, EntryRulesInForce {
 }
 
 /**
- * Absorbs the lead's new signals in order, with the planner's clock: stamps the times of what
- * took effect at acceptance, and does what had to wait for the clock. Returns how many.
+ * Absorbs a lead's new signals in order, with the planner's clock: stamps the times of what took
+ * effect at acceptance, and does what had to wait for the clock.
  */
 export async function absorb(
   trx: Executor,
   lead: LeadRow,
+  signals: readonly SignalRow[],
   now: Instant,
   rules: AbsorbRules,
-): Promise<number> {
-  const rows = await trx
-    .selectFrom('signals')
-    .selectAll()
-    .where('lead_id', '=', lead.id)
-    .where('processed_at', 'is', null)
-    .orderBy('seq')
-    .execute()
-  for (const [index, row] of rows.entries()) {
-    const overtaken = rows.slice(index + 1).some((later) => endsWhatBegan(later, lead))
-    const effect = await absorbOne(trx, lead, row, overtaken, now, rules)
-    await trx
-      .updateTable('signals')
-      .set({ processed_at: now, effect })
-      .where('id', '=', row.id)
-      .execute()
+): Promise<void> {
+  let last: Effect | null = null
+  for (const [index, row] of signals.entries()) {
+    // What a later signal asks of an earlier one stands in its row.
+    if (last !== null) await closeSignal(trx, last, now)
+    const overtaken = signals.slice(index + 1).some((later) => endsWhatBegan(later, lead))
+    last = { id: row.id, effect: await absorbOne(trx, lead, row, overtaken, now, rules) }
   }
+  await closeNews(trx, lead.id, last, now)
   await stampWatch(trx, lead, now)
-  await stampHolds(trx, lead, now)
   await stampDeath(trx, lead, now, rules.revival)
-  return rows.length
 }
 
 /** An answer that was understood as thanks or "later" ends nothing that began before it. */
@@ -170,7 +158,7 @@ async function enroll(
   if (running?.cadence_name === cadence) return 'recorded: it is in this cadence already'
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) return `recorded: no cadence named ${cadence} is published`
-  const refusal = await refusedBy(trx, lead, cadence, cause.at, rules)
+  const refusal = await refusedBy(trx, lead, { cadence, versionId }, cause.at, rules)
   if (refusal !== null) {
     if (running === null) await holdWithoutCadence(trx, lead.id, refusal, cause.at)
     return `recorded: ${refusal}`
@@ -230,7 +218,7 @@ async function reviveIfRulesAllow(
   const cadence = isThere ? wanted : (verdict.otherwise ?? wanted)
   const versionId = await currentVersion(trx, cadence)
   if (versionId === null) return `recorded: no cadence named ${cadence} is published`
-  const refusal = await refusedBy(trx, lead, cadence, cause.at, rules)
+  const refusal = await refusedBy(trx, lead, { cadence, versionId }, cause.at, rules)
   if (refusal !== null) {
     await tellOwner(trx, lead, refusal, cause.at)
     return `recorded: ${refusal}`

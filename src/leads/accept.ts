@@ -5,10 +5,9 @@ import type { Signal } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Executor } from '../store/executor.ts'
 import { liftLeadHolds } from '../store/holds.ts'
-import { json } from '../store/json.ts'
 import { type LeadRow, survivorOf } from '../store/leads.ts'
 import { addCall } from '../store/people/calls.ts'
-import { abandoning } from '../store/touches.ts'
+import { isKnownSignal, recordSignal, recordStaleSignal } from '../store/signals.ts'
 import { stopNow } from './stop-now.ts'
 
 export interface Arrival {
@@ -48,26 +47,21 @@ export type Accepted =
  * has the clock. The caller commits, and rings after that.
  */
 export async function accept(trx: Executor, lead: LeadRow, arrival: Arrival): Promise<Accepted> {
-  const known = await trx
-    .selectFrom('signals')
-    .select('id')
-    .where('id', '=', arrival.id)
-    .executeTakeFirst()
-  if (known) return { kind: 'repeated', lead }
-
   const says = answerFor(lead, arrival.signal.kind)
   switch (says.do) {
     case 'ignore':
+      if (await isKnownSignal(trx, arrival.id)) return { kind: 'repeated', lead }
       return { kind: 'ignored', lead, because: says.because }
     case 'refuse':
+      if (await isKnownSignal(trx, arrival.id)) return { kind: 'repeated', lead }
       return { kind: 'refused', lead, because: says.because, fix: says.fix }
     case 'to_survivor': {
       const survivor = await survivorOf(trx, lead)
       if (survivor.id !== lead.id) return accept(trx, survivor, arrival)
-      return store(trx, lead, arrival, { do: 'record', because: 'the surviving lead is not known' })
+      return take(trx, lead, arrival, { do: 'record', because: 'the surviving lead is not known' })
     }
     default:
-      return store(trx, lead, arrival, says)
+      return take(trx, lead, arrival, says)
   }
 }
 
@@ -83,44 +77,26 @@ export function awaits({ status, awaits: kinds }: LeadRow, kind: Signal['kind'])
   return status === 'nurturing' && kinds !== null && kinds.some((each) => each === kind)
 }
 
-async function store(
+async function take(
   trx: Executor,
   lead: LeadRow,
   arrival: Arrival,
   says: Answer,
 ): Promise<Accepted> {
   const rings = says.do !== 'record'
-  const seq = lead.last_seq + 1
-  const row = await trx
-    .with('stored', (db) =>
-      db.insertInto('signals').values({
-        id: arrival.id,
-        lead_id: lead.id,
-        seq,
-        kind: arrival.signal.kind,
-        payload: json(arrival.signal.payload),
-        via: arrival.via,
-        received_at: arrival.receivedAt,
-        answer: json(says),
-        processed_at: rings ? null : arrival.receivedAt,
-        effect: rings ? null : `recorded: ${says.because}`,
-      }),
-    )
-    .updateTable('leads')
-    .set({ last_seq: seq, updated_at: arrival.receivedAt })
-    .where('id', '=', lead.id)
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  Object.assign(lead, row)
+  const signal = { ...arrival, answer: says }
+  const isNew = rings
+    ? await recordStaleSignal(trx, lead, signal, arrival.priority)
+    : await recordSignal(trx, lead, signal, `recorded: ${says.because}`)
+  if (!isNew) return { kind: 'repeated', lead }
   await noteCall(trx, lead, arrival)
   if (!rings) return { kind: 'accepted', lead, rings, answer: says }
   await stopNow(trx, lead, arrival, says)
-  if (arrival.signal.kind === 'form' && seq > 1) {
+  if (arrival.signal.kind === 'form' && lead.last_seq > 1) {
     // Whoever writes to us by themselves has ended the pause that they asked for.
     const lift = { at: arrival.receivedAt, by: arrival.id, kinds: ['lead_paused'] } as const
     await liftLeadHolds(trx, lead.id, lift)
   }
-  await staleNow(trx, lead, says.because, arrival.priority)
   return { kind: 'accepted', lead, rings, answer: says }
 }
 
@@ -132,28 +108,4 @@ async function noteCall(
 ): Promise<void> {
   if (signal.kind !== 'call' || signal.payload.from === 'lead') return
   await addCall(trx, { leadId: lead.id, taskId: null, episodeId: null, at, by })
-}
-
-/**
- * Makes every plan for this lead stale and takes back what was intended but not begun. After the
- * commit only a touch that is `dispatching` already may still leave.
- */
-export async function staleNow(
-  trx: Executor,
-  lead: LeadRow,
-  because: string,
-  priority?: Priority,
-): Promise<void> {
-  const row = await trx
-    .with('taken_back', (db) => abandoning(db, lead.id, `taken back: ${because}`))
-    .updateTable('leads')
-    .set({
-      revision: lead.revision + 1,
-      next_kind: 'unplanned',
-      priority: Math.min(lead.priority, priority ?? lead.priority),
-    })
-    .where('id', '=', lead.id)
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  Object.assign(lead, row)
 }

@@ -151,11 +151,12 @@ async function enroll(
   { cadence, replace }: Extract<Action, { kind: 'enroll' }>,
   context: ActionContext,
 ): Promise<Acted> {
-  await requireCadence(trx, cadence)
+  const versionId = await requireCadence(trx, cadence)
   const current = await underway(trx, lead, context.rules.defaultCadence)
   const judged = await judgeMove(trx, current, cadence)
   if (judged.status === 'already') return { lead, rings: [], enrollment: judged }
-  const refusal = await refusedBy(trx, lead, cadence, context.receivedAt, context.rules)
+  const published = { cadence, versionId }
+  const refusal = await refusedBy(trx, lead, published, context.receivedAt, context.rules)
   if (refusal !== null) throw entryRefused(refusal)
   if (lead.status === 'nurturing' && judged.status === 'queued' && !replace) {
     const { who: by, receivedAt: at } = context

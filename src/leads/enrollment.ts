@@ -1,5 +1,5 @@
 import { suggest } from '../domain/cadence/file/problems.ts'
-import type { LeadId } from '../domain/ids.ts'
+import type { CadenceVersionId, LeadId } from '../domain/ids.ts'
 import type { Answer } from '../domain/lifecycle.ts'
 import { cadenceVersion, currentVersion, publishedCadences } from '../store/company/cadences.ts'
 import { openEpisode } from '../store/episodes.ts'
@@ -74,15 +74,16 @@ export async function publishedPriority(executor: Executor, name: string): Promi
 }
 
 /**
- * Makes sure that a cadence is published.
+ * Makes sure that a cadence is published; answers its current version.
  * @throws Refusal 422 that names the field and the cadences there are
  */
 export async function requireCadence(
   executor: Executor,
   name: string,
   field = 'cadence',
-): Promise<void> {
-  if ((await currentVersion(executor, name)) !== null) return
+): Promise<CadenceVersionId> {
+  const versionId = await currentVersion(executor, name)
+  if (versionId !== null) return versionId
   const known = (await publishedCadences(executor)).map((cadence) => cadence.name)
   throw invalidField(
     field,

@@ -1,12 +1,19 @@
 import { type EntryFacts, refusesEntry } from '../domain/cadence/entry.ts'
 import type { EngineRules } from '../domain/company/company.ts'
+import type { CadenceVersionId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { cadenceVersion, currentVersion } from '../store/company/cadences.ts'
+import { cadenceVersion } from '../store/company/cadences.ts'
 import { openEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { loadPerson } from './people.ts'
 import { loadSituation } from './situation.ts'
+
+/** A cadence by name, in its current version. */
+export interface PublishedCadence {
+  readonly cadence: string
+  readonly versionId: CadenceVersionId
+}
 
 export type EntryRulesInForce = Pick<EngineRules, 'policy' | 'revival' | 'scoring'>
 
@@ -17,12 +24,10 @@ export type EntryRulesInForce = Pick<EngineRules, 'policy' | 'revival' | 'scorin
 export async function refusedBy(
   executor: Executor,
   lead: LeadRow,
-  cadence: string,
+  { cadence, versionId }: PublishedCadence,
   now: Instant,
   rules: EntryRulesInForce,
 ): Promise<string | null> {
-  const versionId = await currentVersion(executor, cadence)
-  if (versionId === null) return null
   const { entry } = await cadenceVersion(executor, versionId)
   if (entry === undefined) return null
   const facts: EntryFacts = {

@@ -10,6 +10,7 @@ import { addHold } from '../store/holds.ts'
 import { json } from '../store/json.ts'
 import type { LeadRow } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
+import { insertingPoints, type KeyedPoint } from '../store/people/contact-points.ts'
 import type { LeadsTable } from '../store/schema.ts'
 import type { ReadLead } from './incoming/lead-fields.ts'
 
@@ -18,6 +19,15 @@ export interface DeadBefore {
   readonly details: DeadDetails
   /** When it died; null when nobody knows. */
   readonly at: Instant | null
+}
+
+/** What a post says of somebody whom nobody knew. */
+export interface NewLead {
+  readonly input: ReadLead
+  /** At least one: there is no other way to reach the lead. */
+  readonly points: readonly KeyedPoint[]
+  readonly priority: Priority
+  readonly receivedAt: Instant
 }
 
 /**
@@ -29,12 +39,10 @@ const OVERDUE_SPREAD_MS = 30 * DAY_MS
 /** Adds a lead that nobody knew; it is in no cadence yet. */
 export async function insertLead(
   trx: Executor,
-  input: ReadLead,
-  priority: Priority,
-  receivedAt: Instant,
+  { input, points, priority, receivedAt }: NewLead,
 ): Promise<LeadRow> {
   const leadId = newId<LeadId>('lead')
-  return insert(trx, 'posted', {
+  return insert(trx, 'posted', points, {
     ...columnsOf(leadId, input, receivedAt),
     priority,
     status: 'nurturing',
@@ -49,16 +57,14 @@ export async function insertLead(
 /** Adds an old dead lead: nobody contacts it until a signal, or a check-in that is spread out. */
 export async function insertDeadLead(
   trx: Executor,
-  input: ReadLead,
+  { input, points, priority, receivedAt }: NewLead,
   dead: DeadBefore,
   revival: RevivalRules,
-  priority: Priority,
-  receivedAt: Instant,
 ): Promise<LeadRow> {
   const leadId = newId<LeadId>('lead')
   const diedAt = dead.at ?? receivedAt
   const checkInAt = checkInAfterDeath(dead.details, diedAt, revival)
-  return insert(trx, 'came as a dead lead', {
+  return insert(trx, 'came as a dead lead', points, {
     ...columnsOf(leadId, input, receivedAt),
     priority,
     status: 'dead',
@@ -99,10 +105,11 @@ export async function holdWithoutCadence(
   })
 }
 
-/** The row, and its creation as the first of its transitions. */
+/** The row, its contact points, and its creation as the first of its transitions. */
 function insert(
   trx: Executor,
   because: string,
+  points: readonly KeyedPoint[],
   values: ReturnType<typeof columnsOf> & Insertable<LeadsTable>,
 ): Promise<LeadRow> {
   return trx
@@ -120,6 +127,7 @@ function insert(
         at: values.created_at,
       }),
     )
+    .with('points', (db) => insertingPoints(db, values.id, points, values.created_at))
     .insertInto('leads')
     .values(values)
     .returningAll()

@@ -240,7 +240,7 @@ async function reinstateConsent(
   const strongest = STRENGTH.flatMap(
     (basis) => earlier.filter((consent) => consent.basis === basis).at(-1) ?? [],
   )[0]
-  return addConsent(trx, {
+  const { isNew } = await addConsent(trx, {
     contactHash: hash,
     leadId,
     channel,
@@ -254,4 +254,5 @@ async function reinstateConsent(
     byLead: true,
     receivedAt,
   })
+  return isNew
 }

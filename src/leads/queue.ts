@@ -42,14 +42,15 @@ export async function startQueued(
   rules: EntryRulesInForce,
 ): Promise<boolean> {
   for (const queued of await queueOf(trx, lead.id)) {
-    const versionId = await currentVersion(trx, queued.cadence_name)
+    const cadence = queued.cadence_name
+    const versionId = await currentVersion(trx, cadence)
     const end = { at: now, by: null }
     if (versionId === null) {
       const because = 'no cadence of this name is published any more'
       await closeQueued(trx, lead.id, queued.id, { ...end, outcome: 'cancelled', because })
       continue
     }
-    const refusal = await refusedBy(trx, lead, queued.cadence_name, now, rules)
+    const refusal = await refusedBy(trx, lead, { cadence, versionId }, now, rules)
     if (refusal !== null) {
       const refused = { outcome: 'cancelled', because: refusal } as const
       await closeQueued(trx, lead.id, queued.id, { ...end, ...refused })
@@ -61,7 +62,7 @@ export async function startQueued(
     await startEpisode(
       trx,
       lead,
-      { kind: 'nurture', cadence: queued.cadence_name, versionId, begunBy: queued.begun_by },
+      { kind: 'nurture', cadence, versionId, begunBy: queued.begun_by },
       { kind: 'cadence_ended', signalId: null, because, at: now },
     )
     return true

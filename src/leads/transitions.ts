@@ -1,18 +1,16 @@
-import { sql } from 'kysely'
 import { firstPosition } from '../domain/cadence/walk.ts'
-import type { CadenceVersionId, EpisodeId, SignalId } from '../domain/ids.ts'
+import type { CadenceVersionId, SignalId } from '../domain/ids.ts'
 import type { DeadDetails, EpisodeKind, LeadStatus } from '../domain/lead.ts'
 import { checkInAfterDeath, mayComeBack, type RevivalRules } from '../domain/revival.ts'
 import type { SignalKind } from '../domain/signals.ts'
 import type { Instant } from '../domain/time.ts'
 import { cadenceVersion } from '../store/company/cadences.ts'
+import { beginEpisode } from '../store/begin-episode.ts'
 import { endEpisode } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
-import { liftLeadHolds } from '../store/holds.ts'
 import { json } from '../store/json.ts'
 import { type LeadRow, patchLead } from '../store/leads.ts'
 import { newId } from '../store/new-id.ts'
-import { enterStep } from '../store/step-visits.ts'
 import { cancelQueue } from '../store/work/queue.ts'
 import { addTaskOnce, closeTasks } from '../store/work/tasks.ts'
 import { revivalFor } from './revival-rules.ts'
@@ -126,42 +124,21 @@ export async function startEpisode(
   cause: Cause,
 ): Promise<void> {
   await leaveEpisode(trx, lead, cause, 'replaced')
-  await liftLeadHolds(trx, lead.id, { at: cause.at, by: cause.signalId, kinds: ['no_cadence'] })
   const first = firstPosition(await cadenceVersion(trx, episode.versionId))
-  const episodeId = newId<EpisodeId>('episode')
-  // What came after the signal that begins it belongs to it, also when both are absorbed at once.
-  const begunAt = sql<number>`coalesce(
-    (select seq from signals where id = ${cause.signalId}), ${lead.last_seq}
-  )`
-  await trx
-    .insertInto('episodes')
-    .values({
-      id: episodeId,
-      lead_id: lead.id,
-      number: sql<number>`(
-        select coalesce(max(number), 0) + 1 from episodes where lead_id = ${lead.id}
-      )`,
-      kind: episode.kind,
-      cadence_name: episode.cadence,
-      cadence_version_id: episode.versionId,
-      began_by: episode.begunBy,
-      started_at: cause.at,
-      ended_at: null,
-      ended_by: null,
-      outcome: null,
-      from_reason: lead.dead_reason,
-      from_details: json(lead.dead_details),
-      step_id: first.kind === 'step' ? first.position.stepId : null,
-      visit: 1,
-      anchor_at: cause.at,
-      from_seq: begunAt,
-      anchor_seq: begunAt,
-    })
-    .execute()
-  if (first.kind === 'step') await enterStep(trx, episodeId, first.position, cause.at)
+  const { dead_reason: fromReason, dead_details: fromDetails } = lead
   if (lead.status !== 'nurturing') await become(trx, lead, 'nurturing', cause, null)
-  const checkIns = episode.kind === 'check-in' ? lead.check_ins + 1 : 0
-  await patchLead(trx, lead, { episode_id: episodeId, check_ins: checkIns })
+  await beginEpisode(trx, lead, {
+    kind: episode.kind,
+    cadence: episode.cadence,
+    versionId: episode.versionId,
+    begunBy: episode.begunBy,
+    at: cause.at,
+    signalId: cause.signalId,
+    fromReason,
+    fromDetails,
+    stepId: first.kind === 'step' ? first.position.stepId : null,
+    checkIns: episode.kind === 'check-in' ? lead.check_ins + 1 : 0,
+  })
 }
 
 async function leaveEpisode(

@@ -126,6 +126,21 @@ export async function liftLeadHolds(trx: Executor, leadId: LeadId, lift: Lift): 
     .execute()
 }
 
+/** An answer of the lead lets it rest; whatever it does next speaks newer words. */
+export async function liftReplyHolds(
+  trx: Executor,
+  leadId: LeadId,
+  { at, signalId }: { readonly at: Instant; readonly signalId: SignalId | null },
+): Promise<void> {
+  await trx
+    .updateTable('holds')
+    .set({ lifted_at: at, lifted_by: signalId })
+    .where('lead_id', '=', leadId)
+    .where('by', '=', 'rules')
+    .where('lifted_at', 'is', null)
+    .execute()
+}
+
 /** The keys of the senders that are halted: a channel, or one sender's "email:<address>". */
 export async function openSenderHalts(executor: Executor): Promise<string[]> {
   const rows = await executor

@@ -33,17 +33,6 @@ export function abandoning(trx: Pick<Executor, 'updateTable'>, leadId: LeadId, b
     .where('state', '=', 'intent')
 }
 
-/** Whether a touch of the lead was begun and is not settled. */
-export async function hasOpenTouches(executor: Executor, leadId: LeadId): Promise<boolean> {
-  const open = await executor
-    .selectFrom('touches')
-    .select('id')
-    .where('lead_id', '=', leadId)
-    .where('state', 'in', ['intent', 'dispatching'])
-    .executeTakeFirst()
-  return open !== undefined
-}
-
 /** The attempts at the same step visit, or message, as this one, oldest first. */
 export function attemptsLike(
   executor: Executor,

@@ -44,6 +44,11 @@ const CACHED_WORKFLOWS = 300
  */
 const WORKFLOW_TASKS_AT_ONCE = 4
 const LOOKS_AT_ONCE = 8
+/**
+ * Each poll keeps a place for what it may bring. The places that are left are for looks that begin
+ * in the answer to their workflow task, which spares the server a task and a call.
+ */
+const LOOK_POLLS = 2
 /** Bulk runs are many leads, one after the other: two of them at once leave room for the rest. */
 const BULK_RUNS_AT_ONCE = 2
 
@@ -59,6 +64,7 @@ export async function startWorkers(options: WorkerOptions): Promise<RunningWorke
     workflowBundle: options.bundle ?? (await workflowBundle()),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     maxConcurrentActivityTaskExecutions: LOOKS_AT_ONCE,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: LOOK_POLLS },
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
     // Most leads are woken so rarely that no cache knows them.
     nonStickyToStickyPollRatio: 0.5,

@@ -16,6 +16,7 @@ import { readSettings } from '../../src/store/company/settings.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { hashKeysFrom } from '../../src/store/hash-key.ts'
 import { findLead, lockLead } from '../../src/store/leads.ts'
+import { newsOf } from '../../src/store/news.ts'
 import type { Doorbell, Ring } from '../../src/temporal/doorbell.ts'
 import { openMemoryStore } from '../support/stores.ts'
 
@@ -146,7 +147,9 @@ export async function startHarness(
       const rules = engineRules(await readSettings(store.db))
       await store.transaction(async (trx) => {
         const lead = await lockLead(trx, leadId)
-        if (lead !== null) await absorb(trx, lead, clock.now, rules)
+        if (lead === null) return
+        const { signals } = await newsOf(trx, leadId)
+        await absorb(trx, lead, signals, clock.now, rules)
       })
     },
     close: () => store.close(),

@@ -2,7 +2,7 @@ import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import type { LeadRow } from '../../store/leads.ts'
 import { appendLedger } from '../../store/ledger.ts'
-import { abandonIntents, hasOpenTouches } from '../../store/touches.ts'
+import { abandonIntents } from '../../store/touches.ts'
 import { raiseAlert } from '../../store/watch/alerts.ts'
 import { PROVIDER_DEADLINE_MS } from './send.ts'
 
@@ -20,7 +20,6 @@ export async function closeOpenTouches(
   lead: LeadRow,
   { now, wall }: { now: Instant; wall: Instant },
 ): Promise<void> {
-  if (!(await hasOpenTouches(trx, lead.id))) return
   await abandonIntents(trx, lead.id, 'its process ended before the send began')
   const lost = await trx
     .updateTable('touches')

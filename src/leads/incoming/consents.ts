@@ -4,7 +4,6 @@ import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../../store/executor.ts'
 import { addConsent } from '../../store/people/consents.ts'
 import type { KeyedPoint } from '../../store/people/contact-points.ts'
-import { disclosureShown } from '../../store/people/disclosures.ts'
 import type { FieldProblem } from '../intake.ts'
 
 /** A consent as it was posted. */
@@ -53,9 +52,7 @@ export async function takeConsents(
       continue
     }
     if (consent.at !== null && consent.at > receivedAt) warnings.push(fromTheFuture(index))
-    const unknown = await withoutDisclosure(trx, index, consent, receivedAt)
-    if (unknown !== null) warnings.push(unknown)
-    const added = await addConsent(trx, {
+    const { isNew, shown } = await addConsent(trx, {
       ...consent,
       url: consent.url ?? null,
       proof: consent.proof ?? null,
@@ -66,7 +63,9 @@ export async function takeConsents(
       byLead,
       receivedAt,
     })
-    changed ||= added
+    const weak = weakEvidence(index, consent, shown)
+    if (weak !== null) warnings.push(weak)
+    changed ||= isNew
     fresh ||= byLead && (consent.basis === 'express' || consent.basis === 'express_written')
   }
   return { changed, fresh, warnings }
@@ -76,12 +75,11 @@ export async function takeConsents(
  * A written consent is recorded and counts as it is told; without words that can be shown for it,
  * its evidence is weak, and whoever posts it hears so.
  */
-async function withoutDisclosure(
-  trx: Executor,
+function weakEvidence(
   index: number,
-  { channel, basis, disclosure, at }: ConsentInput,
-  receivedAt: Instant,
-): Promise<FieldProblem | null> {
+  { channel, basis, disclosure }: ConsentInput,
+  shown: number | null,
+): FieldProblem | null {
   if (channel !== 'sms' || basis !== 'express_written') return null
   const field = `consents.${index}.disclosure`
   if (disclosure === null) {
@@ -91,7 +89,7 @@ async function withoutDisclosure(
       fix: 'Name the disclosure that the lead was shown.',
     }
   }
-  if ((await disclosureShown(trx, disclosure, channel, at ?? receivedAt)) !== null) return null
+  if (shown !== null) return null
   return {
     field,
     message:

@@ -2,9 +2,9 @@ import type { LeadId } from '../../domain/ids.ts'
 import type { Executor } from '../../store/executor.ts'
 import {
   currentPointsOf,
-  ownersOfAny,
   type PointOwner,
   type PointValue,
+  whoIs,
 } from '../../store/people/contact-points.ts'
 
 /** What a post says of who it is about, in the one spelling. */
@@ -26,8 +26,7 @@ export type Match =
  * another is a conflict for a person to solve. The caller holds the contact keys.
  */
 export async function findMatch(executor: Executor, identity: Identity): Promise<Match> {
-  const named = await byExternalId(executor, identity.externalId)
-  const owners = await ownersOfAny(executor, pointsOf(identity))
+  const { named, owners } = await whoIs(executor, identity.externalId, pointsOf(identity))
   const byEmail = owners.filter(({ kind }) => kind === 'email')
   const byPhone = owners.filter(({ kind, current }) => kind === 'phone' && current)
   if (named !== null) {
@@ -79,16 +78,6 @@ async function matchByPhone(
 
 function conflict(leadIds: readonly LeadId[], because: string): Match {
   return { kind: 'conflict', leadIds, because }
-}
-
-async function byExternalId(executor: Executor, externalId: string | null): Promise<LeadId | null> {
-  if (externalId === null) return null
-  const row = await executor
-    .selectFrom('leads')
-    .select('id')
-    .where('external_id', '=', externalId)
-    .executeTakeFirst()
-  return row?.id ?? null
 }
 
 function pointsOf({ email, phone }: Identity): PointValue[] {

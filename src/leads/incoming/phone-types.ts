@@ -14,8 +14,8 @@ import {
   takeDueLookups,
   wantLookups,
 } from '../../store/people/phone-lookups.ts'
+import { staleNow } from '../../store/stale.ts'
 import type { Ring } from '../../temporal/doorbell.ts'
-import { staleNow } from '../accept.ts'
 import { type Intake, ringOf } from '../intake.ts'
 
 /** What is known of the line behind a number, and how. */

@@ -1,5 +1,6 @@
 import type { SignalId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
+import { currentVersion } from '../../store/company/cadences.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type LeadRow, patchLead } from '../../store/leads.ts'
 import { newId } from '../../store/new-id.ts'
@@ -9,8 +10,9 @@ import {
   retirePoint,
   setCurrentPoint,
 } from '../../store/people/contact-points.ts'
+import { staleNow } from '../../store/stale.ts'
 import { addTaskOnce } from '../../store/work/tasks.ts'
-import { accept, staleNow } from '../accept.ts'
+import { accept } from '../accept.ts'
 import { type Enrollment, judgeMove, underway } from '../enrollment.ts'
 import { refusedBy } from '../entry.ts'
 import { type FieldProblem, ringOf } from '../intake.ts'
@@ -231,7 +233,9 @@ async function admit(
   { rules, receivedAt }: PostContext,
 ): Promise<Enrollment> {
   if (wish.status === 'refused' || wish.status === 'already') return wish
-  const refusal = await refusedBy(trx, lead, cadence, receivedAt, rules)
+  const versionId = await currentVersion(trx, cadence)
+  if (versionId === null) return wish
+  const refusal = await refusedBy(trx, lead, { cadence, versionId }, receivedAt, rules)
   return refusal === null ? wish : { status: 'refused', reason: `${refusal}.` }
 }
 

@@ -1,18 +1,19 @@
 import { PRIORITY } from '../../domain/contract.ts'
 import type { SignalId } from '../../domain/ids.ts'
+import { currentVersion } from '../../store/company/cadences.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type LeadRow, lockLead, survivorOf } from '../../store/leads.ts'
 import { newId } from '../../store/new-id.ts'
 import {
   holdContactKeys,
   holdExternalId,
-  insertPoints,
   type KeyedPoint,
 } from '../../store/people/contact-points.ts'
 import { linkVisitor } from '../../store/people/visitors.ts'
-import { accept, staleNow } from '../accept.ts'
+import { staleNow } from '../../store/stale.ts'
+import { accept } from '../accept.ts'
 import { requireCadence } from '../enrollment.ts'
-import { refusedBy } from '../entry.ts'
+import { type PublishedCadence, refusedBy } from '../entry.ts'
 import { Refusal, ringOf } from '../intake.ts'
 import { type DeadBefore, holdWithoutCadence, insertDeadLead, insertLead } from '../new-lead.ts'
 import { loadPerson } from '../people.ts'
@@ -36,13 +37,13 @@ export async function upsertLead(
   context: PostContext,
 ): Promise<Upserted> {
   const input = readLead(post.lead)
-  if (typeof post.cadence === 'string') await requireCadence(trx, post.cadence)
+  const named = await namedCadence(trx, post)
   if (input.externalId != null) await holdExternalId(trx, input.externalId)
   const points = await holdContactKeys(trx, context.hashKeys, pointsOf(input), context.receivedAt)
   const known = await knownLead(trx, input)
   const done =
     known === null
-      ? await addLead(trx, post, input, points, context)
+      ? await addLead(trx, post, named, input, points, context)
       : await updateLead(trx, known, post, input, points, context)
   if (post.visitorId !== null) {
     await linkVisitor(trx, post.visitorId, done.lead.id, 'form', context.receivedAt)
@@ -54,6 +55,12 @@ export async function upsertLead(
     channels: channelStates(person, context.receivedAt, context.rules.policy),
     warnings: [...done.warnings, ...dataWarnings(person, context.rules.policy)],
   }
+}
+
+/** What the post names, published. @throws Refusal 422 */
+async function namedCadence(trx: Executor, { cadence }: Post): Promise<PublishedCadence | null> {
+  if (typeof cadence !== 'string') return null
+  return { cadence, versionId: await requireCadence(trx, cadence) }
 }
 
 async function knownLead(trx: Executor, input: ReadLead): Promise<LeadRow | null> {
@@ -83,6 +90,7 @@ async function knownLead(trx: Executor, input: ReadLead): Promise<LeadRow | null
 async function addLead(
   trx: Executor,
   post: Post,
+  named: PublishedCadence | null,
   input: ReadLead,
   points: readonly KeyedPoint[],
   context: PostContext,
@@ -90,18 +98,18 @@ async function addLead(
   if (points.length === 0) throw nobodyToReach()
   const { receivedAt, rules } = context
   const priority = priorityOfPost(post, context)
+  const newLead = { input, points, priority, receivedAt }
   const lead =
     post.dead === null
-      ? await insertLead(trx, input, priority, receivedAt)
-      : await insertDeadLead(trx, input, post.dead, rules.revival, priority, receivedAt)
-  await insertPoints(trx, lead.id, points, receivedAt)
+      ? await insertLead(trx, newLead)
+      : await insertDeadLead(trx, newLead, post.dead, rules.revival)
   const consents = await takeConsents(trx, lead.id, points, post.consents, {
     byLead: post.form,
     receivedAt,
   })
   const taken = { lead, created: true, warnings: consents.warnings }
   if (post.dead !== null) return { ...taken, ...(await leaveDead(trx, lead, points, post.dead)) }
-  const enrolled = await enrollNew(trx, lead, post, consents.fresh, context)
+  const enrolled = await enrollNew(trx, lead, post, named, consents.fresh, context)
   return { ...taken, ...enrolled }
 }
 
@@ -110,19 +118,17 @@ async function enrollNew(
   trx: Executor,
   lead: LeadRow,
   post: Post,
+  named: PublishedCadence | null,
   freshConsent: boolean,
   context: PostContext,
 ): Promise<Pick<Taken, 'enrollment' | 'ring'>> {
-  const { receivedAt, via, begunBy, rules } = context
-  const cadence = post.cadence === undefined ? rules.defaultCadence : post.cadence
-  const missing = cadence !== null && post.cadence === undefined && (await isMissing(trx, cadence))
-  const refusal = cadence && (await refusedBy(trx, lead, cadence, receivedAt, rules))
-  if (cadence === null || missing || refusal !== null) {
-    const reason = refusal ?? (missing ? 'the default cadence is not published' : WITHOUT)
-    await holdWithoutCadence(trx, lead.id, reason, receivedAt)
-    await staleNow(trx, lead, reason)
+  const { receivedAt, via, begunBy } = context
+  const begin = await beginningOf(trx, lead, post, named, context)
+  if (begin.kind === 'refused') {
+    await holdWithoutCadence(trx, lead.id, begin.because, receivedAt)
+    await staleNow(trx, lead, begin.because)
     return {
-      enrollment: { status: 'refused', reason: `${capital(reason)}.` },
+      enrollment: { status: 'refused', reason: `${capital(begin.because)}.` },
       ring: ringOf(lead, 'created'),
     }
   }
@@ -131,7 +137,7 @@ async function enrollNew(
     id: context.eventId ?? newId<SignalId>('signal'),
     signal: post.form
       ? { kind: 'form', payload: { cadence: post.cadence ?? null, freshConsent } }
-      : { kind: 'enroll', payload: { cadence, begunBy } },
+      : { kind: 'enroll', payload: { cadence: begin.cadence, begunBy } },
     via,
     receivedAt,
     priority,
@@ -143,15 +149,31 @@ async function enrollNew(
   }
 }
 
-const WITHOUT = 'posted without a cadence'
+type Beginning =
+  | { readonly kind: 'begins'; readonly cadence: string }
+  | { readonly kind: 'refused'; readonly because: string }
 
-async function isMissing(trx: Executor, cadence: string): Promise<boolean> {
-  const row = await trx
-    .selectFrom('cadences')
-    .select('name')
-    .where('name', '=', cadence)
-    .executeTakeFirst()
-  return row === undefined
+/** The cadence that a new lead begins: what its post names, else the default, if it takes it. */
+async function beginningOf(
+  trx: Executor,
+  lead: LeadRow,
+  post: Post,
+  named: PublishedCadence | null,
+  { rules, receivedAt }: PostContext,
+): Promise<Beginning> {
+  if (post.cadence === null) return { kind: 'refused', because: 'posted without a cadence' }
+  const published = named ?? (await publishedAs(trx, rules.defaultCadence))
+  if (published === null) {
+    return { kind: 'refused', because: 'the default cadence is not published' }
+  }
+  const because = await refusedBy(trx, lead, published, receivedAt, rules)
+  if (because !== null) return { kind: 'refused', because }
+  return { kind: 'begins', cadence: published.cadence }
+}
+
+async function publishedAs(trx: Executor, cadence: string): Promise<PublishedCadence | null> {
+  const versionId = await currentVersion(trx, cadence)
+  return versionId && { cadence, versionId }
 }
 
 /** Who was known to have opted out stays so, here as there. */

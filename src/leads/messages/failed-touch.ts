@@ -7,10 +7,10 @@ import { openEpisode, returnTo } from '../../store/episodes.ts'
 import type { Executor } from '../../store/executor.ts'
 import { addHold } from '../../store/holds.ts'
 import type { LeadRow } from '../../store/leads.ts'
+import { staleNow } from '../../store/stale.ts'
 import { attemptsLike, findTouch, type TouchRow } from '../../store/touches.ts'
 import { raiseAlert } from '../../store/watch/alerts.ts'
 import { addTask } from '../../store/work/tasks.ts'
-import { staleNow } from '../accept.ts'
 
 /** What a failure that may pass comes to, once the attempts that make sense are counted. */
 export type AfterRetries =

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { ContactPointId, LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
@@ -32,11 +33,14 @@ export async function holdContactKeys(
     .map(({ kind, hash }) => ({ hash, kind, key_id: keys.current.id, created_at: at }))
     .sort((a, b) => (a.hash < b.hash ? -1 : 1))
   const distinct = rows.filter((row, index) => row.hash !== rows[index - 1]?.hash)
-  await trx
+  const added = await trx
     .insertInto('contact_keys')
     .values(distinct)
     .onConflict((on) => on.column('hash').doNothing())
+    .returning('hash')
     .execute()
+  // Whoever else wants a row that we have just added waits for us already.
+  if (added.length === distinct.length) return known
   await trx
     .selectFrom('contact_keys')
     .select('hash')
@@ -101,15 +105,10 @@ export interface PointOwner {
 
 /** The leads that have, or had, this contact point; those that have it first. */
 export function ownersOf(executor: Executor, point: PointValue): Promise<PointOwner[]> {
-  return ownersOfAny(executor, [point])
+  return owning(executor, [point]).execute()
 }
 
-/** The same for several contact points at once. */
-export async function ownersOfAny(
-  executor: Executor,
-  points: readonly PointValue[],
-): Promise<PointOwner[]> {
-  if (points.length === 0) return []
+function owning(executor: Pick<Executor, 'selectFrom'>, points: readonly PointValue[]) {
   return executor
     .selectFrom('contact_points')
     .innerJoin('leads', 'leads.id', 'contact_points.lead_id')
@@ -118,7 +117,28 @@ export async function ownersOfAny(
     .orderBy('current', 'desc')
     .orderBy('leads.created_at')
     .orderBy('leads.id')
-    .execute()
+}
+
+export interface Known {
+  /** The lead that the company knows under this name. */
+  readonly named: LeadId | null
+  /** The leads that have, or had, one of the contact points; those that have it first. */
+  readonly owners: readonly PointOwner[]
+}
+
+/** Who is known by an external id or by contact points, in one round trip. */
+export async function whoIs(
+  executor: Executor,
+  externalId: string | null,
+  points: readonly PointValue[],
+): Promise<Known> {
+  const row = await executor
+    .selectNoFrom((on) => [
+      on.selectFrom('leads').select('id').where('external_id', '=', externalId).as('named'),
+      jsonArrayFrom(owning(executor, points)).as('owners'),
+    ])
+    .executeTakeFirstOrThrow()
+  return row
 }
 
 /** The current email and phone of a lead. */
@@ -151,18 +171,14 @@ export async function keyedPointsOf(
   return { email: of('email'), phone: of('phone') }
 }
 
-/** The points that a new lead is reached by. */
-export async function insertPoints(
-  trx: Executor,
+/** The statement that adds the points of a new lead, at least one, to be one with another. */
+export function insertingPoints(
+  trx: Pick<Executor, 'insertInto'>,
   leadId: LeadId,
   points: readonly KeyedPoint[],
   at: Instant,
-): Promise<void> {
-  if (points.length === 0) return
-  await trx
-    .insertInto('contact_points')
-    .values(points.map((point) => newRow(leadId, point, at)))
-    .execute()
+) {
+  return trx.insertInto('contact_points').values(points.map((point) => newRow(leadId, point, at)))
 }
 
 function newRow(leadId: LeadId, { kind, value, hash }: KeyedPoint, at: Instant) {
