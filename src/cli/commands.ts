@@ -105,6 +105,7 @@ function virtualTime(root: Command, does: Does): void {
     .requiredOption('--lead <file>', 'leads as JSON or YAML (what POST /v1/leads takes), or CSV')
     .requiredOption('--days <n>', 'how many days the leads live')
     .option('--dead <reason>', 'for a revival: why the leads were given up', 'unresponsive')
+    .option('--settings <file>', 'company settings as JSON or YAML: hours, caps, calendars …')
     .option('--compare', 'compare each with its preview; exit code 1 when they disagree')
     .description('send leads through one cadence in virtual time, and read what they would get')
   does<RehearseOptions>(rehearse, async () => (await import('./commands/rehearse.ts')).rehearse)

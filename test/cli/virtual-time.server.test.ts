@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { legalWindow } from '../../src/domain/policy/index.ts'
 import { instant } from '../../src/domain/time.ts'
+import { localTime } from '../../src/domain/time-zones.ts'
 import { runCli, temporaryFile } from './run-cli.ts'
 
 interface Event {
@@ -71,6 +73,28 @@ it('rehearse: leads go through one cadence, with the reasons, as previewed', asy
   expect(stdout).toContain('within the preferred hours')
   expect(stdout).toContain('dead (competitor)')
   expect(stdout.split('The preview says the same, touch by touch.')).toHaveLength(3)
+})
+
+it('rehearse: goes by the company’s own settings', async () => {
+  const shipped = readFileSync('cadences/welcome-back.yaml', 'utf8')
+  const cadence = await temporaryFile('patient.yaml', shipped.replace(/^hours: .*\n/m, ''))
+  const lead = await temporaryFile('ada.yaml', 'email: ada@example.com\n')
+  const settings = await temporaryFile(
+    'settings.yaml',
+    'company: { timezone: America/Chicago }\npreferredHours: { from: "14:00", to: "15:00" }\n',
+  )
+  const { code, stdout } = await runCli([
+    ...['rehearse', cadence, '--lead', lead, '--settings', settings],
+    ...['--days', '20', '--dead', 'competitor', '--compare', '--json'],
+  ])
+  expect(code, stdout).toBe(0)
+  const { events, disagreements }: Story & { disagreements: unknown } = JSON.parse(stdout)
+  const sent = events.filter(({ kind }) => kind === 'touch')
+  expect(sent.length).toBeGreaterThan(1)
+  for (const { at } of sent) {
+    expect(localTime(instant(Date.parse(at)), 'America/Chicago').hour).toBe(14)
+  }
+  expect(disagreements).toEqual([])
 })
 
 it('rehearse: says what is wrong before it starts anything', async () => {

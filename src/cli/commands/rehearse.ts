@@ -11,12 +11,14 @@ import { upsertLead } from '../../leads/incoming/upsert.ts'
 import type { DeadBefore } from '../../leads/new-lead.ts'
 import { publish } from '../../leads/publishing/publish.ts'
 import { type Lab, labRules } from '../../local/lab.ts'
+import { writeSettings } from '../../store/company/settings.ts'
 import { inParallel } from '../../temporal/executions.ts'
 import { type CadenceInSet, daysFrom, readCadence, reasonFrom } from '../cadence-in-set.ts'
 import { count } from '../count.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import { withShipped } from '../preview/preview-post.ts'
 import { type NamedPost, readPosts } from '../preview/read-posts.ts'
+import { readSettingsFile } from '../preview/read-settings.ts'
 import { CliError } from '../problem.ts'
 import { disagreements, previewInput } from '../story/compare.ts'
 import { inLab } from '../story/quiet-lab.ts'
@@ -30,6 +32,8 @@ export interface RehearseOptions {
   readonly days: string
   readonly dead?: string
   readonly compare?: true
+  /** The company's settings; the shipped ones when absent. */
+  readonly settings?: string
 }
 
 /** What one lead got, and where its preview says otherwise. */
@@ -54,13 +58,18 @@ export async function rehearse(
 ): Promise<Exit> {
   const days = daysFrom(options.days)
   const reason = reasonFrom(options.dead)
-  const posts = readPosts(options.lead, instant(Date.now()))
+  const now = instant(Date.now())
+  const posts = readPosts(options.lead, now)
+  const settings = readSettingsFile(options.settings, now)
   const set: CadenceInSet = await readCadence(wanted)
   terminal.note('Starting a private Temporal server and a database in memory …')
   let seconds = 0
   const rehearsed = await inLab(terminal, {}, async (lab) => {
     const { store } = lab.intake
-    await store.transaction((trx) => publish(trx, set.files, 'rehearsal', lab.intake.now()))
+    await store.transaction(async (trx) => {
+      await writeSettings(trx, settings, now)
+      await publish(trx, set.files, 'rehearsal', lab.intake.now())
+    })
     const who = posts.length === 1 ? 'The lead lives' : `${posts.length} leads live`
     terminal.note(`${who} through ${days} days of ${set.cadence.cadence.name} …`)
     const began = performance.now()

@@ -63,16 +63,21 @@ export async function previewCadences(
 function rehearseInstead(
   terminal: Terminal,
   args: readonly string[],
-  { lead, days, dead, ...others }: CadencePreviewOptions,
+  { lead, days, dead, settings, ...others }: CadencePreviewOptions,
 ): Promise<Exit> {
-  for (const name of ['from', 'import', 'whatIf', 'html', 'settings'] as const) {
+  for (const name of ['from', 'import', 'whatIf', 'html'] as const) {
     if (others[name] === undefined) continue
     throw usageError(
       `--real and --${name === 'whatIf' ? 'what-if' : name} do not go together.`,
       'A rehearsal begins now, with a form or a revival, and nobody answers. Leave one of them out.',
     )
   }
-  return rehearse(terminal, args, { lead, days, ...(dead === undefined ? {} : { dead }) })
+  return rehearse(terminal, args, {
+    lead,
+    days,
+    ...(dead !== undefined && { dead }),
+    ...(settings !== undefined && { settings }),
+  })
 }
 
 /** A nurture begins with a form or an import; the others, with a lead that was dead. */
