@@ -68,8 +68,8 @@ export function pointsOf({ email, phone }: ReadLead): PointValue[] {
   ]
 }
 
-/** What cadences hang dates and conditions on. */
-const ASKED_COLUMNS = ['attributes', 'tags', 'source', 'owner', 'company', 'cost_amount'] as const
+/** The columns that no date and no condition of a cadence can hang on. */
+const NEVER_ASKED: readonly string[] = ['external_id']
 
 /**
  * The columns that differ from what is stored, whether the lead may be elsewhere now, and whether
@@ -110,6 +110,6 @@ export function changesOf(
   return {
     patch,
     moved: 'state' in patch || 'zip' in patch || 'timezone' in patch,
-    told: ASKED_COLUMNS.some((column) => column in patch),
+    told: Object.keys(patch).some((column) => !NEVER_ASKED.includes(column)),
   }
 }
