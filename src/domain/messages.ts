@@ -17,6 +17,8 @@ export type MessageOutcome =
   | 'expired'
   | 'failed'
   | 'unreachable'
+  /** The person has said the contrary since. */
+  | 'taken_back'
   | 'erased'
 
 /** A message that waits to leave, as the planner sees it. */

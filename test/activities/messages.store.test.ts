@@ -6,7 +6,7 @@ import type { Signal } from '../../src/domain/signals.ts'
 import { HOUR_MS, instant, MINUTE_MS, plus } from '../../src/domain/time.ts'
 import type { LeadInput } from '../../src/leads/incoming/lead-fields.ts'
 import { type NewMessage, writeMessage } from '../../src/leads/messages/messages.ts'
-import { takeFromHash, takeOptOutOf } from '../../src/leads/person-signals.ts'
+import { takeFromHash, takeOptInOf, takeOptOutOf } from '../../src/leads/person-signals.ts'
 import { answerKeyword } from '../../src/leads/replies/answers.ts'
 import { hashesOf } from '../../src/leads/stops.ts'
 import { explainLead } from '../../src/leads/views/explain.ts'
@@ -59,7 +59,7 @@ forEachWorkbench((kind, opened) => {
     })
   }
   /** A text with a keyword, taken as the webhook takes it. */
-  async function keyword(leadId: LeadId, word: 'stop' | 'help', receivedAt = Date.now()) {
+  async function keyword(leadId: LeadId, word: 'stop' | 'start' | 'help', receivedAt = Date.now()) {
     const event = { id: newId('sms'), via: 'twilio', receivedAt: instant(receivedAt) }
     return bench.store.transaction(async (trx) => {
       const [hash = ''] = await hashesOf(trx, leadId, 'sms')
@@ -72,10 +72,15 @@ forEachWorkbench((kind, opened) => {
                 payload: { channel: 'sms', how: 'text STOP', words: 'STOP' },
               },
             })
-          : await takeFromHash(trx, hash, {
-              ...event,
-              signal: { kind: 'custom', payload: { name: 'help', data: {} } },
-            })
+          : word === 'start'
+            ? await takeOptInOf(trx, [hash], {
+                ...event,
+                signal: { kind: 'opt_in', payload: { channel: 'sms', how: 'text START' } },
+              })
+            : await takeFromHash(trx, hash, {
+                ...event,
+                signal: { kind: 'custom', payload: { name: 'help', data: {} } },
+              })
       return answerKeyword(trx, hash, word, taken, event)
     })
   }
@@ -315,6 +320,18 @@ forEachWorkbench((kind, opened) => {
         .limit(1)
         .execute()
       expect(entry?.meta).toMatchObject({ answer: 'stop', verdict: 'dropped', by: 'expired' })
+    })
+
+    it('is taken back when the person has said the contrary before it left', async () => {
+      const leadId = await engaged()
+      await keyword(leadId, 'stop')
+      await keyword(leadId, 'start')
+      expect(await written(leadId)).toMatchObject([
+        { answer: 'stop', outcome: 'taken_back' },
+        { answer: 'start', outcome: null },
+      ])
+      await play(leadId, await bench.look(leadId))
+      expect(bench.caught('sms')).toEqual([expect.stringContaining('opted in')])
     })
 
     it('runs out on the planner’s clock too, where time is skipped', async () => {

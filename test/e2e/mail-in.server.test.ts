@@ -127,4 +127,63 @@ describe.skipIf(missing !== null)('conversations by email, over real servers', (
       .execute()
     expect(replies).toHaveLength(1)
   })
+
+  it('a stop in words of their own, a competitor and somebody else end what they should', async () => {
+    const { db } = lab().lab.intake.store
+    const end = async (words: string, more: object = {}) => {
+      const { leadId, mail, mails } = await begun(more)
+      await box.deliver(answerTo(mail, words))
+      await acted(leadId, 'answer')
+      await lab().settled(leadId)
+      await lab()
+        .pass(leadId, 30 * DAY_MS)
+        .catch(() => {})
+      expect([words, mails().length]).toEqual([words, 1])
+      return lab().lead(leadId)
+    }
+    const stopped = await end('Please take me off your mailing list.', { phone: null })
+    expect(stopped.dead_reason).toBe('opted_out')
+    expect(
+      await end('Thanks, but we went with Brightline Solar, they were cheaper.'),
+    ).toMatchObject({
+      dead_reason: 'competitor',
+      dead_details: { competitor: 'Brightline Solar', why: 'price' },
+    })
+    const other = await end('Sorry, you have the wrong person.', { phone: null })
+    expect(other.dead_reason).toBe('bad_contact_info')
+    const points = await db
+      .selectFrom('contact_points')
+      .select('validity')
+      .where('lead_id', '=', other.id)
+      .execute()
+    expect(points).toEqual([{ validity: 'invalid' }])
+  })
+
+  it('three times later is postponing, with each day that was named', async () => {
+    const { leadId, mail, mails } = await begun({ phone: null })
+    for (const [at, words] of [
+      'Not now, please call me in two weeks.',
+      'Still too early. Try again in three months.',
+      'Maybe next year.',
+    ].entries()) {
+      await box.deliver(answerTo(mail, words))
+      await until(
+        async () => {
+          const rows = await lab()
+            .lab.intake.store.db.selectFrom('inbound_mail')
+            .select('state')
+            .where('lead_id', '=', leadId)
+            .execute()
+          return rows.filter(({ state }) => state === 'acted').length > at
+        },
+        { what: words, timeoutMs: 120_000 },
+      )
+      await lab().settled(leadId)
+      if (at < 2) await lab().pass(leadId, 3 * DAY_MS)
+    }
+    const lead = await lab().lead(leadId)
+    expect(lead.dead_reason).toBe('postponing')
+    expect(lead.dead_details).toMatchObject({ postponements: [{}, {}, {}] })
+    expect(mails()).toHaveLength(1)
+  })
 })

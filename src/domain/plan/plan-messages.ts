@@ -16,7 +16,7 @@ export interface MessagePlan {
 /** A message that will not be tried again, and why. */
 export interface Close {
   readonly messageId: MessageId
-  readonly outcome: Exclude<MessageOutcome, 'erased'>
+  readonly outcome: Exclude<MessageOutcome, 'erased' | 'taken_back'>
   readonly because: string
   /** The decision that denied it for good. */
   readonly decision: Decision | null

@@ -2,6 +2,7 @@ import type { LeadId } from '../../domain/ids.ts'
 import type { RequiredAnswer } from '../../domain/messages.ts'
 import { ANSWER_VALID_MS } from '../../domain/replies/answers.ts'
 import type { Instant } from '../../domain/time.ts'
+import { closeMessage, openMessages } from '../../store/channels/messages.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type LeadRow, lockLead } from '../../store/leads.ts'
 import type { Ring } from '../../temporal/doorbell.ts'
@@ -25,6 +26,7 @@ export async function answerKeyword(
   if (!owesAnswer(answer, taken)) return null
   const lead = await leadToAnswer(trx, contactHash, taken.leadIds)
   if (lead === null) return null
+  await takeBack(trx, lead, answer, event.receivedAt)
   const { ring } = await writeMessage(trx, lead, {
     class: 'required',
     channel: 'sms',
@@ -41,6 +43,28 @@ export async function answerKeyword(
 export function owesAnswer(answer: RequiredAnswer, { repeated, news }: PersonTaken): boolean {
   return !repeated && (answer !== 'stop' || news)
 }
+
+/** What waits to leave and is not true any more: "no more texts", to somebody who texted START. */
+async function takeBack(
+  trx: Executor,
+  lead: LeadRow,
+  answer: RequiredAnswer,
+  at: Instant,
+): Promise<void> {
+  const contrary = CONTRARY[answer]
+  if (contrary === null) return
+  const because = `the person has texted ${answer.toUpperCase()} since`
+  for (const message of await openMessages(trx, lead.id)) {
+    if (message.answer !== contrary) continue
+    await closeMessage(trx, lead, message.id, { outcome: 'taken_back', because, at })
+  }
+}
+
+const CONTRARY = {
+  stop: 'start',
+  start: 'stop',
+  help: null,
+} as const satisfies Record<RequiredAnswer, RequiredAnswer | null>
 
 async function leadToAnswer(
   trx: Executor,
