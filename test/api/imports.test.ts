@@ -39,7 +39,7 @@ describe('an import', () => {
       { line: 5, field: 'cost' },
       { line: 6, field: 'smsConsentAt', fix: expect.stringContaining('2026-11-22') },
     ])
-    expect(api.doorbell.rings.every(({ priority }) => priority === 5)).toBe(true)
+    expect(api.doorbell.rings.map(({ priority }) => priority)).toEqual([5, 5])
     const ada = (await leads()).find(({ external_id }) => external_id === 'crm-1')
     expect(ada).toMatchObject({
       attributes: { plan: 'pro' },

@@ -20,7 +20,7 @@ describe('the DNS records of the sender', () => {
       ['DKIM', 'missing'],
       ['DMARC', 'missing'],
     ])
-    expect(found.every(({ fix }) => fix !== null)).toBe(true)
+    for (const { fix } of found) expect(fix).toContain('TXT')
     expect(JSON.stringify(found)).not.toContain('PRIVATE KEY')
   })
 

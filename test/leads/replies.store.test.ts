@@ -365,7 +365,7 @@ forEachWorkbench((_, opened) => {
       await correct(leadId, { signalId, intent: 'postpone', detail: '2027-03-31', because: null })
       await bench.look(leadId)
       expect((await bench.lead(leadId)).status).toBe('nurturing')
-      expect((await tasks(leadId)).every(({ done_at }) => done_at !== null)).toBe(true)
+      expect((await tasks(leadId)).map(({ done_at }) => done_at === null)).toEqual([false])
       const [first, second] = await verdictsOf(bench.store.db, leadId)
       expect(first).toMatchObject({ intent: 'unknown', undone_by: 'console:sam' })
       expect(second).toMatchObject({
@@ -394,7 +394,7 @@ forEachWorkbench((_, opened) => {
     })
 
     it('never takes back a literal stop', async () => {
-      const { leadId, person } = await begun()
+      const { leadId } = await begun()
       const taken = await replyAs({ kind: 'lead', leadId }, 'STOP', 'sms', 'the-stop')
       expect(taken.owed).toBe('stop')
       const signal = await bench.store.db
@@ -407,7 +407,6 @@ forEachWorkbench((_, opened) => {
         code: 'literal_stop',
       })
       expect(await suppressions(leadId)).toEqual([{ kind: 'phone', channel: 'sms' }])
-      expect(person.phone).toBeTruthy()
     })
 
     it('leaves alone what has happened since', async () => {

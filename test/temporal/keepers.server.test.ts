@@ -147,6 +147,7 @@ describe('the archive', () => {
     await link.close()
     await empty.close()
     expect(story.trouble).toBeNull()
+    expect(story.runs.map(({ from }) => from)).toContain('archive')
     expect(story.runs.every(({ from, closedAt }) => from === 'archive' && closedAt)).toBe(true)
     expect(storyText(story)).toEqual(before)
     expect(storyText(await historyStory({ store: rig.store, client: null }, leadId))).toEqual(

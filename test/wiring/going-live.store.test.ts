@@ -93,7 +93,9 @@ forEachWorkbench((_, opened) => {
         await expect(turned).rejects.toMatchObject({ code: 'no_public_url' })
       }
       // Texts have none, and are polled.
-      await expect(prepareToGoLive(store, way, async () => 'skip')).resolves.toBeDefined()
+      await expect(prepareToGoLive(store, way, async () => 'skip')).resolves.toMatchObject({
+        ended: 0,
+      })
     })
 
     it('is refused until somebody says what becomes of what is due, and changes nothing', async () => {

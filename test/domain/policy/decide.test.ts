@@ -239,21 +239,33 @@ describe('suppression', () => {
 
 describe('contact point', () => {
   it.each([
-    ['sms', { phone: null }],
-    ['email', { email: null }],
-    ['sms', { phone: { ...point('+12125550142'), validity: 'invalid' } }],
-    ['sms', { phone: { ...point('+12125550142'), validity: 'not_capable' } }],
-    ['email', { email: { ...point('ada@example.com'), validity: 'invalid' } }],
-    ['sms', { phone: point('+19005550142') }],
-    ['sms', { phone: point('not a phone') }],
-  ] as const)('denies %s with %j, with a fix', (channel, more) => {
+    ['sms', { phone: null }, 'Add the phone number.'],
+    ['email', { email: null }, 'Add the email address.'],
+    [
+      'sms',
+      { phone: { ...point('+12125550142'), validity: 'invalid' } },
+      'Correct the phone number.',
+    ],
+    [
+      'sms',
+      { phone: { ...point('+12125550142'), validity: 'not_capable' } },
+      'Correct the phone number.',
+    ],
+    [
+      'email',
+      { email: { ...point('ada@example.com'), validity: 'invalid' } },
+      'Correct the email address.',
+    ],
+    ['sms', { phone: point('+19005550142') }, 'Ask for the mobile number.'],
+    ['sms', { phone: point('not a phone') }, 'Correct the phone number, with its area code.'],
+  ] as const)('denies %s with %j; the fix is: %s', (channel, more, fix) => {
     const decision = ask(person(more), channel)
     expect(decision).toMatchObject({
       allowed: false,
       deniedBy: 'contact_point',
       nextAllowedAt: null,
     })
-    expect(said(decision, 'contact_point').fix).toBeTruthy()
+    expect(said(decision, 'contact_point').fix).toBe(fix)
   })
 
   it('does not let a bad number stop email', () => {

@@ -105,7 +105,8 @@ describe('a preview', () => {
     const after = touchesOf(events).filter(({ at }) => at > plus(MONDAY, DAY_MS))
     expect(after.length).toBeGreaterThan(2)
     expect(after.every(({ channel }) => channel === 'email')).toBe(true)
-    expect(events.filter(({ kind }) => kind === 'dropped').length).toBeGreaterThan(0)
+    const dropped = events.flatMap((each) => (each.kind === 'dropped' ? [each.step] : []))
+    expect(dropped).toEqual(['quick-question', 'time-to-talk'])
   })
 
   it('revives a dead lead that visits after the quiet time, not before', () => {

@@ -198,7 +198,9 @@ describe('a mistake', () => {
   })
 
   it.each(['', 'just words', '- a list', '42'])('%j is no cadence, and said to be none', (text) => {
-    expect(problemsOf(parseCadence('x.yaml', text)).length).toBeGreaterThan(0)
+    expect(problemsOf(parseCadence('x.yaml', text))).toMatchObject([
+      { line: 1, code: 'missing_key', message: 'This file holds no cadence.' },
+    ])
   })
 
   it('of any kind is answered, never thrown', () => {
