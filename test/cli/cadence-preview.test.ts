@@ -48,6 +48,34 @@ it('tells people a table, for each lead of a CSV', async () => {
   expect(stdout).toContain('In the end the lead is dead (unresponsive).')
 })
 
+it('tells what texts weigh and cost, at the prices of the settings', async () => {
+  const lead = await temporaryFile('ada.json', ADA)
+  const settings = await temporaryFile(
+    'company.yaml',
+    'textPrices: { currency: USD, perSegment: { "+1": "0.0083" } }\n',
+  )
+  const page = join(await temporaryFolder(), 'page.html')
+  const args = ['cadence', 'preview', 'new-lead', '--lead', lead, ...FROM]
+  const priced = [...args, '--settings', settings]
+  const { stdout } = await runCli([...priced, '--html', page])
+  expect(stdout).toMatch(/text hello .* 1 segment, GSM-7, 0\.0083 USD\n/)
+  expect(stdout).toMatch(/\n\d texts, \d segments, 0\.0\d+ USD\.\n/)
+  expect(await readFile(page, 'utf8')).toContain('1 segment, GSM-7, 0.0083 USD')
+  const { leads } = JSON.parse((await runCli([...priced, '--json'])).stdout)
+  const texts = leads[0].events.filter(({ channel }: { channel?: string }) => channel === 'sms')
+  expect(texts[0].weight).toMatchObject({
+    segments: 1,
+    encoding: 'GSM-7',
+    cost: { amount: '0.0083' },
+  })
+  // Without a price there is no cost; without a text, nothing to weigh.
+  expect((await runCli(args)).stdout).toMatch(/text hello .* 1 segment, GSM-7\n/)
+  const email = JSON.stringify({ lead: { email: 'ada@example.com' } })
+  const plain = await temporaryFile('email.json', email)
+  const none = await runCli(['cadence', 'preview', 'new-lead', '--lead', plain, ...FROM])
+  expect(none.stdout).not.toMatch(/segment|TEXT/)
+})
+
 it('names the line and the field that it cannot read, and the words it does not know', async () => {
   const csv = await temporaryFile('leads.csv', 'firstName,email,phone\nAda,ada@example.com,12\n')
   const bad = await runCli(['cadence', 'preview', 'new-lead', '--lead', csv])

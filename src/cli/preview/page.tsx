@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { FC } from 'hono/jsx'
 import type { PreviewEvent } from '../../domain/preview/types.ts'
 import { describeLocal } from '../../domain/time-zones.ts'
+import { billWords, weightWords } from './text-weight.ts'
 import { dayOf, endWords, stepWords, type ToldPreview, whatOf } from './tell.ts'
 
 interface PageProps {
@@ -63,19 +64,24 @@ const Lead: FC<{ readonly told: ToldPreview }> = ({ told }) => (
           </time>
           <div>
             <span class="what">{whatOf(event)}</span>
-            <Detail event={event} />
+            <Detail event={event} weight={weightWords(event, told.bill)} />
           </div>
         </li>
       ))}
     </ol>
-    <p>{endWords(told)}</p>
+    <p>
+      {endWords(told)} {billWords(told.preview.events, told.bill)}
+    </p>
   </section>
 )
 
-const Detail: FC<{ readonly event: PreviewEvent }> = ({ event }) => {
+const Detail: FC<{ readonly event: PreviewEvent; readonly weight: string }> = ({
+  event,
+  weight,
+}) => {
   switch (event.kind) {
     case 'touch':
-      return <Touch touch={event} />
+      return <Touch touch={event} weight={weight} />
     case 'happened':
       return <p class="why">{event.effect}</p>
     case 'step':
@@ -90,9 +96,15 @@ const Detail: FC<{ readonly event: PreviewEvent }> = ({ event }) => {
   }
 }
 
-const Touch: FC<{ readonly touch: Extract<PreviewEvent, { kind: 'touch' }> }> = ({ touch }) => (
+interface TouchProps {
+  readonly touch: Extract<PreviewEvent, { kind: 'touch' }>
+  readonly weight: string
+}
+
+const Touch: FC<TouchProps> = ({ touch, weight }) => (
   <>
     {touch.message.ok && touch.message.subject !== null && <p>Subject: {touch.message.subject}</p>}
+    {weight !== '' && <p class="why">{weight}</p>}
     {touch.message.ok && <pre>{touch.message.text.trim()}</pre>}
     <details class="why">
       <summary>Why then</summary>

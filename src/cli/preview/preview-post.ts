@@ -4,6 +4,7 @@ import { bestZone } from '../../domain/policy/index.ts'
 import { previewCadence } from '../../domain/preview/preview.ts'
 import type { Entry } from '../../domain/preview/types.ts'
 import type { Template } from '../../domain/templates/types.ts'
+import type { TextPrices } from '../../domain/texts.ts'
 import type { Instant } from '../../domain/time.ts'
 import { type CadenceInSet, readCadence } from '../cadence-in-set.ts'
 import { sampleLead } from './read-lead.ts'
@@ -44,13 +45,22 @@ export interface Previewing {
   readonly whatIf: WhatIf
   /** Those that ship, when absent. */
   readonly rules?: EngineRules
+  /** What texts cost; nothing, when absent. */
+  readonly prices?: TextPrices
 }
 
 /** The preview of one posted lead; its name spreads it from others. */
 export function previewPost(
   { name, post }: NamedPost,
   set: PreviewSet,
-  { entry, from, until, whatIf, rules = engineRules(DEFAULT_SETTINGS) }: Previewing,
+  {
+    entry,
+    from,
+    until,
+    whatIf,
+    rules = engineRules(DEFAULT_SETTINGS),
+    prices = DEFAULT_SETTINGS.textPrices,
+  }: Previewing,
 ): ToldPreview {
   const { person: known, lead, fields } = sampleLead(post, from)
   const person = whatIf.unknownPlace ? withoutPlace(known) : known
@@ -66,5 +76,6 @@ export function previewPost(
     rules,
     seeds: { lead: `preview ${name}`, episode: (n) => `preview ${name} ${n}` },
   })
-  return { name, zone: bestZone(person, rules.policy).zone, from, preview }
+  const bill = { to: person.phone?.value ?? null, prices }
+  return { name, zone: bestZone(person, rules.policy).zone, from, preview, bill }
 }

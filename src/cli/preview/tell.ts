@@ -3,6 +3,7 @@ import { type Instant, toIso } from '../../domain/time.ts'
 import { describeLocal, localTime } from '../../domain/time-zones.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
+import { billWords, type TextBill, weightOf, weightWords } from './text-weight.ts'
 
 /** One lead's preview, and in whose local time it is told. */
 export interface ToldPreview {
@@ -10,13 +11,14 @@ export interface ToldPreview {
   readonly zone: string
   readonly from: Instant
   readonly preview: Preview
+  readonly bill: TextBill
 }
 
 const FIRST_WORDS = 60
 
 /** A table: the day, the lead's local time, what happens, and why then. */
 export function tellPreview(terminal: Terminal, told: ToldPreview): void {
-  const { name, zone, preview } = told
+  const { name, zone, preview, bill } = told
   terminal.say()
   terminal.say(terminal.paint('bold', `${name}; times of ${zone}`))
   const rows = preview.events.map((event) => [
@@ -24,11 +26,13 @@ export function tellPreview(terminal: Terminal, told: ToldPreview): void {
     describeLocal(event.at, zone),
     whatOf(event),
     wordsOf(event),
+    weightWords(event, bill),
   ])
-  for (const line of table(['day', 'local time', 'what', 'message or reason'], rows)) {
-    terminal.say(line)
-  }
+  const total = billWords(preview.events, bill)
+  const head = ['day', 'local time', 'what', 'message or reason']
+  for (const line of table(total === null ? head : [...head, 'text'], rows)) terminal.say(line)
   terminal.say(endWords(told))
+  if (total !== null) terminal.say(total)
 }
 
 /** Whole local days since the preview began. */
@@ -99,12 +103,16 @@ function firstWords(text: string): string {
 }
 
 /** The preview for scripts: instants are ISO 8601. */
-export function previewJson({ name, zone, preview }: ToldPreview) {
+export function previewJson({ name, zone, preview, bill }: ToldPreview) {
   const { events, status, reason, nextAt } = preview
   return {
     lead: name,
     zone,
-    events: events.map(({ at, ...event }) => ({ at: toIso(at), ...event })),
+    events: events.map((event) => {
+      const weight = weightOf(event, bill)
+      const { at, ...rest } = event
+      return { at: toIso(at), ...rest, ...(weight === null ? {} : { weight }) }
+    }),
     status,
     reason,
     nextAt: nextAt === null ? null : toIso(nextAt),

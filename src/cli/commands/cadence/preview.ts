@@ -46,9 +46,17 @@ export async function previewCadences(
   const set = await withShipped(await readCadence(wanted))
   const posts = readPosts(options.lead, from)
   const span = { from, until: plus(from, days * DAY_MS) }
-  const rules = engineRules(readSettingsFile(options.settings, from))
+  const settings = readSettingsFile(options.settings, from)
+  const rules = engineRules(settings)
+  const { textPrices: prices } = settings
   const told = posts.map((post) =>
-    previewPost(post, set, { entry: entryOf(set.cadence, options, from), ...span, whatIf, rules }),
+    previewPost(post, set, {
+      entry: entryOf(set.cadence, options, from),
+      ...span,
+      whatIf,
+      rules,
+      prices,
+    }),
   )
   const { name, title } = set.cadence
   terminal.answer({ cadence: name, from: toIso(from), days, leads: told.map(previewJson) })
