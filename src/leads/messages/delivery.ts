@@ -123,7 +123,8 @@ export async function settleTouch(
             settled_at: at,
             retry_after_ms: report.retryAfterMs ?? null,
           }
-        : {}),
+        : // What was in doubt is not any more; the ledger keeps that it was.
+          { failure_kind: null, failure_code: null, because: null }),
     })
     .where('id', '=', touchId)
     .execute()
