@@ -6,6 +6,7 @@ import type { ApiConfig, ApiDeps } from '../../src/api/deps.ts'
 import type { ApiEnv } from '../../src/api/operation.ts'
 import { createPrivateApp } from '../../src/api/private.ts'
 import { createPublicApp } from '../../src/api/public.ts'
+import { operationRoutes } from '../../src/api/routes/operations.ts'
 import { engineRules } from '../../src/domain/company/company.ts'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { type Instant, instant } from '../../src/domain/time.ts'
@@ -92,16 +93,17 @@ export async function startHarness(
     }),
   )
   const doorbell = new RecordingDoorbell()
+  const ledgerKey = randomBytes(32)
   const deps: ApiDeps = {
     store,
     hashKeys: hashKeysFrom(randomBytes(32).toString('hex')),
     doorbell,
     now: () => clock.now,
     log,
-    ledgerKey: randomBytes(32),
+    ledgerKey,
     leadClock: null,
     local: null,
-    moreRoutes: [],
+    moreRoutes: [(all) => operationRoutes(all, { client: null, ledgerKeys: [ledgerKey] })],
     console: null,
     config: {
       version: '0.0.0-test',

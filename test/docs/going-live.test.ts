@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readYaml } from '../../src/domain/cadence/file/yaml-source.ts'
 import { readConfig } from '../../src/config.ts'
+import { readYaml } from '../../src/domain/cadence/file/yaml-source.ts'
 import { instant } from '../../src/domain/time.ts'
 import { prepareToGoLive } from '../../src/wiring/going-live.ts'
 import { type Harness, startHarness } from '../api/harness.ts'
