@@ -45,6 +45,12 @@ forEachWorkbench((_, opened) => {
         .where('kind', '=', 'email')
         .executeTakeFirstOrThrow()
     ).validity
+  /** What became of the lead: whether it lives, and whether its address counts as good. */
+  const outcome = async (leadId: LeadId) => {
+    const { status, dead_reason: reason } = await bench.lead(leadId)
+    return { status, reason, email: await validity(leadId) }
+  }
+  const UNHARMED = { status: 'nurturing', reason: null, email: 'unknown' }
   const lift = () => {
     const { store, clock } = bench
     return liftSender({ store, now: () => clock.now }, 'email', 'test')
@@ -68,7 +74,7 @@ forEachWorkbench((_, opened) => {
         ['failed', 'email_server_busy'],
         ['sent', null],
       ])
-      expect(await validity(leadId)).toBe('unknown')
+      expect(await outcome(leadId)).toEqual(UNHARMED)
     })
 
     it('a connection that breaks before the message', async () => {
@@ -78,6 +84,7 @@ forEachWorkbench((_, opened) => {
       await touch(leadId, again)
       expect(arrived(to)).toBe(1)
       expect((await states(leadId)).map(([state]) => state)).toEqual(['failed', 'sent'])
+      expect(await outcome(leadId)).toEqual(UNHARMED)
     })
   })
 
@@ -86,20 +93,25 @@ forEachWorkbench((_, opened) => {
     let next = plan
     for (let attempt = 0; attempt < 5; attempt += 1) next = await touch(leadId, next)
     expect(stepOf(next)).toBe('text')
-    expect(await validity(leadId)).toBe('unknown')
+    expect(await outcome(leadId)).toEqual(UNHARMED)
     expect(arrived(to)).toBe(0)
+    expect((await states(leadId)).map(([state]) => state)).toEqual(Array(5).fill('failed'))
   })
 
   it('550 for an unknown recipient closes the address, and the lead goes on by text', async () => {
-    const { leadId, plan } = await due({
+    const { leadId, plan, to } = await due({
       kind: 'reply',
       stage: 'rcpt',
       code: 550,
       text: '5.1.1 no',
     })
     expect(stepOf(await touch(leadId, plan))).toBe('text')
-    expect(await validity(leadId)).toBe('invalid')
-    expect((await bench.lead(leadId)).status).toBe('nurturing')
+    expect(await outcome(leadId)).toEqual({ ...UNHARMED, email: 'invalid' })
+    expect((await states(leadId)).map(([state]) => state)).toEqual(['failed'])
+    bench.catchers.faults.set(to, { kind: 'none' })
+    // Its server would take mails by now; nobody asks it again.
+    await touch(leadId, await bench.look(leadId))
+    expect(arrived(to)).toBe(0)
   })
 
   describe('what is our own fault halts the sender, blames nobody, and loses nothing', () => {
@@ -114,6 +126,7 @@ forEachWorkbench((_, opened) => {
       await touch(leadId, await bench.look(leadId))
       expect(arrived(to)).toBe(1)
       expect((await states(leadId)).map(([state]) => state)).toEqual(['failed', 'sent'])
+      expect(await outcome(leadId)).toEqual(UNHARMED)
     })
 
     it.each<[string, Partial<EmailConfig>]>([
@@ -155,6 +168,7 @@ forEachWorkbench((_, opened) => {
         .where('lead_id', '=', leadId)
         .execute()
       expect(alerts).toContainEqual({ kind: 'uncertain' })
+      expect(await outcome(leadId)).toEqual(UNHARMED)
     })
   })
 })

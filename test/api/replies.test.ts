@@ -48,6 +48,18 @@ describe('an answer that another system reports', () => {
     ])
   })
 
+  it.each(['soon', '2020-01-01', '2099-01-01'])(
+    'is not corrected to a day that nobody could keep: %j',
+    async (detail) => {
+      const { leadId, signal } = await answered('Not interested')
+      const at = `/v1/leads/${leadId}/replies/${signal.signalId}/correct`
+      const { status, body } = await api.call('POST', at, { intent: 'postpone', detail })
+      expect([status, body.errors[0].field]).toEqual([422, 'detail'])
+      const { body: after } = await api.call('GET', `/v1/leads/${leadId}`)
+      expect(after.lead.dead.reason).toBe('not_interested')
+    },
+  )
+
   it('that was read as a stop needs a reason to be undone; a literal one never is', async () => {
     const { leadId, signal } = await answered('please leave me alone')
     const at = `/v1/leads/${leadId}/replies/${signal.signalId}/undo`

@@ -275,6 +275,90 @@ describe.skipIf(findChromium() === null)('a life, played in a real browser', () 
     SLOW_MS,
   )
 
+  it(
+    'lets a person choose, pause, leave and be erased, on a phone and without scripts',
+    async () => {
+      const answer = await fetch(`${product.privateUrl}/v1/leads`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${product.apiKey}`,
+          'Content-Type': 'application/json',
+        },
+        body: JSON.stringify({
+          lead: {
+            email: 'edith@example.com',
+            phone: '+12125550177',
+            firstName: 'Edith',
+            zip: '10001',
+          },
+          consents: [
+            { channel: 'sms', basis: 'express_written', disclosure: 'web-1', source: 'form' },
+          ],
+          cadence: 'new-lead',
+          event: 'form',
+        }),
+      })
+      const leadUrl = `/leads/${JSON.parse(await answer.text()).lead.id}`
+      const head = async () => {
+        await staff.goto(leadUrl)
+        return staff.locator('.lead-head').innerText()
+      }
+      await until(
+        async () => {
+          await staff.goto('/outbox?to=edith%40example.com')
+          return (await staff.locator('.messages li').count()) > 0
+        },
+        { what: 'the first email' },
+      )
+      await staff.locator('.messages a').first().click()
+      const href = await staff.getByRole('link', { name: 'Unsubscribe' }).getAttribute('href')
+
+      const phone = await browser.newContext({
+        viewport: { width: 320, height: 640 },
+        javaScriptEnabled: false,
+      })
+      const page = await phone.newPage()
+      const press = (name: string) => page.getByRole('button', { name }).click()
+      const told = () => page.getByRole('status').innerText()
+      await page.goto(href ?? '')
+      expect(await head()).toContain('nurturing')
+      // Nothing is wider than the screen, and each button can be hit with a thumb.
+      expect((await page.getByRole('main').boundingBox())?.width).toBeLessThanOrEqual(320)
+      for (const button of await page.getByRole('button').all()) {
+        if (await button.isVisible()) {
+          expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44)
+        }
+      }
+
+      await press('Pause for three months')
+      expect(await page.getByRole('main').innerText()).toContain('We write nothing until')
+      await until(async () => (await head()).includes('held'), { what: 'the pause' })
+      await press('End the pause')
+      expect(await told()).toBe('The pause is over.')
+      await page.getByLabel('Text messages').uncheck()
+      await press('Save my choice')
+      expect(await told()).toBe('Your choice is saved.')
+      expect(await page.getByLabel('Emails').isChecked()).toBe(true)
+      expect(await page.getByLabel('Text messages').isDisabled()).toBe(true)
+      await press('Unsubscribe from all emails')
+      expect(await told()).toContain('You are unsubscribed')
+      await until(async () => (await head()).includes('opted'), { what: 'the end' })
+
+      await page.goto(href ?? '')
+      await page.getByText('Erase my data', { exact: true }).click()
+      await page.getByRole('button', { name: 'Erase', exact: true }).click()
+      expect(await page.getByRole('alert').innerText()).toContain('Nothing was erased')
+      await page.getByText('Erase my data', { exact: true }).click()
+      await page.getByLabel('Yes, erase my data').check()
+      await page.getByRole('button', { name: 'Erase', exact: true }).click()
+      expect(await page.getByRole('main').innerText()).toContain('Your data are erased.')
+      await page.goto(href ?? '')
+      expect(await page.getByRole('main').innerText()).toContain('This link is not known')
+      await phone.close()
+    },
+    SLOW_MS,
+  )
+
   it('left nothing in the browser’s console to complain of', () => {
     expect(complaints).toEqual([])
   })

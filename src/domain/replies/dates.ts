@@ -21,7 +21,7 @@ export interface Reference {
 /** People are written to from nine in the morning of the day they named. */
 const MORNING_MS = 9 * HOUR_MS
 /** A calendar cannot be planned further ahead than this; longer is a slip of the pen. */
-const MOST_DAYS_AHEAD = 3 * 366
+export const MOST_DAYS_AHEAD = 3 * 366
 const MOST_CHARS = 2_000
 
 /**

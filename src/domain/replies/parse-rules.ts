@@ -120,7 +120,11 @@ function ruleOf(
   const compile = (key: 'says' | 'ignoring' | 'unless') =>
     (data[key] ?? []).flatMap((phrase, index) => {
       const reading = readPhrase(phrase)
-      if (reading.ok) return [new RegExp(reading.source, key === 'ignoring' ? 'g' : '')]
+      if (reading.ok) {
+        // What is captured is looked up in the text, by where it stands.
+        const captures = key === 'says' && reading.names.length > 0 ? 'd' : ''
+        return [new RegExp(reading.source, key === 'ignoring' ? 'g' : captures)]
+      }
       const place = [...path, key, index]
       const fix = 'Words, (a|b), [may be], ..., {name}, ^, $ and <?> are all there is.'
       problems.push(

@@ -131,7 +131,7 @@ function takes(rule: ReplyRule, read: Readable): boolean {
 /** Whether the line has the phrase; where it names somebody, there must be a name. */
 function isSaid(pattern: RegExp, line: string, read: Readable): boolean {
   if (!NAMES_SOMEBODY.test(pattern.source)) return pattern.test(line)
-  const groups = new RegExp(pattern.source, 'd').exec(line)?.indices?.groups
+  const groups = pattern.exec(line)?.indices?.groups
   const person = groups?.who ?? groups?.instead
   if (person !== undefined) return personNamed(read.text, tokensIn(read.tokens, person)) !== null
   const company = groups?.name
@@ -216,7 +216,7 @@ function stopsOf(line: string, channel: Channel | 'all'): Channel | 'all' {
 function captured(rule: ReplyRule, read: Readable, name: string): string | null {
   const line = masked(rule, read.line)
   for (const pattern of rule.says) {
-    const match = new RegExp(pattern.source, 'd').exec(line)
+    const match = pattern.hasIndices ? pattern.exec(line) : null
     const span = match?.indices?.groups?.[name]
     if (match === null || span === undefined) continue
     const inside = tokensIn(read.tokens, span)

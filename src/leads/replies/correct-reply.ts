@@ -1,7 +1,8 @@
 import { PRIORITY } from '../../domain/contract.ts'
 import type { LeadId, SignalId } from '../../domain/ids.ts'
+import { MOST_DAYS_AHEAD } from '../../domain/replies/dates.ts'
 import type { Intent } from '../../domain/replies/types.ts'
-import { parseInstant } from '../../domain/time.ts'
+import { DAY_MS, type Instant, parseInstant } from '../../domain/time.ts'
 import { audit } from '../../store/company/audit.ts'
 import type { Executor } from '../../store/executor.ts'
 import { type LeadRow, lockLead } from '../../store/leads.ts'
@@ -47,7 +48,7 @@ export async function correctReply(
   const lead = locked.get(leadId)
   if (lead === undefined) throw noSuchLead()
   await requireCorrectable(trx, lead, correction)
-  requireDetail(correction)
+  requireDetail(correction, context.receivedAt)
   const acted = await correctOne(trx, lead, correction, context)
   const rings = [...acted.rings]
   for (const { leadId: otherId, signalId } of shared) {
@@ -134,12 +135,21 @@ function literalStop(): Refusal {
   )
 }
 
-function requireDetail({ intent, detail }: Correction): void {
+function requireDetail({ intent, detail }: Correction, at: Instant): void {
   if (detail === null) return
-  if (intent === 'postpone' && parseInstant(`${detail}T00:00:00Z`) === null) {
-    throw invalidField('detail', 'This is no day.', 'Write the day as 2027-03-31, or leave it out.')
-  }
+  if (intent === 'postpone') requireDay(detail, at)
   if (intent === 'opt_out' && !isStops(detail)) {
     throw invalidField('detail', 'An opt-out covers channels.', 'Write email, sms or all.')
+  }
+}
+
+/** A day that is over, or years away, would be passed over later without a word. */
+function requireDay(detail: string, at: Instant): void {
+  const day = parseInstant(`${detail}T00:00:00Z`)
+  const fix = 'Write the day as 2027-03-31, or leave it out.'
+  if (day === null) throw invalidField('detail', 'This is no day.', fix)
+  // Where the lead lives, the day may have begun while it has not here.
+  if (day < at - DAY_MS || day > at + MOST_DAYS_AHEAD * DAY_MS) {
+    throw invalidField('detail', 'The day does not lie within the next three years.', fix)
   }
 }
