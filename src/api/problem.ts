@@ -67,6 +67,7 @@ export function problemOf(c: Context, error: unknown): { response: Response; for
   return { response, foreseen: false }
 }
 
+/** Where no route is: 404, with where they are listed. */
 export function noSuchRoute(c: Context): Response {
   const fix = 'The routes are listed at /docs and /openapi.json of the private listener.'
   return refuse(c, new Refusal(404, 'no_such_route', 'Nothing is here.', fix))
@@ -82,6 +83,7 @@ function fromHttp({ status }: HTTPException): Refusal {
   )
 }
 
+/** A body beyond the limit of its route. */
 export function tooLarge(): Refusal {
   return new Refusal(413, 'too_large', 'The body is too large.', 'Send less at once.')
 }

@@ -16,6 +16,7 @@ export interface Inside {
   rules(): Promise<EngineRules>
 }
 
+/** The settings are read anew for each page: another process may have changed them. */
 export function insideOf(deps: ConsoleDeps, doorway: Doorway): Inside {
   return {
     deps,

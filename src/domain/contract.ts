@@ -23,10 +23,12 @@ export const PRIORITY = { form: 1, normal: 3, import: 5 } as const satisfies Rec
   Priority
 >
 
+/** The id of a lead’s workflow: one lead has one, for all its life. */
 export function leadWorkflowId(leadId: LeadId): string {
   return `lead:${leadId}`
 }
 
+/** The id of a bulk run’s workflow. */
 export function bulkWorkflowId(bulkId: BulkId): string {
   return `bulk:${bulkId}`
 }

@@ -52,6 +52,7 @@ export async function unpackText(packed: string): Promise<string> {
   return (await promisify(gunzip)(bytes)).toString('utf8')
 }
 
+/** The history that `packHistory` packed. */
 export async function unpackHistory(packed: string): Promise<History> {
   return historyFromText(await unpackText(packed))
 }

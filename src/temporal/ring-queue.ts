@@ -13,6 +13,7 @@ export interface Deferred {
   readonly resolve: () => void
 }
 
+/** A promise that somebody else settles. */
 export function deferred(): Deferred {
   let resolve = (): void => {}
   const promise = new Promise<void>((settle) => {

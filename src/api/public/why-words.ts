@@ -86,6 +86,7 @@ const es: WhyWords = {
 
 const WORDS: Readonly<Record<Language, WhyWords>> = { en, es }
 
+/** The words of the page that asks why, in one language. */
 export function whyWordsIn(language: Language): WhyWords {
   return WORDS[language]
 }

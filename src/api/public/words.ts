@@ -113,6 +113,7 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   return 'en'
 }
 
+/** The words of the public pages, in one language. */
 export function wordsIn(language: Language): PageWords {
   return LANGUAGES[language]
 }

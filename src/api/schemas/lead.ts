@@ -71,6 +71,7 @@ export function postOf(body: z.output<typeof postSchema>, now: Instant): Post {
   }
 }
 
+/** A consent that was posted; what it leaves out is null. */
 export function consentOf(given: z.output<typeof consentSchema>): ConsentInput {
   return {
     channel: given.channel,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { readConfig } from '../../config.ts'
+import { readInstance } from '../../store/instance.ts'
 import { ask } from '../data/client.ts'
 import { withData } from '../data/open.ts'
 import { because, type Check, checks } from '../doctor/check.ts'
 import { checkOutbound, checkPorts, checkTemporal, checkTestTools } from '../doctor/services.ts'
 import { checkDatabase, checkFolder } from '../doctor/store.ts'
-import { readInstance } from '../../store/instance.ts'
 import { EXIT, type Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 

@@ -1,3 +1,4 @@
+import type { SmsConfig } from '../../channels/sms/twilio.ts'
 import {
   type InboundPlace,
   type SenderSetup,
@@ -5,7 +6,6 @@ import {
   setupTrouble,
   tryAuthToken,
 } from '../../channels/sms/twilio-setup.ts'
-import type { SmsConfig } from '../../channels/sms/twilio.ts'
 import type { Config } from '../../config.ts'
 import { realSmsConfig } from '../../wiring/channels.ts'
 import { type Check, checks } from './check.ts'

@@ -2,8 +2,8 @@ import { html } from 'hono/html'
 import type { FC } from 'hono/jsx'
 import type { PreviewEvent } from '../../domain/preview/types.ts'
 import { describeLocal } from '../../domain/time-zones.ts'
-import { billWords, weightWords } from './text-weight.ts'
 import { dayOf, endWords, stepWords, type ToldPreview, whatOf } from './tell.ts'
+import { billWords, weightWords } from './text-weight.ts'
 
 interface PageProps {
   readonly title: string

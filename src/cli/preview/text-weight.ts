@@ -1,8 +1,8 @@
 import type { PreviewEvent } from '../../domain/preview/types.ts'
 import {
-  textCost,
   type TextPrices,
   type TextSize,
+  textCost,
   textSize,
   textSizeWords,
 } from '../../domain/texts.ts'

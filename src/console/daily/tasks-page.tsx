@@ -55,6 +55,7 @@ interface TaskButtonsProps {
   readonly back: string
 }
 
+/** Whether a task is done with the phone, so that the law is asked first. */
 export function isCall({ kind }: Pick<TaskRow, 'kind'>): boolean {
   return CALLS.some((each) => each === kind)
 }

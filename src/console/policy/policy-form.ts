@@ -32,6 +32,7 @@ export function fieldsOf(settings: CompanySettings): FormFields {
   }
 }
 
+/** The name of the box that keeps a channel quiet on a weekday (ISO: 1 Monday … 7 Sunday). */
 export function restName(channel: string, day: number): string {
   return `preferredHours.restDays.${channel}.${day}`
 }
@@ -108,11 +109,13 @@ export function overridesWithout(fields: FormFields, { overrides }: CompanySetti
   }
 }
 
+/** A field as it was written, trimmed; empty when it was not sent. */
 export function textOf(fields: FormFields, name: string): string {
   const value = fields[name]
   return typeof value === 'string' ? value.trim() : ''
 }
 
+/** Whether a box was ticked: a browser sends nothing for one that was not. */
 export function isChecked(fields: FormFields, name: string): boolean {
   return fields[name] === 'yes'
 }

@@ -6,6 +6,7 @@ import type { Consent } from './types.ts'
  */
 export type ConsentStrength = 'weak' | 'fair' | 'strong'
 
+/** How well a consent could be proved: what was shown has to be defined, and seen by somebody. */
 export function strengthOf({ disclosure, evidence }: Consent): ConsentStrength {
   if (disclosure === null || evidence === undefined) return 'weak'
   const { disclosureVersion, url, ip, proof } = evidence

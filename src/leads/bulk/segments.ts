@@ -23,6 +23,7 @@ export interface SegmentView {
   readonly updatedBy: string
 }
 
+/** A segment as it is shown, its condition in words as well. */
 export function viewSegment(segment: Segment): SegmentView {
   const { name, title, when, updatedAt, updatedBy } = segment
   return {

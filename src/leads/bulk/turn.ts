@@ -43,6 +43,7 @@ export async function turn(
   return (await findBulk(trx, bulkId)) ?? run
 }
 
+/** There is no bulk run of this id. */
 export function noSuchBulk(): Refusal {
   return new Refusal(404, 'no_such_bulk', 'There is no such run.', 'List them with GET /v1/bulk.')
 }

@@ -27,6 +27,7 @@ export interface BulkView {
   readonly finishedAt: string | null
 }
 
+/** A bulk run as it is shown, all of it in words as well; instants are ISO 8601. */
 export function viewBulk(run: BulkRow): BulkView {
   return {
     id: run.id,

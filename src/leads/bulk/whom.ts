@@ -64,6 +64,7 @@ export interface Counted {
   readonly exact: boolean
 }
 
+/** How many leads are concerned; not exact where each had to be judged and there are too many. */
 export async function countLeads(
   executor: Executor,
   concerned: Concerned,

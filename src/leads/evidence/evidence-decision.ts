@@ -48,6 +48,7 @@ function wordsOf(verdict: unknown, rules: readonly RuleVerdict[]): string {
   return rules.flatMap((rule) => (rule.verdict === 'deny' ? [rule.because] : [])).join(' ')
 }
 
+/** A value of the ledger as text; null where it is something else, or was erased. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }

@@ -24,6 +24,7 @@ interface ConsentRow extends Omit<Consent, 'byLead' | 'evidence'> {
   readonly hasProof: unknown
 }
 
+/** A stored consent as the policy sees it, with what could be shown for it. */
 export function asConsent(row: ConsentRow): Consent {
   const { channel, basis, disclosure, at, source, by_lead: byLead } = row
   const evidence = {
@@ -46,6 +47,7 @@ export function asAttested(
   return { ...consent, at: lead.created_at, byLead: false, evidence }
 }
 
+/** What the newest national list says of a number; only its own area codes are covered. */
 export function doNotCall(
   phone: string | null,
   list: { readonly as_of: Instant; readonly area_codes: readonly string[] } | null,

@@ -56,10 +56,12 @@ export function keep(match: Match | null, because: string): MailEffect {
   return { state: 'kept', because, ...aboutMatch(match), rings: [] }
 }
 
+/** The mail is kept on record, and changes nothing. */
 export function record(match: Match, because: string): MailEffect {
   return { state: 'recorded', because, ...aboutMatch(match), rings: [] }
 }
 
+/** The mail changed what is known of these leads. */
 export function acted(
   match: Match,
   because: string,

@@ -7,10 +7,10 @@ import {
   cameAt,
   type NewInboundMail,
 } from '../../store/channels/inbound-mail.ts'
-import type { InboundMailKind } from '../../store/schema.ts'
 import { wasSent } from '../../store/channels/sent-mail.ts'
 import { readSettings } from '../../store/company/settings.ts'
 import type { Executor } from '../../store/executor.ts'
+import type { InboundMailKind } from '../../store/schema.ts'
 import { applyBounce, gravest } from './bounces.ts'
 import {
   applyAnswer,

@@ -97,6 +97,7 @@ export async function cancelPublication(
   return await viewPublication(trx, (await findPublication(trx, publicationId)) ?? row)
 }
 
+/** There is no publication of this id. */
 export function noSuchPublication(): Refusal {
   const fix = 'List them with GET /v1/publications.'
   return new Refusal(404, 'no_such_publication', 'No publication has this id.', fix)

@@ -11,6 +11,7 @@ export interface PublishedState {
   readonly templates: readonly PublishedFile[]
 }
 
+/** What is published now, for comparing with the files of a folder. */
 export async function publishedState(executor: Executor): Promise<PublishedState> {
   return { cadences: await cadenceFiles(executor), templates: await filesOfTemplates(executor) }
 }

@@ -88,6 +88,7 @@ export async function requirePaused(executor: Executor, cadence: string): Promis
   return open
 }
 
+/** The pause of a cadence as it is shown. */
 export function viewPause(cadence: string, { because, by, created_at }: HoldRow): CadencePauseView {
   return { cadence, because, by, since: toIso(created_at) }
 }

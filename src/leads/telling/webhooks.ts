@@ -113,6 +113,7 @@ export async function untoldSteps(
   )
 }
 
+/** An endpoint as it is shown: never with its secret. */
 export function shownWebhook({ name, url, contact_data, created_at, updated_at }: WebhookRow) {
   return {
     name,
@@ -123,6 +124,7 @@ export function shownWebhook({ name, url, contact_data, created_at, updated_at }
   }
 }
 
+/** A delivery as it is shown; instants are ISO 8601. */
 export function shownDelivery(row: DeliveryRow) {
   return {
     id: row.id,

@@ -18,6 +18,7 @@ export type Message = {
   readonly statusCallback: string | null
 }
 
+/** A message id in the form of Twilio’s. */
 export function newMessageSid(): string {
   return `SM${randomBytes(16).toString('hex')}`
 }

@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import twilio from 'twilio'
 import { TRY_HEADER } from '../../channels/sms/signature.ts'

@@ -24,6 +24,7 @@ export async function addMessage(
 type ClosedColumns = 'closed_at' | 'outcome' | 'because'
 const OPEN = { seen_at: null, not_after: null, closed_at: null, outcome: null, because: null }
 
+/** The message of this id, whatever its state; null when there is none. */
 export async function findMessage(
   executor: Executor,
   messageId: MessageId,

@@ -40,6 +40,7 @@ export async function addTestSend(
     .executeTakeFirstOrThrow()
 }
 
+/** The test of this id; null when there is none. */
 export async function findTestSend(executor: Executor, id: string): Promise<TestSendRow | null> {
   const row = await executor
     .selectFrom('test_sends')

@@ -37,6 +37,7 @@ export async function takeTextCursor(
   return cursor
 }
 
+/** Keeps how far texts were fetched. */
 export async function keepTextCursor(
   trx: Executor,
   cursor: TextCursor,

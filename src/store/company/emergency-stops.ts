@@ -41,6 +41,7 @@ export function asStop({ id, scope_key, because, created_at: since }: StopRow): 
   }
 }
 
+/** What a stop is about, as its hold names it: "global", "state:NY". */
 export function stopKey(scope: StopScope, key: string | null): string {
   return key === null ? scope : `${scope}:${key}`
 }

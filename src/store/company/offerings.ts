@@ -39,6 +39,7 @@ export async function allOfferings(executor: Executor, all = false): Promise<Cou
   })
 }
 
+/** The offering of this id, withdrawn or not; null when there is none. */
 export async function findOffering(executor: Executor, id: string): Promise<OfferingRow | null> {
   const row = await executor
     .selectFrom('offerings')
@@ -135,6 +136,7 @@ export async function takeWaiting(trx: Executor, limit: number): Promise<Offerin
     .execute()
 }
 
+/** Keeps whether a lead was told of an offering, and why. */
 export async function settleMatch(
   trx: Executor,
   { offering_id, lead_id }: Pick<OfferingMatchRow, 'offering_id' | 'lead_id'>,

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
-import { json } from '../json.ts'
+import { keepValue, readKept } from '../kept-value.ts'
 
 /** What may leave: nothing, messages to listed contact points, or everything. */
 export type Outbound = 'catch' | 'allowlist' | 'live'
@@ -17,24 +17,15 @@ export interface OutboundTurn {
   } | null
 }
 
-const KEY = 'outbound'
 const NEVER_TURNED: OutboundTurn = { mode: 'catch', since: null, decision: null }
 
+/** How the switch stands, and what was decided for its next turn. */
 export async function readOutbound(executor: Executor): Promise<OutboundTurn> {
-  const row = await executor
-    .selectFrom('settings')
-    .select('value')
-    .where('key', '=', KEY)
-    .executeTakeFirst()
   // Only writeOutbound writes it.
-  return row === undefined ? NEVER_TURNED : (row.value as OutboundTurn)
+  return ((await readKept(executor, 'outbound')) as OutboundTurn | undefined) ?? NEVER_TURNED
 }
 
+/** Keeps how the switch stands. */
 export async function writeOutbound(trx: Executor, turn: OutboundTurn, at: Instant): Promise<void> {
-  const value = json(turn)
-  await trx
-    .insertInto('settings')
-    .values({ key: KEY, value, updated_at: at })
-    .onConflict((on) => on.column('key').doUpdateSet({ value, updated_at: at }))
-    .execute()
+  await keepValue(trx, 'outbound', turn, at)
 }

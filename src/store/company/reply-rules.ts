@@ -1,9 +1,7 @@
 import type { SourceFile } from '../../domain/templates/parse.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
-import { json } from '../json.ts'
-
-const KEY = 'reply-rules'
+import { keepValue, readKept } from '../kept-value.ts'
 
 /** The company's own reply rules, as they were published; none by default. */
 export interface OwnReplyRules {
@@ -14,26 +12,19 @@ export interface OwnReplyRules {
 
 const NONE: OwnReplyRules = { files: [], publishedAt: null, publishedBy: null }
 
+/** The company’s own rules as they are published; empty when there are none. */
 export async function readOwnReplyRules(executor: Executor): Promise<OwnReplyRules> {
-  const row = await executor
-    .selectFrom('settings')
-    .select('value')
-    .where('key', '=', KEY)
-    .executeTakeFirst()
   // Only writeOwnReplyRules writes it, from files that were checked.
-  return (row?.value as OwnReplyRules | undefined) ?? NONE
+  return ((await readKept(executor, 'reply-rules')) as OwnReplyRules | undefined) ?? NONE
 }
 
+/** Publishes the company’s own rules in the place of those before. */
 export async function writeOwnReplyRules(
   trx: Executor,
   files: readonly SourceFile[],
   by: string,
   at: Instant,
 ): Promise<void> {
-  const value = json({ files, publishedAt: at, publishedBy: by } satisfies OwnReplyRules)
-  await trx
-    .insertInto('settings')
-    .values({ key: KEY, value, updated_at: at })
-    .onConflict((on) => on.column('key').doUpdateSet({ value, updated_at: at }))
-    .execute()
+  const rules: OwnReplyRules = { files, publishedAt: at, publishedBy: by }
+  await keepValue(trx, 'reply-rules', rules, at)
 }

@@ -1,7 +1,9 @@
+import type { Selectable } from 'kysely'
 import type { Condition } from '../../domain/cadence/conditions/conditions.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
 import { json } from '../json.ts'
+import type { SegmentsTable } from '../schema.ts'
 
 /** A named condition that leads meet or do not. */
 export interface Segment {
@@ -15,18 +17,23 @@ export interface Segment {
 /** All segments, by name. */
 export async function allSegments(executor: Executor): Promise<Segment[]> {
   const rows = await executor.selectFrom('segments').selectAll().orderBy('name').execute()
-  return rows.map(({ name, title, definition, updated_at, updated_by }) => ({
-    name,
-    title,
-    // Only putSegment writes it, from a condition that was read.
-    when: definition as Condition,
-    updatedAt: updated_at,
-    updatedBy: updated_by,
-  }))
+  return rows.map(asSegment)
 }
 
+/** The segment of this name; null when there is none. */
 export async function findSegment(executor: Executor, name: string): Promise<Segment | null> {
-  return (await allSegments(executor)).find((segment) => segment.name === name) ?? null
+  const row = await executor
+    .selectFrom('segments')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row === undefined ? null : asSegment(row)
+}
+
+function asSegment(row: Selectable<SegmentsTable>): Segment {
+  const { name, title, definition, updated_at: updatedAt, updated_by: updatedBy } = row
+  // Only putSegment writes the definition, from a condition that was read.
+  return { name, title, when: definition as Condition, updatedAt, updatedBy }
 }
 
 /** Writes a segment; false when one of this name was there and is replaced. */

@@ -1,19 +1,12 @@
 import { type CompanySettings, DEFAULT_SETTINGS } from '../../domain/company/company.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
-import { json } from '../json.ts'
-
-const COMPANY = 'company'
+import { keepValue, readKept } from '../kept-value.ts'
 
 /** What the company decided, with the defaults for what it did not. */
 export async function readSettings(executor: Executor): Promise<CompanySettings> {
-  const row = await executor
-    .selectFrom('settings')
-    .select('value')
-    .where('key', '=', COMPANY)
-    .executeTakeFirst()
   // Only writeSettings writes it, from settings that the api has checked.
-  const decided = (row?.value ?? {}) as Partial<CompanySettings>
+  const decided = ((await readKept(executor, 'company')) ?? {}) as Partial<CompanySettings>
   return {
     ...DEFAULT_SETTINGS,
     ...decided,
@@ -39,9 +32,5 @@ export async function writeSettings(
   settings: CompanySettings,
   at: Instant,
 ): Promise<void> {
-  await trx
-    .insertInto('settings')
-    .values({ key: COMPANY, value: json(settings), updated_at: at })
-    .onConflict((on) => on.column('key').doUpdateSet({ value: json(settings), updated_at: at }))
-    .execute()
+  await keepValue(trx, 'company', settings, at)
 }

@@ -18,6 +18,7 @@ export async function liveWebhook(executor: Executor, name: string): Promise<Web
   return row ?? null
 }
 
+/** All endpoints that are not removed, by name. */
 export function liveWebhooks(executor: Executor): Promise<WebhookRow[]> {
   return executor
     .selectFrom('webhooks')

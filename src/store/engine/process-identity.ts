@@ -16,6 +16,7 @@ export const processIdentitySchema = z.object({
 
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>
 
+/** The identity of this process. */
 export function thisProcess(): ProcessIdentity {
   return {
     pid: process.pid,

@@ -40,6 +40,7 @@ export async function addDncNumbers(
   return rows.filter(({ added }) => added).length
 }
 
+/** The list is loaded whole: from now on it is the one that counts. */
 export async function finishDncList(
   executor: Executor,
   listId: string,

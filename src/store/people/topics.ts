@@ -16,6 +16,7 @@ export async function topicsLeftBy(
   return rows.map(({ topic }) => topic)
 }
 
+/** Nobody writes to these contact points about these topics any more. */
 export async function leaveTopics(
   trx: Executor,
   contactHashes: readonly string[],
@@ -33,6 +34,7 @@ export async function leaveTopics(
     .execute()
 }
 
+/** The person wants these topics again. */
 export async function takeTopics(
   trx: Executor,
   contactHashes: readonly string[],

@@ -69,6 +69,7 @@ export async function lastVisit(trx: Executor, visitorId: VisitorId): Promise<Vi
   return row ?? null
 }
 
+/** Begins a session of a visitor. */
 export async function addVisit(trx: Executor, visit: VisitRow): Promise<void> {
   await trx.insertInto('visits').values(visit).execute()
 }

@@ -1,7 +1,7 @@
 import type { LeadId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Executor } from '../executor.ts'
-import { json } from '../json.ts'
+import { keepValue, readKept } from '../kept-value.ts'
 
 export interface KeptRun {
   readonly run_id: string
@@ -84,23 +84,13 @@ export function runsOf(executor: Executor, leadId: LeadId): Promise<KeptRun[]> {
     .execute()
 }
 
-const CURSOR = 'archive'
-
 /** Up to when Temporal's closed runs were listed; null before the first time. */
 export async function archiveCursor(executor: Executor): Promise<number | null> {
-  const row = await executor
-    .selectFrom('settings')
-    .select('value')
-    .where('key', '=', CURSOR)
-    .executeTakeFirst()
-  return typeof row?.value === 'number' ? row.value : null
+  const kept = await readKept(executor, 'archive')
+  return typeof kept === 'number' ? kept : null
 }
 
+/** Keeps up to when closed runs were looked for. */
 export async function moveArchiveCursor(executor: Executor, to: Instant): Promise<void> {
-  const row = { value: json(to), updated_at: to }
-  await executor
-    .insertInto('settings')
-    .values({ key: CURSOR, ...row })
-    .onConflict((on) => on.column('key').doUpdateSet(row))
-    .execute()
+  await keepValue(executor, 'archive', to, to)
 }

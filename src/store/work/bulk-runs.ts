@@ -55,6 +55,7 @@ export async function lockBulk(trx: Executor, bulkId: BulkId): Promise<BulkRow |
   return row ?? null
 }
 
+/** The bulk run of this id; null when there is none. */
 export async function findBulk(executor: Executor, bulkId: BulkId): Promise<BulkRow | null> {
   const row = await executor
     .selectFrom('bulk_runs')
@@ -75,6 +76,7 @@ export function listBulk(executor: Executor, limit: number): Promise<BulkRow[]> 
     .execute()
 }
 
+/** Writes columns of a run that is locked. */
 export async function patchBulk(
   trx: Executor,
   bulkId: BulkId,

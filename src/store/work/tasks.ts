@@ -64,6 +64,7 @@ export async function addTaskTelling(trx: Executor, task: NewTask): Promise<void
   if (open.length === 0) await addTask(trx, task)
 }
 
+/** The task of this id, open or done; null when there is none. */
 export async function findTask(executor: Executor, taskId: string): Promise<TaskRow | null> {
   const row = await executor
     .selectFrom('tasks')

@@ -33,6 +33,7 @@ export const goal = z
   .strictObject({ when: conditionSchema.describe(hint('when')), end: end.default('hand-off') })
   .describe(hint('goal'))
 
+/** Whom a cadence takes, from what its file says. */
 export function toEntry(written: z.output<typeof entry>): EntryRules {
   const { sources, when, 're-entry': again } = written
   return {
@@ -42,6 +43,7 @@ export function toEntry(written: z.output<typeof entry>): EntryRules {
   }
 }
 
+/** What ends a cadence early, from what its file says. */
 export function toExit({ when, end: written }: z.output<typeof exitRule>): ExitRule {
   return { when, end: toEnd(written) }
 }

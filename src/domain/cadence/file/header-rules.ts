@@ -96,6 +96,7 @@ export const revival = z
 export const REVIVAL_KEYS: readonly string[] = [...END_REASONS, 'min-gap', 'at-most']
 export const REVIVAL_RULE_KEYS = ['quiet', 'signals', 'cadence', 'check-in'] as const
 
+/** How those who die in a cadence come back, from what its file says. */
 export function toRevival(written: z.output<typeof revival>): CadenceRevival {
   const minGapMs = written['min-gap']
   const maxRevivals = written['at-most']

@@ -178,6 +178,7 @@ function lastKey(path: YamlPath): string {
   return String(path.findLast((key) => typeof key === 'string') ?? '')
 }
 
+/** Whether a value of a file has keys. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

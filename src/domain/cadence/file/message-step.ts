@@ -98,6 +98,7 @@ export function toMessageStep(
   }
 }
 
+/** The date that a step hangs on, from what its file says; the offset in milliseconds. */
 export function toOnDate({
   field,
   offset,

@@ -181,6 +181,7 @@ export function timeText<T>(parse: (text: string) => T | null, pattern: string, 
     .describe(hint(key))
 }
 
+/** What to write under a key, for whoever left it out or wrote something else; may be empty. */
 export function hint(key: string): string {
   return HINTS[key] ?? ''
 }

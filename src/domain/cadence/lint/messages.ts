@@ -18,6 +18,7 @@ export function waysOf(step: MessageStep): readonly MessageStep[] {
   return other === null ? [step] : [step, other]
 }
 
+/** A channel as marketers say it. */
 export function channelWords(channel: 'email' | 'sms', many = true): string {
   if (channel === 'email') return many ? 'emails' : 'email'
   return many ? 'texts' : 'text'

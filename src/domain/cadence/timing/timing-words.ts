@@ -14,6 +14,7 @@ interface Delay {
   readonly spreadMs: number
 }
 
+/** How long after what a step is due: "2 days after the step before, and 3 hours on hold". */
 export function delayInWords({ step: { after, onDate }, pausedMs, spreadMs }: Delay): string {
   const wait =
     after.kind === 'exactly'
