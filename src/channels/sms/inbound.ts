@@ -10,8 +10,8 @@ const inboundSchema = z.object({
   From: e164,
   To: z.string().min(1),
   Body: z.string().default(''),
-  /** Set when Twilio itself took the message for an opt-out, opt-in or help word. */
-  OptOutType: z.enum(['STOP', 'START', 'HELP']).optional(),
+  /** Set when Twilio itself took the message for an opt-out, opt-in or help word; or a new kind. */
+  OptOutType: z.enum(['STOP', 'START', 'HELP']).optional().catch(undefined),
 })
 
 const statusSchema = z.object({

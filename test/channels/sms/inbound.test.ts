@@ -25,6 +25,11 @@ describe('an inbound text', () => {
     })
   })
 
+  it('of a kind that Twilio adds one day is read by its words', () => {
+    const form = { ...text, Body: 'STOP', OptOutType: 'PAUSE' }
+    expect(parseInboundSms(form)).toMatchObject({ body: 'STOP', optOut: null })
+  })
+
   it('may be empty: a picture without words', () => {
     const { Body: _, ...rest } = text
     expect(parseInboundSms(rest)).toMatchObject({ body: '' })
