@@ -81,6 +81,7 @@ describe('the channels', () => {
       config: configOf(more),
       company,
       senders: [],
+      ownerSenders: [],
       running,
       to,
       dns: dns(RECORDS),
@@ -101,6 +102,20 @@ describe('the channels', () => {
       '+12075550142',
       '+12075550142',
     ])
+  })
+
+  it('are asked for every domain that emails come from', async () => {
+    const found = await checkChannels({
+      config: configOf({}),
+      company: COMPANY,
+      senders: [{ email: 'sam@second.example' }],
+      ownerSenders: [{ domain: 'owners.example' }, { email: 'dana@owners.example' }],
+      running: null,
+      to: 'me@northwind.example',
+      dns: dns(RECORDS),
+    })
+    const spf = found.flatMap(({ name, message }) => (name === 'SPF' ? [message] : []))
+    expect(spf).toEqual(['owners.example has no SPF record.', 'second.example has no SPF record.'])
   })
 
   it('send nothing while OUTBOUND is catch, or to somebody who is not on the allowlist', async () => {

@@ -222,6 +222,9 @@ forEachWorkbench((_, bench) => {
     const auto = ['Auto-Submitted: auto-replied']
     const away = answerTo(mail, 'Away', { from: 'sam@acme.example', to, anew: true, headers: auto })
     expect((await take(away)).kind).toBe('kept')
+    const unmarked = `Tuesday?\n\nOd: Ada <${to}>\nDo: sam@acme.example\nAda: Yes`
+    const quoting = answerTo(mail, unmarked, { from: 'sam@acme.example', to, anew: true })
+    expect((await take(quoting)).because).toContain('still quotes the notice')
     const answer = answerTo(mail, words, { from: 'Sam@Acme.example', to, anew: true })
     expect((await take(answer)).kind).toBe('acted')
     expect((await take(answer)).kind).toBe('repeated')

@@ -58,6 +58,9 @@ async function examine({ env }: Terminal): Promise<Check[]> {
 const settingsSchema = z.object({
   settings: z.object({
     senders: z.array(z.object({ email: z.string() })),
+    ownerSenders: z.array(
+      z.union([z.object({ email: z.string() }), z.object({ domain: z.string() })]),
+    ),
     company: z.object({
       name: z.string(),
       brand: z.string(),

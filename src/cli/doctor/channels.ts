@@ -13,6 +13,8 @@ export interface ChannelsToCheck {
   readonly company: Company
   /** Who emails come from, when it is not the company's one address. */
   readonly senders: readonly { readonly email: string }[]
+  /** Owners that steps are sent as. */
+  readonly ownerSenders: readonly ({ readonly email: string } | { readonly domain: string })[]
   readonly running: RunningAs
   /** Where a test message goes: an address or a number of the person who asks. */
   readonly to: string

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { checkMailbox } from '../../channels/email/imap.ts'
 import type { EmailChannel, Ready } from '../../channels/types.ts'
 import type { Config } from '../../config.ts'
-import { type Company, sampleFieldsOf } from '../../domain/company/company.ts'
+import { sampleFieldsOf } from '../../domain/company/company.ts'
 import { realEmail, sendsEmail } from '../../wiring/email-servers.ts'
 import { imapOf } from '../../wiring/mailbox.ts'
+import type { ChannelsToCheck } from './channels.ts'
 import { because, type Check, checks } from './check.ts'
 import { checkInboundDomain, checkMailRecords, type Dkim } from './mail-records.ts'
 import type { NameServers } from './name-servers.ts'
@@ -37,14 +38,18 @@ export async function checkServers(config: Config): Promise<Check[]> {
   }
 }
 
+/** Everybody that emails may come from. */
+type Senders = Pick<ChannelsToCheck, 'company' | 'senders' | 'ownerSenders'>
+
 /** What is published for the domains that emails come from and come back to. */
 export async function checkDomains(
   config: Config,
-  { company, senders }: { company: Company; senders: readonly { email: string }[] },
+  { company, senders, ownerSenders }: Senders,
   dns: NameServers,
 ): Promise<Check[]> {
   if (!sendsEmail(config)) return []
   const named = senders.length > 0 ? senders.map(({ email }) => email) : [company.from.email]
+  const owners = ownerSenders.map((each) => ('email' in each ? each.email : `@${each.domain}`))
   if (sampleFieldsOf(company).includes('from.email') && senders.length === 0) {
     return [
       checks('SPF, DKIM, DMARC').info(
@@ -52,7 +57,7 @@ export async function checkDomains(
       ),
     ]
   }
-  const byDomain = new Map(named.map((address) => [domainOf(address), address]))
+  const byDomain = new Map([...owners, ...named].map((address) => [domainOf(address), address]))
   const inbound = config.INBOUND_EMAIL_DOMAIN
   const found = await Promise.all([
     ...[...byDomain].map(([domain, address]) =>

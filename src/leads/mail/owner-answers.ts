@@ -25,6 +25,10 @@ export async function applyOwnerAnswer(taking: Taking): Promise<MailEffect | nul
   }
   const text = wordsAbove(note.text)
   if (text === '') return { ...keep(null, 'an owner’s answer without words'), ...about }
+  if (QUOTES_US.test(text)) {
+    // A mail program that marks no quotation: the notice must not go to the lead.
+    return { ...keep(null, 'an owner’s answer that still quotes the notice'), ...about }
+  }
   const words = { channel: by, text, subject: null }
   const { ring } = await writeToLead(trx, token.lead_id, words, { who: 'owner, by mail', at })
   return { state: 'acted', because: 'the owner’s answer goes to the lead', ...about, rings: [ring] }
@@ -48,6 +52,9 @@ function wordsAbove(text: string): string {
   const end = text.search(QUOTED)
   return visibleText(end < 0 ? text : text.slice(0, end), 'email').trim()
 }
+
+/** Its address of return stands in nobody's own words. */
+const QUOTES_US = /\bowner\+[0-9a-f]{32,56}@/i
 
 const QUOTED =
   /^[ \t]*(?:>|-{2,} ?(?:original|urspr|message d|mensaje|messaggio)|_{10,}|(?:from|von|de|da|van|från): \S|on .{5,300}\bwrote:|(?:am|le|el|il|op|den) .{5,300}(?:schrieb|écrit|escribió|scritto|schreef|skrev)\b.{0,100}:|.{1,200} answered by (?:email|text|sms):[ \t]*$)|^[ \t]*on [^\n]{5,200}\n[^\n]{0,200}\bwrote:/im
