@@ -33,7 +33,11 @@ describe('a message to a lead', () => {
     const leadId = await newLead({ email: 'bo@example.com' })
     const send = (body: object) => api.call('POST', `/v1/leads/${leadId}/messages`, body)
     expect(await send({ channel: 'fax', text: 'Hi' })).toMatchObject({ status: 422 })
-    expect(await send({ channel: 'email', text: '' })).toMatchObject({ status: 422 })
+    for (const text of ['', ' \n ']) {
+      expect(await send({ channel: 'email', text })).toMatchObject({ status: 422 })
+    }
+    const two = { channel: 'email', text: 'Hi', subject: 'Hi\r\nBcc: x@else.example' }
+    expect(await send(two)).toMatchObject({ status: 422, body: { errors: [{ field: 'subject' }] } })
     expect(await send({ channel: 'email', text: 'Hi' })).toMatchObject({
       status: 422,
       body: { errors: [{ field: 'subject' }] },

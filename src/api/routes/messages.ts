@@ -20,8 +20,15 @@ export function messageRoutes(deps: ApiDeps): Api {
         'It leaves through the same gates as a step, as part of the conversation: never to somebody who asked to stop, and at an hour that the law allows. An email without `subject` continues the last one. What became of it stands in the timeline.',
       body: z.strictObject({
         channel: z.enum(CHANNELS),
-        text: z.string().min(1).max(50_000),
-        subject: optionalText(300),
+        text: z
+          .string()
+          .min(1)
+          .max(50_000)
+          .refine((written) => written.trim() !== '', 'Write something.'),
+        subject: optionalText(300).refine(
+          (written) => !/\p{Cc}/u.test(written ?? ''),
+          'Write it on one line.',
+        ),
       }),
       example: { channel: 'sms', text: 'Tuesday at ten works. Talk to you then! Sam' },
       answer: 'The message, which waits to leave.',

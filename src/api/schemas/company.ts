@@ -18,28 +18,45 @@ export const host = z
   .toLowerCase()
   .regex(/^([a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'Write a host such as calendly.com.')
 
+/** It stands in headers, and in the middle of sentences. */
+const line = (most: number) =>
+  text(most).refine((written) => !/\p{Cc}/u.test(written), 'Write it on one line.')
+
+/** CAN-SPAM (16 CFR 316.2(p)): a street address, or a post box, that mail really reaches. */
+const postalAddress = text(300).refine(
+  (written) => (written.match(/[\p{L}\d]+/gu) ?? []).length >= 3,
+  'Write where mail reaches you: street or post box, place and postal code.',
+)
+const phone = optionalText(50).refine(
+  (written) => !written || written.replaceAll(/\D/g, '').length >= 7,
+  'Write a number that people can call, with its area code.',
+)
+
 export const companySchema = z.strictObject({
-  name: text(200).optional(),
-  brand: text(100).optional(),
-  postalAddress: text(300).optional(),
+  name: line(200).optional(),
+  brand: line(100).optional(),
+  postalAddress: postalAddress.optional(),
   website: webAddress.optional(),
   bookingUrl: webAddress.nullish(),
-  phone: optionalText(50),
+  phone,
   timezone: zone.optional(),
-  from: z.strictObject({ name: text(100), email }).optional(),
+  from: z.strictObject({ name: line(100), email }).optional(),
   replyTo: email.nullish(),
-  helpContact: optionalText(200),
+  helpContact: optionalText(200).refine(
+    (written) => !/\p{Cc}/u.test(written ?? ''),
+    'Write it on one line.',
+  ),
 })
 
 const sender = z.strictObject({
-  name: text(100),
+  name: line(100),
   email,
   perDay: z.int().min(1).max(1_000_000).nullish(),
   warmUp: z.strictObject({ since: z.iso.date(), from: z.int().min(1).max(100_000) }).nullish(),
 })
 
 const ownerSender = z.union([
-  z.strictObject({ email, name: text(100) }),
+  z.strictObject({ email, name: line(100) }),
   z.strictObject({ domain: host }),
 ])
 
