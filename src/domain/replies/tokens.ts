@@ -73,12 +73,13 @@ const EMOJI: ReadonlyMap<string, string> = new Map(
 
 /** Addresses and links are no words: what they spell ("unsubscribe@…") is nobody's wish. */
 const TOKEN =
-  /\b[a-z][*#]{2,8}[a-z]{0,6}|(?:https?:\/\/|www\.)\S{1,2000}|[\p{L}\p{N}._%+-]{1,100}@[\p{L}\p{N}.-]{1,200}|\p{N}{1,3}(?:[.,]\p{N}{1,3})+|[\p{L}\p{N}\p{M}$@\u200b-\u200d\u2060\ufeff\u00ad](?:[\p{L}\p{N}\p{M}$@\u200b-\u200d\u2060\ufeff\u00ad'’‘ʼ´\x60]{0,60}[\p{L}\p{N}\p{M}\u200b-\u200d\u2060\ufeff\u00ad])?|[.!?¿¡…。？！\n;]|[,:()"“”–—]|\p{Extended_Pictographic}/giu
+  /\b[a-z][*#]{2,8}[a-z]{0,6}|(?:https?:\/\/|www\.)\S{1,2000}|[\p{L}\p{N}._%+-]{1,100}@[\p{L}\p{N}.-]{1,200}|\p{N}{1,3}(?:[.,]\p{N}{1,3})+|[\p{L}\p{N}\p{M}$@\u200b-\u200d\u2060\ufeff\u00ad](?:[\p{L}\p{N}\p{M}$@\u200b-\u200d\u2060\ufeff\u00ad'’‘ʼ´\x60]{0,60}[\p{L}\p{N}\p{M}\u200b-\u200d\u2060\ufeff\u00ad])?|[.!?¿¡…。？！\n;]|[,:()"“”–—]|#(?![\p{L}\p{N}])|\p{Extended_Pictographic}/giu
 
 /** The comparable words of one raw piece; null for a mere pause. */
 function wordsOf(raw: string): readonly string[] | null {
   if (/^[,:()"“”–—¿¡]$/.test(raw)) return null
   if (raw === '?' || raw === '？') return ['?']
+  if (raw === '#') return ['number']
   if (/^[.!…。！\n;]$/.test(raw)) return ['.']
   const emoji = EMOJI.get(raw)
   if (emoji !== undefined) return [emoji]
