@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { describeCommands, type Run } from './commands.ts'
+import { describeCommands } from './commands.ts'
+import type { Run } from './describe/does.ts'
 import { EXIT, type Exit } from './exit.ts'
 import { asCliError } from './problem.ts'
 import { type Terminal, terminalOf } from './terminal.ts'

@@ -2,8 +2,8 @@ import {
   type Condition,
   type ConditionFacts,
   type Engagement,
-  judgeCondition,
 } from './cadence/conditions/conditions.ts'
+import { judgeCondition } from './cadence/conditions/judge.ts'
 import { DAY_MS, type Instant, plus } from './time.ts'
 
 /**

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
 import type { LeadId } from '../../src/domain/ids.ts'
 import { DAY_MS, plus } from '../../src/domain/time.ts'
-import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 import { assignMail, dismissMail, listKeptMail } from '../../src/leads/mail/kept-mail.ts'
-import { mintToken } from '../../src/leads/web/tokens.ts'
 import { takeRawMail } from '../../src/leads/mail/take-raw-mail.ts'
-import { addNotices } from '../../src/store/work/notices.ts'
-import { holdContactKeys, setCurrentPoint } from '../../src/store/people/contact-points.ts'
+import { mintToken } from '../../src/leads/web/tokens.ts'
 import type { OutboxItem } from '../../src/local/outbox.ts'
+import { holdContactKeys, setCurrentPoint } from '../../src/store/people/contact-points.ts'
+import { addNotices } from '../../src/store/work/notices.ts'
 import type { Ring } from '../../src/temporal/doorbell.ts'
 import { answerTo, bounceOf, complaintAbout, returnPathOf } from '../support/mails.ts'
+import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 
 forEachWorkbench((_, bench) => {
   const rings: Ring[] = []

@@ -1,14 +1,27 @@
 import type { Child, FC } from 'hono/jsx'
-import { z } from 'zod'
-import { messageWords } from '../../domain/messages.ts'
 import type { RuleVerdict } from '../../domain/policy/index.ts'
-import { RULE_NAMES } from '../../domain/policy/index.ts'
-import { DAY_MS, type Instant, instant } from '../../domain/time.ts'
+import { DAY_MS, instant } from '../../domain/time.ts'
 import { localTime } from '../../domain/time-zones.ts'
 import type { TimelineEntry } from '../../leads/views/timeline/entry.ts'
 import { dateWords, Moment, Nothing, placeWords, plain, spanWords } from '../parts.tsx'
 import type { View } from '../view.ts'
 import { ReplyVerdicts } from './reply-verdicts.tsx'
+import {
+  afterColon,
+  beforeColon,
+  decisionsByTouch,
+  idOf,
+  instantOf,
+  isOfATouch,
+  isToldByItsTouch,
+  payloadText,
+  rulesIn,
+  stepWords,
+  textOf,
+  touchWords,
+  viaWords,
+  writtenWords,
+} from './story-words.ts'
 import { Verdicts } from './verdicts.tsx'
 
 interface StoryProps {
@@ -231,11 +244,6 @@ const ToDeliverBy: FC<{ until: string; zone: string }> = ({ until, zone }) =>
     </>
   )
 
-/** Where the lead went, and why. */
-function stepWords({ goesTo, because }: TimelineEntry['details']): string {
-  return textOf(goesTo) === '' ? textOf(because) : `to ${textOf(goesTo)}: ${textOf(because)}`
-}
-
 const RuleDetails: FC<{ rules: readonly RuleVerdict[] }> = ({ rules }) =>
   rules.length === 0 ? null : (
     <details class="verdict">
@@ -261,132 +269,4 @@ const Words: FC<{ text: string; theirs: boolean }> = ({ text, theirs }) => {
       )}
     </blockquote>
   )
-}
-
-function touchWords(details: TimelineEntry['details']): string {
-  const subject = textOf(details.subject)
-  const attempt = Number(details.attempt) > 1 ? `, attempt ${Number(details.attempt)}` : ''
-  const step = subject === '' ? '' : `${textOf(details.what)}, `
-  return `${step}${textOf(details.state)}${attempt}${sizeWords(details)}${because(details)}`
-}
-
-const sizeSchema = z.object({
-  segments: z.number(),
-  encoding: z.enum(['GSM-7', 'UCS-2']),
-  cost: z.object({ amount: z.string(), currency: z.string() }).nullable(),
-})
-
-/** What a text weighed, and cost. */
-function sizeWords(details: TimelineEntry['details']): string {
-  const parsed = sizeSchema.safeParse(details)
-  if (!parsed.success) return ''
-  const { segments, encoding, cost } = parsed.data
-  const price = cost === null ? '' : `, ${cost.amount} ${cost.currency}`
-  return `, ${segments === 1 ? '1 segment' : `${segments} segments`} ${encoding}${price}`
-}
-
-function because({ failure, evidence }: TimelineEntry['details']): string {
-  const why = [textOf(failure), textOf(evidence)].filter((each) => each !== '').join(', ')
-  return why === '' ? '' : ` (${why})`
-}
-
-const verdictSchema = z.object({
-  rule: z.enum(RULE_NAMES),
-  verdict: z.enum(['allow', 'deny', 'not_applicable']),
-  because: z.string(),
-  inputs: z.record(
-    z.string(),
-    z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
-  ),
-  source: z.string().nullable(),
-  fix: z.string().optional(),
-})
-
-function rulesIn({ rules }: TimelineEntry['details']): RuleVerdict[] {
-  const parsed = z.array(verdictSchema).safeParse(rules)
-  if (!parsed.success) return []
-  return parsed.data.map(({ fix, ...rule }) => (fix === undefined ? rule : { ...rule, fix }))
-}
-
-/** What allowed each touch, by the touch's id. */
-function decisionsByTouch(
-  entries: readonly TimelineEntry[],
-): ReadonlyMap<string, readonly RuleVerdict[]> {
-  return new Map(
-    entries.filter(isOfATouch).map(({ details }) => [textOf(details.touch), rulesIn(details)]),
-  )
-}
-
-/** The decision that let a message go is told with the message. */
-function isOfATouch({ kind, details }: TimelineEntry): boolean {
-  return kind === 'decision' && details.verdict === 'allowed' && textOf(details.touch) !== ''
-}
-
-/** What left is told once, when it left. */
-function isToldByItsTouch({ kind, details }: TimelineEntry): boolean {
-  return kind === 'message' && (details.outcome === 'sent' || details.outcome === 'uncertain')
-}
-
-const writtenSchema = z.object({
-  class: z.enum(['required', 'conversation', 'transactional']),
-  answer: z.enum(['stop', 'start', 'help']).nullable().default(null),
-})
-
-function writtenWords(details: TimelineEntry['details']): string {
-  if (details.channel === 'call') return 'call'
-  const parsed = writtenSchema.safeParse(details)
-  return parsed.success ? messageWords(parsed.data) : 'message'
-}
-
-function idOf({ kind, details }: TimelineEntry): string {
-  return kind === 'touch' ? textOf(details.id) : ''
-}
-
-/** Who or what reported a signal. */
-function viaWords(via: string): string {
-  const [how = '', ...rest] = via.split(':')
-  const name = rest.join(':')
-  if (how === 'api') return `reported through the API, with the key “${name}”`
-  if (how === 'console') return `by a person at the console, with the key “${name}”`
-  return `reported by ${VIA[how] ?? plain(how)}`
-}
-
-const VIA: Readonly<Record<string, string>> = {
-  tracker: 'the tracker on the website',
-  twilio: 'text message',
-  redirect: 'a link in a message',
-  unsubscribe: 'the page for unsubscribing',
-  provider: 'the provider',
-}
-
-const payloadSchema = z.object({
-  text: z.string().optional(),
-  words: z.string().nullable().optional(),
-  note: z.string().nullable().optional(),
-  page: z.string().nullable().optional(),
-  because: z.string().optional(),
-})
-
-/** What a signal says in words. */
-function payloadText(payload: unknown): string {
-  const parsed = payloadSchema.safeParse(payload)
-  if (!parsed.success) return ''
-  const { text, words, note, page, because: why } = parsed.data
-  return text ?? words ?? note ?? page ?? why ?? ''
-}
-
-function instantOf({ at }: TimelineEntry): Instant {
-  return instant(Date.parse(at))
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function beforeColon(text: string): string {
-  return text.split(': ')[0] ?? text
-}
-
-function afterColon(text: string): string {
-  return text.split(': ').slice(1).join(': ')
 }

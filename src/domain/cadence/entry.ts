@@ -1,5 +1,6 @@
 import { type Instant, plus, toIso } from '../time.ts'
-import { type ConditionFacts, judgeCondition } from './conditions/conditions.ts'
+import { type ConditionFacts } from './conditions/conditions.ts'
+import { judgeCondition } from './conditions/judge.ts'
 import type { EntryRules } from './header-types.ts'
 
 /** What the rules of entry look at. */

@@ -1,4 +1,5 @@
-import { type ConditionFacts, judgeCondition } from './conditions/conditions.ts'
+import { type ConditionFacts } from './conditions/conditions.ts'
+import { judgeCondition } from './conditions/judge.ts'
 import type { Cadence, CadenceEnd } from './types.ts'
 
 /** What ends a cadence for one lead before its last step. */

@@ -2,10 +2,9 @@ import {
   type AskedSignal,
   type Condition,
   type ConditionFacts,
-  changesAt,
-  judgeCondition,
   questionsOf,
 } from '../cadence/conditions/conditions.ts'
+import { changesAt, judgeCondition } from '../cadence/conditions/judge.ts'
 import type {
   BranchStep,
   EndStep,

@@ -1,5 +1,6 @@
 import { describeCondition } from '../../domain/cadence/conditions/condition-words.ts'
-import { type Condition, judgeCondition } from '../../domain/cadence/conditions/conditions.ts'
+import { type Condition } from '../../domain/cadence/conditions/conditions.ts'
+import { judgeCondition } from '../../domain/cadence/conditions/judge.ts'
 import { suggest } from '../../domain/cadence/file/problems.ts'
 import type { EngineRules } from '../../domain/company/company.ts'
 import type { LeadId } from '../../domain/ids.ts'

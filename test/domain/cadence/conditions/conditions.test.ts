@@ -2,11 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conditionSchema } from '../../../../src/domain/cadence/conditions/condition-schema.ts'
 import { describeCondition } from '../../../../src/domain/cadence/conditions/condition-words.ts'
-import {
-  type Condition,
-  changesAt,
-  judgeCondition,
-} from '../../../../src/domain/cadence/conditions/conditions.ts'
+import { type Condition } from '../../../../src/domain/cadence/conditions/conditions.ts'
+import { changesAt, judgeCondition } from '../../../../src/domain/cadence/conditions/judge.ts'
 import { DAY_MS, type Instant, plus, toIso } from '../../../../src/domain/time.ts'
 import { conditionFacts, NOW } from '../../../support/condition-facts.ts'
 

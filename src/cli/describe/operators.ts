@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { BulkOptions, BulkShowOptions } from './commands/bulk.ts'
-import type { CadencePauseOptions, CadenceResumeOptions } from './commands/cadence/pause.ts'
-import type { SegmentLeadsOptions } from './commands/segments.ts'
-import type { Does } from './commands.ts'
-import { LEAD_ACTIONS, type LeadActionOptions } from './lead-actions.ts'
+import type { BulkOptions, BulkShowOptions } from '../commands/bulk.ts'
+import type { CadencePauseOptions, CadenceResumeOptions } from '../commands/cadence/pause.ts'
+import type { SegmentLeadsOptions } from '../commands/segments.ts'
+import { LEAD_ACTIONS, type LeadActionOptions } from '../lead-actions.ts'
+import type { Does } from './does.ts'
 
 /** What an operator asks of one lead: a command for each, with the options that it takes. */
 export function describeLeadActions(leads: Command, does: Does, whichLead: string): void {
@@ -11,7 +11,7 @@ export function describeLeadActions(leads: Command, does: Does, whichLead: strin
     const command = leads.command(name).argument('<lead>', whichLead).description(what)
     for (const option of options) command.option(...option)
     does<LeadActionOptions>(command, async () => {
-      const { actOnLead } = await import('./commands/leads/act.ts')
+      const { actOnLead } = await import('../commands/leads/act.ts')
       return (terminal, args, given) => actOnLead(terminal, name, args, given)
     })
   }
@@ -20,7 +20,7 @@ export function describeLeadActions(leads: Command, does: Does, whichLead: strin
     .argument('<lead>', whichLead)
     .argument('<cadence>', 'the cadence that waits, as `leads show` names it')
     .description('take a cadence out of a lead’s queue')
-  does(unqueue, async () => (await import('./commands/leads/act.ts')).unqueueLead)
+  does(unqueue, async () => (await import('../commands/leads/act.ts')).unqueueLead)
 }
 
 /** Standing a cadence still, and letting it go on. */
@@ -32,7 +32,7 @@ export function describeCadencePauses(cadences: Command, does: Does): void {
     .description('stand a cadence still: nothing of it leaves, and its leads’ clocks stand')
   does<CadencePauseOptions>(
     pause,
-    async () => (await import('./commands/cadence/pause.ts')).pauseCadence,
+    async () => (await import('../commands/cadence/pause.ts')).pauseCadence,
   )
 
   const resume = cadences
@@ -43,7 +43,7 @@ export function describeCadencePauses(cadences: Command, does: Does): void {
     .description('let a cadence go on; its leads are woken so many a minute')
   does<CadenceResumeOptions>(
     resume,
-    async () => (await import('./commands/cadence/pause.ts')).resumeCadence,
+    async () => (await import('../commands/cadence/pause.ts')).resumeCadence,
   )
 }
 
@@ -86,18 +86,18 @@ export function describeBulk(root: Command, does: Does): void {
       command.option('--expected <n>', 'what the preview counted: more are refused')
     }
     does<BulkOptions>(command, async () => {
-      const { beginBulk, previewBulk } = await import('./commands/bulk.ts')
+      const { beginBulk, previewBulk } = await import('../commands/bulk.ts')
       return name === 'start' ? beginBulk : previewBulk
     })
   }
   const list = all.command('list').description('list the newest runs, and how far they have come')
-  does(list, async () => (await import('./commands/bulk.ts')).listBulk)
+  does(list, async () => (await import('../commands/bulk.ts')).listBulk)
   const show = all
     .command('show')
     .argument('<id>', 'its id, from the list')
     .option('--wait', 'until it has come to its end')
     .description('show a run, and the leads that it passed over')
-  does<BulkShowOptions>(show, async () => (await import('./commands/bulk.ts')).showBulk)
+  does<BulkShowOptions>(show, async () => (await import('../commands/bulk.ts')).showBulk)
   for (const [how, about] of [
     ['pause', 'let a run stand still'],
     ['resume', 'let it go on, at its pace'],
@@ -105,7 +105,7 @@ export function describeBulk(root: Command, does: Does): void {
   ] as const) {
     const command = all.command(how).argument('<id>', 'its id, from the list').description(about)
     does(command, async () => {
-      const { turnBulk } = await import('./commands/bulk.ts')
+      const { turnBulk } = await import('../commands/bulk.ts')
       return (terminal, args) => turnBulk(terminal, how, args)
     })
   }
@@ -118,13 +118,13 @@ export function describeSegments(root: Command, does: Does): void {
     .description('name conditions, and see who meets them')
     .helpCommand(false)
   const list = all.command('list').description('list segments, each with its condition in words')
-  does(list, async () => (await import('./commands/segments.ts')).listSegments)
+  does(list, async () => (await import('../commands/segments.ts')).listSegments)
   const set = all
     .command('set')
     .argument('<name>', 'small letters, digits and hyphens')
     .argument('<file>', 'YAML or JSON: {title: …, when: a condition as in a cadence}')
     .description('make or change a segment')
-  does(set, async () => (await import('./commands/segments.ts')).setSegment)
+  does(set, async () => (await import('../commands/segments.ts')).setSegment)
   const leads = all
     .command('leads')
     .argument('<name>')
@@ -132,10 +132,10 @@ export function describeSegments(root: Command, does: Does): void {
     .description('list who is in it now')
   does<SegmentLeadsOptions>(
     leads,
-    async () => (await import('./commands/segments.ts')).segmentLeads,
+    async () => (await import('../commands/segments.ts')).segmentLeads,
   )
   const remove = all.command('remove').argument('<name>').description('forget a segment')
-  does(remove, async () => (await import('./commands/segments.ts')).removeSegment)
+  does(remove, async () => (await import('../commands/segments.ts')).removeSegment)
 }
 
 /** Every option of every action, each once. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { PublishOptions } from './commands/cadence/publish.ts'
-import type { SendTestOptions } from './commands/cadence/send-test.ts'
-import type { Does } from './commands.ts'
+import type { PublishOptions } from '../commands/cadence/publish.ts'
+import type { SendTestOptions } from '../commands/cadence/send-test.ts'
+import type { Does } from './does.ts'
 
 /** Publishing, and how files stand to what is published. */
 export function describePublishing(all: Command, does: Does, files: string): void {
@@ -17,7 +17,7 @@ export function describePublishing(all: Command, does: Does, files: string): voi
     .addHelpText('after', POLICY_HELP)
   does<PublishOptions>(
     publish,
-    async () => (await import('./commands/cadence/publish.ts')).publishCadences,
+    async () => (await import('../commands/cadence/publish.ts')).publishCadences,
   )
 
   const status = all
@@ -27,7 +27,7 @@ export function describePublishing(all: Command, does: Does, files: string): voi
     .description('say how files differ from what is published; exit code 1 when any does')
   does<{ all?: true }>(
     status,
-    async () => (await import('./commands/cadence/status.ts')).cadenceStatus,
+    async () => (await import('../commands/cadence/status.ts')).cadenceStatus,
   )
 
   const pull = all
@@ -38,7 +38,7 @@ export function describePublishing(all: Command, does: Does, files: string): voi
     .description('write what is published back to files')
   does<{ into?: string; force?: true }>(
     pull,
-    async () => (await import('./commands/cadence/pull.ts')).pullCadence,
+    async () => (await import('../commands/cadence/pull.ts')).pullCadence,
   )
 
   const side = 'a file, NAME, or NAME@VERSION'
@@ -48,19 +48,19 @@ export function describePublishing(all: Command, does: Does, files: string): voi
     .argument('[b]', `${side}; left out: a file against what is published, a name against before`)
     .option('--text', 'also the lines of messages')
     .description('say in words what changes')
-  does<{ text?: true }>(diff, async () => (await import('./commands/cadence/diff.ts')).diffCadence)
+  does<{ text?: true }>(diff, async () => (await import('../commands/cadence/diff.ts')).diffCadence)
 
   const versions = all
     .command('versions')
     .argument('<name>', 'a cadence')
     .description('list its versions: who published them, and when')
-  does(versions, async () => (await import('./commands/cadence/versions.ts')).cadenceVersions)
+  does(versions, async () => (await import('../commands/cadence/versions.ts')).cadenceVersions)
 
   const show = all
     .command('show')
     .argument('<name>', 'NAME, or NAME@VERSION')
     .description('print a version as it was published')
-  does(show, async () => (await import('./commands/cadence/versions.ts')).showCadence)
+  does(show, async () => (await import('../commands/cadence/versions.ts')).showCadence)
 
   const test = all
     .command('send-test')
@@ -73,7 +73,7 @@ export function describePublishing(all: Command, does: Does, files: string): voi
     .description('send one message to yourself by the real channel, marked as a test')
   does<SendTestOptions>(
     test,
-    async () => (await import('./commands/cadence/send-test.ts')).sendTest,
+    async () => (await import('../commands/cadence/send-test.ts')).sendTest,
   )
 }
 
