@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TRY_HEADER } from '../../src/channels/sms/signature.ts'
 import type { EpisodeId, LeadId, TouchId } from '../../src/domain/ids.ts'
 import { decide, defaultRules } from '../../src/domain/policy/index.ts'
-import { DAY_MS, plus } from '../../src/domain/time.ts'
+import { DAY_MS, HOUR_MS, instant, plus } from '../../src/domain/time.ts'
 import { loadPerson } from '../../src/leads/people.ts'
 import { takeText } from '../../src/leads/replies/inbound-texts.ts'
 import { mintToken, type TokenPurpose, visitorTokenOf } from '../../src/leads/web/tokens.ts'
@@ -336,6 +336,23 @@ describe('a link in a message', () => {
       expect(answer.headers.get('Location')).toBe(target)
     },
   )
+
+  it('is clicked by the person who comes after a scanner, once an hour', async () => {
+    const { leadId } = await newLead()
+    const touchId = await addTouch(leadId, 'email', 'sent')
+    const link = await mint(leadId, 'redirect', { target, touchId })
+    const page = await mint(leadId, 'unsubscribe', { touchId })
+    const follow = () => visit(`/r/${link}`, { headers: browser })
+    api.clock.now = instant(Math.ceil((api.clock.now + 60_000) / HOUR_MS) * HOUR_MS)
+    await follow()
+    await visit(`/u/${page}`, { headers: browser })
+    for (let press = 0; press < 2; press += 1) {
+      readingTakes(5 * 60_000)
+      await follow()
+    }
+    const clicks = (await signalsOf(leadId)).filter(({ kind }) => kind === 'click')
+    expect(clicks.map(({ payload }) => typeof payload.doubt)).toEqual(['string', 'undefined'])
+  })
 
   it('of a person who takes their time is a click, whatever they have followed before', async () => {
     const { leadId } = await newLead()

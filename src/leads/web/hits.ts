@@ -53,13 +53,27 @@ export async function takeHit(
   }
   if (lead === null) return { verdict, ring: null }
   const accepted = await accept(trx, lead, {
-    id: id<SignalId>(`click:${token.hash}:${Math.floor(request.at / HOUR_MS)}`),
+    id: await clickId(trx, token, request.at),
     signal: { kind: 'click', payload: { touchId: token.touch_id, target: page } },
     via: 'redirect',
     receivedAt: request.at,
   })
   const rings = accepted.kind === 'accepted' && accepted.rings
   return { verdict, ring: rings ? ringOf(accepted.lead, 'click') : null }
+}
+
+/**
+ * A link is clicked once an hour, however often somebody presses. A click that turned out to be a
+ * scanner's does not stand in the way of the person who comes after it.
+ */
+async function clickId(trx: Executor, { hash }: TokenRow, at: Instant): Promise<SignalId> {
+  const first = id<SignalId>(`click:${hash}:${Math.floor(at / HOUR_MS)}`)
+  const before = await trx
+    .selectFrom('signals')
+    .select('payload')
+    .where('id', '=', first)
+    .executeTakeFirst()
+  return typeof before?.payload.doubt === 'string' ? id<SignalId>(`${first}:person`) : first
 }
 
 /**
