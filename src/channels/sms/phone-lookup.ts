@@ -1,7 +1,7 @@
-import twilio from 'twilio'
 import { type LineType, lineTypeOfLookup } from '../../domain/line-types.ts'
 import type { SmsConfig } from './twilio.ts'
-import { NoAnswer, TwilioHttp } from './twilio-http.ts'
+import { twilioCall } from './twilio-client.ts'
+import { NoAnswer } from './twilio-http.ts'
 
 /** What the provider says of a number's line. A number of which it cannot tell is no failure. */
 export type LookedUp =
@@ -18,17 +18,7 @@ const DEADLINE_MS = 5_000
 
 /** Twilio's Lookup, version 2, with line_type_intelligence: each question has its price. */
 export function twilioLookup(config: SmsConfig): PhoneLookup {
-  const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: config.authToken }
-  const client = () =>
-    twilio(sid, secret, {
-      accountSid: config.accountSid,
-      httpClient: new TwilioHttp({
-        deadlineMs: DEADLINE_MS,
-        ...(config.baseUrl && { baseUrl: config.baseUrl }),
-      }),
-      autoRetry: false,
-      logLevel: 'silent',
-    })
+  const client = () => twilioCall(config, { deadlineMs: DEADLINE_MS }).client
   return {
     lineTypeOf: async (e164) => {
       try {

@@ -1,8 +1,8 @@
-import twilio from 'twilio'
+import type twilio from 'twilio'
 import { type Instant, instant } from '../../domain/time.ts'
 import type { InboundSms, SmsStatus } from './inbound.ts'
 import type { SmsConfig } from './twilio.ts'
-import { TwilioHttp } from './twilio-http.ts'
+import { twilioCall } from './twilio-client.ts'
 
 /** A text that came in, read from Twilio's list. */
 export type ReceivedSms = InboundSms & { readonly at: Instant }
@@ -21,7 +21,7 @@ const MAX_PAGES = 20
 
 /** Asks Twilio instead of being called by it. @throws whatever the SDK throws of a failed request */
 export function twilioInbox(config: SmsConfig): SmsInbox {
-  const client = () => clientFor(config)
+  const client = () => twilioCall(config, { deadlineMs: DEADLINE_MS }).client
   return {
     received: async (since) => {
       const numbers = await numbersOf(config, client())
@@ -39,19 +39,6 @@ export function twilioInbox(config: SmsConfig): SmsInbox {
       }
     },
   }
-}
-
-function clientFor(config: SmsConfig): twilio.Twilio {
-  const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: config.authToken }
-  return twilio(sid, secret, {
-    accountSid: config.accountSid,
-    httpClient: new TwilioHttp({
-      deadlineMs: DEADLINE_MS,
-      ...(config.baseUrl && { baseUrl: config.baseUrl }),
-    }),
-    autoRetry: false,
-    logLevel: 'silent',
-  })
 }
 
 /** The numbers that we send from, and so get answers on. */

@@ -1,7 +1,7 @@
-import twilio from 'twilio'
+import type twilio from 'twilio'
 import type { SmsConfig } from './twilio.ts'
+import { twilioCall } from './twilio-client.ts'
 import { classifyFailure } from './twilio-failure.ts'
-import { TwilioHttp } from './twilio-http.ts'
 
 /** Whether a sender of ours can send, and where Twilio takes texts to it. */
 export interface SenderSetup {
@@ -32,8 +32,7 @@ const MOST_NUMBERS = 400
 
 /** Asks Twilio how our senders are set up. @throws whatever `setupTrouble` reads */
 export async function senderSetups(config: SmsConfig): Promise<SenderSetup[]> {
-  const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: config.authToken }
-  const client = clientFor(config, sid, secret)
+  const { client } = twilioCall(config, { deadlineMs: DEADLINE_MS })
   if (config.sender.kind === 'messaging_service') {
     const service = await client.messaging.v1.services(config.sender.sid).fetch()
     const numbers = await service.phoneNumbers().list({ limit: MOST_NUMBERS })
@@ -68,7 +67,9 @@ export async function senderSetups(config: SmsConfig): Promise<SenderSetup[]> {
  * shows that it is not. @throws whatever `setupTrouble` reads
  */
 export async function tryAuthToken(config: SmsConfig): Promise<void> {
-  await clientFor(config, config.accountSid, config.authToken).messages.list({ limit: 1 })
+  const account = { sid: config.accountSid, secret: config.authToken }
+  const { client } = twilioCall(config, { deadlineMs: DEADLINE_MS }, account)
+  await client.messages.list({ limit: 1 })
 }
 
 /** Reads a failed question. */
@@ -92,16 +93,4 @@ async function numberSetup(client: twilio.Twilio, number: string) {
     sendsTexts: found?.capabilities.sms === true,
     place: { url: found?.smsUrl ?? null, method: found?.smsMethod ?? 'POST' },
   }
-}
-
-function clientFor(config: SmsConfig, sid: string, secret: string): twilio.Twilio {
-  return twilio(sid, secret, {
-    accountSid: config.accountSid,
-    httpClient: new TwilioHttp({
-      deadlineMs: DEADLINE_MS,
-      ...(config.baseUrl && { baseUrl: config.baseUrl }),
-    }),
-    autoRetry: false,
-    logLevel: 'silent',
-  })
 }

@@ -1,12 +1,11 @@
-import twilio from 'twilio'
 import { instant } from '../../domain/time.ts'
 import { keepReady } from '../readiness.ts'
 import { AT_HEADER, stampOf } from '../stamp.ts'
 import type { OutgoingSms, Ready, Refusal, SendOptions, SendOutcome, SmsChannel } from '../types.ts'
 import { findMessage } from './find.ts'
 import { numberFor } from './numbers.ts'
+import { type TwilioCall, twilioCall } from './twilio-client.ts'
 import { classifyFailure, unreadable } from './twilio-failure.ts'
-import { TwilioHttp } from './twilio-http.ts'
 
 export type SmsConfig = {
   readonly accountSid: string
@@ -41,14 +40,11 @@ const VALIDITY = { least: 1, most: 36_000 }
 
 /** Texts through Twilio's Messages API. Nothing is logged here, and no request is repeated. */
 export function twilioChannel(config: SmsConfig): SmsChannel {
-  const call = (deadlineMs: number, stamp: Date | null = null) => {
-    const http = new TwilioHttp({
+  const call = (deadlineMs: number, stamp: Date | null = null) =>
+    twilioCall(config, {
       deadlineMs,
-      ...(config.baseUrl && { baseUrl: config.baseUrl }),
       ...(stamp && { headers: { [AT_HEADER]: stamp.toISOString() } }),
     })
-    return { http, client: clientFor(config, http) }
-  }
 
   const readiness = keepReady(
     () => probe(call(READY_DEADLINE_MS)),
@@ -108,25 +104,8 @@ function senderOf({ sender }: SmsConfig, to: string) {
   return from === null ? {} : { from }
 }
 
-function clientFor(config: SmsConfig, httpClient: TwilioHttp) {
-  const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: config.authToken }
-  return twilio(sid, secret, {
-    accountSid: config.accountSid,
-    httpClient,
-    autoRetry: false,
-    // The SDK would otherwise print requests when the environment asks it to.
-    logLevel: 'silent',
-  })
-}
-
 /** Lists one message: unlike the account's own page, every kind of API key may ask for that. */
-async function probe({
-  http,
-  client,
-}: {
-  http: TwilioHttp
-  client: twilio.Twilio
-}): Promise<Ready> {
+async function probe({ http, client }: TwilioCall): Promise<Ready> {
   try {
     await client.messages.page({ pageSize: 1 })
     return { ready: true }
