@@ -249,7 +249,7 @@ describe('contact point', () => {
     [
       'sms',
       { phone: { ...point('+12125550142'), validity: 'not_capable' } },
-      'Correct the phone number.',
+      'Ask for the mobile number.',
     ],
     [
       'email',

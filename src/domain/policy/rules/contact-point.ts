@@ -5,6 +5,8 @@ import type { Channel, PolicyContactPoint } from '../types.ts'
 
 const NOUNS: Readonly<Record<Channel, string>> = { email: 'email address', sms: 'phone number' }
 
+const ASK_FOR_MOBILE = 'Ask for the mobile number.'
+
 /** There must be an address or number on file that can receive the message. */
 export const contactPoint: Rule = ({ person, channel, rules }) => {
   const point = channel === 'email' ? person.email : person.phone
@@ -15,7 +17,9 @@ export const contactPoint: Rule = ({ person, channel, rules }) => {
   if (point.validity === 'invalid')
     return denied(because(point, `The ${noun} is invalid.`), fix, inputs)
   if (point.validity === 'not_capable') {
-    return denied(because(point, `The ${noun} cannot receive ${messages(channel)}.`), fix, inputs)
+    // A landline is no mistake in the number.
+    const said = because(point, `The ${noun} cannot receive ${messages(channel)}.`)
+    return denied(said, channel === 'sms' ? ASK_FOR_MOBILE : fix, inputs)
   }
   if (channel === 'sms') {
     const textable = canEverBeTexted(point.value, rules.countryPacks)
@@ -23,7 +27,7 @@ export const contactPoint: Rule = ({ person, channel, rules }) => {
     const { lineType } = point
     if (lineType !== undefined && !takesTexts(lineType)) {
       const said = `The phone number is ${LINE_WORDS[lineType]}, by its provider’s word: it takes no texts.`
-      return denied(said, 'Ask for the mobile number.', { ...inputs, lineType })
+      return denied(said, ASK_FOR_MOBILE, { ...inputs, lineType })
     }
   }
   const said =
