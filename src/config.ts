@@ -56,6 +56,8 @@ const senderServers = z
   })
   .pipe(z.array(senderServer).min(1).max(100))
 
+/** Where a variable cannot hold lines, their ends are written as \n. */
+const pem = z.string().transform((text) => text.replaceAll('\\n', '\n'))
 const isPhone = (text: string) => /^\+\d{8,15}$/.test(text)
 
 const environment = z.object({
@@ -98,7 +100,7 @@ const environment = z.object({
   /** DKIM for SMTP_URL: the domain, the selector and the private key (PEM). */
   DKIM_DOMAIN: optional(z.string()),
   DKIM_SELECTOR: optional(z.string()),
-  DKIM_PRIVATE_KEY: optional(z.string()),
+  DKIM_PRIVATE_KEY: optional(pem),
   /**
    * required: a trusted certificate, or nothing leaves · private-network: whoever sets it vouches
    * for the network to the mail server, and mail to it goes in plain text.

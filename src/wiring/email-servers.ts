@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { perSender } from '../channels/email/per-sender.ts'
 import { type EmailConfig, smtpChannel } from '../channels/email/smtp.ts'
@@ -15,7 +16,7 @@ type Dkim = NonNullable<EmailConfig['dkim']>
  * The real mail servers: one pool of connections for each sender, on SMTP_URL or the sender's own
  * server. A sender that has neither is told apart from one that is refused.
  * `turnsOf` is where all processes take a sender's turns; without it each keeps the rate alone.
- * @throws Error when a DKIM key cannot be read, or plain text would leave for another machine
+ * @throws DkimProblem when a key cannot sign, Error when plain text would leave for another machine
  */
 export function realEmail(config: Config, turnsOf: TurnsOf | null = null): EmailChannel {
   const { SMTP_SENDERS: senders = [] } = config
@@ -83,9 +84,20 @@ function serverOf(
   }
 }
 
+/** Emails could not be signed as somebody wants them to be: a start tells so, not each email. */
+class DkimProblem extends Error {
+  readonly code = 'dkim_not_usable'
+  readonly fix =
+    'Set the domain, the selector and the private key: a PEM that begins with -----BEGIN PRIVATE KEY-----. `rekindle doctor --channels` tells more.'
+}
+
 function commonDkim(config: Config): Dkim | null {
   const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_PRIVATE_KEY: privateKey } = config
-  return domain && selector && privateKey ? { domain, selector, privateKey } : null
+  if (privateKey === undefined) return null
+  if (domain === undefined || selector === undefined) {
+    throw new DkimProblem('DKIM_PRIVATE_KEY is set, without DKIM_DOMAIN and DKIM_SELECTOR.')
+  }
+  return usable({ domain, selector, privateKey }, 'DKIM_PRIVATE_KEY')
 }
 
 function ownDkim({
@@ -94,10 +106,23 @@ function ownDkim({
   privateKey,
   privateKeyFile,
 }: NonNullable<SenderServer['dkim']>): Dkim {
-  if (privateKey !== undefined) return { domain, selector, privateKey }
+  const key = `SMTP_SENDERS: the DKIM key of ${domain}`
+  if (privateKey !== undefined) return usable({ domain, selector, privateKey }, key)
+  let read: string
   try {
-    return { domain, selector, privateKey: readFileSync(privateKeyFile ?? '', 'utf8') }
+    read = readFileSync(privateKeyFile ?? '', 'utf8')
   } catch {
-    throw new Error(`SMTP_SENDERS: the DKIM key file of ${domain} cannot be read.`)
+    throw new DkimProblem(`${key} cannot be read from its file.`)
+  }
+  return usable({ domain, selector, privateKey: read }, key)
+}
+
+/** What cannot sign would let emails leave without a signature, and nobody would hear of it. */
+function usable(dkim: Dkim, named: string): Dkim {
+  try {
+    createPrivateKey(dkim.privateKey)
+    return dkim
+  } catch {
+    throw new DkimProblem(`${named} is not a private key.`)
   }
 }

@@ -268,6 +268,13 @@ describe('the channels', () => {
       fix: /IMAP_URL/,
     },
     {
+      what: 'a key that cannot sign',
+      env: () => ({ DKIM_PRIVATE_KEY: 'no key' }),
+      name: 'DKIM',
+      message: /cannot be read/,
+      fix: /PEM/,
+    },
+    {
       what: 'no mail server',
       env: () => ({ SMTP_URL: '' }),
       name: 'SMTP',

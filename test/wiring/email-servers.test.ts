@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,28 @@ describe('the mail servers of a configuration', () => {
     expect(() => realEmail(read(url))).not.toThrow()
     expect(() => realEmail(read({ ...url, SMTP_TLS: 'private-network' }))).not.toThrow()
     expect(problemsOf({ ...url, SMTP_TLS: 'off' })).toEqual([expect.stringContaining('SMTP_TLS')])
+  })
+
+  it('sign with a key, or do not start: an email that leaves unsigned tells nobody', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const smtp = { SMTP_URL: 'smtps://mail.example' }
+    const named = { ...smtp, DKIM_DOMAIN: 'acme.example', DKIM_SELECTOR: 'k1' }
+    const inOneLine = key.replaceAll('\n', '\\n')
+    for (const DKIM_PRIVATE_KEY of [key, inOneLine]) {
+      expect(() => realEmail(read({ ...named, DKIM_PRIVATE_KEY }))).not.toThrow()
+    }
+    const told = { code: 'dkim_not_usable', fix: expect.stringContaining('PEM') }
+    for (const env of [
+      { ...named, DKIM_PRIVATE_KEY: 'no key' },
+      { ...smtp, DKIM_PRIVATE_KEY: key },
+    ]) {
+      expect(() => realEmail(read(env))).toThrow(expect.objectContaining(told))
+    }
+    const sam = { address: 'sam@acme.example', url: 'smtp://m:25' }
+    const dkim = { domain: 'acme.example', selector: 's1', privateKey: 'no key' }
+    const senders = JSON.stringify([{ ...sam, dkim }])
+    expect(() => realEmail(read({ SMTP_SENDERS: senders }))).toThrow('not a private key')
   })
 
   it('need a key that can be read, and are told apart from text that is no list', () => {

@@ -18,7 +18,8 @@ export async function checkServers(config: Config): Promise<Check[]> {
   try {
     email = realEmail(config)
   } catch (error) {
-    return [checks('SMTP').missing(because(error).message, 'Correct SMTP_SENDERS.')]
+    const { message, fix } = because(error)
+    return [checks('SMTP').missing(message, fix ?? 'Correct SMTP_SENDERS.')]
   }
   try {
     const asked = common === undefined && own.length > 0 ? own : [undefined, ...own]

@@ -84,6 +84,7 @@ function fixOf(code: string): string {
   if (twilioCode !== undefined) {
     return `See https://www.twilio.com/docs/api/errors/${twilioCode}, mend it, and repeat.`
   }
+  if (code === 'email_not_configured') return 'Set SMTP_URL, or name a number.'
   return code.startsWith('email_')
     ? smtpFix(code)
     : 'Mend what is missing above, and repeat; if nothing is, see status.twilio.com.'
