@@ -36,13 +36,23 @@ export interface ApiConfig {
   readonly privateUrl: string
   /** Host headers that the private listener answers to, e.g. "127.0.0.1:8080". */
   readonly allowedHosts: readonly string[]
-  /** Twilio's auth tokens (two while one is rotated); webhooks are signed with them. */
-  readonly twilioAuthTokens: readonly string[]
+  /** Who may post texts and reports: our Twilio account, the emulator that plays it, or both. */
+  readonly twilioSigners: readonly TwilioSigner[]
   readonly emailHooks: EmailHooks
   /** The secret a company's own server signs visitors with; null switches identify off. */
   readonly identifySecret: string | null
   /** How many proxies of ours stand in front of the public listener; 0 trusts no header. */
   readonly trustedProxies: number
+}
+
+/** An account whose webhooks are believed. */
+export interface TwilioSigner {
+  /** The address that it was given, without a trailing slash: it takes part in the signature. */
+  readonly publicUrl: string
+  /** Two while one is rotated. */
+  readonly authTokens: readonly string[]
+  /** Whether an answer may leave with the response, as a text to this number. */
+  readonly mayAnswer: (to: string) => boolean
 }
 
 /** Whom the webhooks of mail providers believe; nobody when nothing is set. */

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import { changeWrittenSettings } from '../api/change-settings.ts'
-import type { ApiConfig, ApiDeps, LocalTools } from '../api/deps.ts'
+import type { ApiConfig, ApiDeps, LocalTools, TwilioSigner } from '../api/deps.ts'
 import { createPrivateApp } from '../api/private.ts'
 import { createPublicApp } from '../api/public.ts'
 import { type Operations, operationRoutes } from '../api/routes/operations.ts'
+import { isOnAllowlist } from '../channels/allowlist.ts'
 import type { Config } from '../config.ts'
 import { createConsole } from '../console/console.ts'
 import type { ConsoleDeps, KeyHolder } from '../console/deps.ts'
@@ -101,9 +102,6 @@ function operationsOf({ temporal, intake }: Serving): Operations {
 }
 
 function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving): ApiConfig {
-  const tokens = embedded
-    ? [EMBEDDED_ACCOUNT.authToken]
-    : [config.TWILIO_AUTH_TOKEN, config.TWILIO_AUTH_TOKEN_SECONDARY]
   const { port } = listeners.private
   return {
     version: VERSION,
@@ -117,7 +115,7 @@ function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving
       `[::1]:${port}`,
       ...config.PRIVATE_HOSTS,
     ],
-    twilioAuthTokens: tokens.filter((token) => token !== undefined),
+    twilioSigners: signersOf(config, publicUrl, embedded !== null),
     emailHooks: {
       sesTopics: config.SES_TOPIC_ARNS,
       postmarkSecret: config.POSTMARK_WEBHOOK_TOKEN ?? null,
@@ -125,6 +123,35 @@ function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving
     identifySecret:
       config.REKINDLE_SECRET ?? derivedKey(intake.hashKeys, 'identify').toString('hex'),
     trustedProxies: config.TRUSTED_PROXIES,
+  }
+}
+
+/**
+ * The account of the texts. While messages are caught here the emulator plays it, and the real one
+ * is heard all the same, where it knows our address: whoever was texted before may say STOP.
+ */
+export function signersOf(
+  config: Config,
+  publicUrl: string,
+  embedded: boolean,
+): readonly TwilioSigner[] {
+  const tokens = [config.TWILIO_AUTH_TOKEN, config.TWILIO_AUTH_TOKEN_SECONDARY]
+  const authTokens = tokens.filter((token) => token !== undefined)
+  const mayAnswer = mayLeaveTo(config)
+  if (!embedded) return [{ publicUrl, authTokens, mayAnswer }]
+  const emulator = { publicUrl, authTokens: [EMBEDDED_ACCOUNT.authToken], mayAnswer: () => true }
+  const real = config.PUBLIC_URL
+  return real === undefined ? [emulator] : [emulator, { publicUrl: real, authTokens, mayAnswer }]
+}
+
+function mayLeaveTo({ OUTBOUND, OUTBOUND_ALLOWLIST }: Config): (to: string) => boolean {
+  switch (OUTBOUND) {
+    case 'catch':
+      return () => false
+    case 'allowlist':
+      return (to) => isOnAllowlist(OUTBOUND_ALLOWLIST, to)
+    case 'live':
+      return () => true
   }
 }
 

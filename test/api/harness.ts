@@ -112,7 +112,7 @@ export async function startHarness(
       publicUrl: PUBLIC_URL,
       privateUrl: `http://${HOST}`,
       allowedHosts: [HOST],
-      twilioAuthTokens: [TWILIO_TOKEN],
+      twilioSigners: [{ publicUrl: PUBLIC_URL, authTokens: [TWILIO_TOKEN], mayAnswer: () => true }],
       emailHooks: { sesTopics: [], postmarkSecret: null },
       identifySecret: IDENTIFY_SECRET,
       trustedProxies: 0,

@@ -47,7 +47,8 @@ describe('the channels', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    api = await startHarness({ publicUrl, twilioAuthTokens: [ACCOUNT.authToken] })
+    const signer = { publicUrl, authTokens: [ACCOUNT.authToken], mayAnswer: () => true }
+    api = await startHarness({ publicUrl, twilioSigners: [signer] })
     catchers.route({ inboundSmsUrl: `${publicUrl}/hooks/twilio/inbound` })
   })
   afterAll(async () => {

@@ -8,7 +8,7 @@ import { Refusal } from '../../leads/intake.ts'
 import { takeStatus, takeText } from '../../leads/replies/inbound-texts.ts'
 import type { Delivery } from '../../store/channels/receipts.ts'
 import { limitedBody } from '../base.ts'
-import type { ApiDeps } from '../deps.ts'
+import type { ApiDeps, TwilioSigner } from '../deps.ts'
 import type { ApiEnv } from '../operation.ts'
 import { refuse } from '../problem.ts'
 
@@ -17,16 +17,17 @@ export function twilioRoutes(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   app.use('/hooks/twilio/*', limitedBody(100_000))
   app.post('/hooks/twilio/inbound', async (c) => {
-    const form = await signedForm(deps, c)
+    const { form, signer } = await signedForm(deps, c)
     const text = parseInboundSms(form)
     // A short code or another channel wrote: there is nobody to answer.
     if (text === null) return twiml(c, null)
     const { receipt, owed } = await takeText(deps, text, deliveryOf(c))
     if (receipt === 'replayed') throw replayed()
-    return twiml(c, owed?.text ?? null)
+    // The response is a text that leaves: to whom nothing may leave, none goes this way either.
+    return twiml(c, owed !== null && signer.mayAnswer(text.from) ? owed.text : null)
   })
   app.post('/hooks/twilio/status', async (c) => {
-    const form = await signedForm(deps, c)
+    const { form } = await signedForm(deps, c)
     const status = parseSmsStatus(form)
     const named = c.req.query(TOUCH_PARAMETER)
     if (status !== null) {
@@ -46,18 +47,26 @@ export function twilioRoutes(deps: ApiDeps): Hono<ApiEnv> {
   return app
 }
 
+interface Signed {
+  readonly form: Readonly<Record<string, string>>
+  readonly signer: TwilioSigner
+}
+
 /** The parameters of a webhook that Twilio signed. @throws Refusal 403 for any other */
-async function signedForm({ config }: ApiDeps, c: Context): Promise<Record<string, string>> {
-  const parameters = Object.fromEntries(new URLSearchParams(await c.req.text()))
+async function signedForm({ config }: ApiDeps, c: Context): Promise<Signed> {
+  const form = Object.fromEntries(new URLSearchParams(await c.req.text()))
   const { pathname, search } = new URL(c.req.url)
-  const signed = signedByTwilio({
-    authTokens: config.twilioAuthTokens,
-    signature: c.req.header('X-Twilio-Signature'),
-    // From the configured address: a Host header is whatever its sender likes.
-    url: `${config.publicUrl}${pathname}${search}`,
-    parameters,
-  })
-  if (signed) return parameters
+  const signature = c.req.header('X-Twilio-Signature')
+  const signer = config.twilioSigners.find(({ authTokens, publicUrl }) =>
+    // By the configured address: a Host header is whatever its sender likes.
+    signedByTwilio({
+      authTokens,
+      signature,
+      url: `${publicUrl}${pathname}${search}`,
+      parameters: form,
+    }),
+  )
+  if (signer !== undefined) return { form, signer }
   const fix = 'Check TWILIO_AUTH_TOKEN, and that PUBLIC_URL is the address that Twilio calls.'
   throw new Refusal(403, 'not_signed', 'The request is not signed by our Twilio account.', fix)
 }

@@ -53,7 +53,7 @@ export async function openInProcess(config: Config): Promise<DataClient> {
       publicUrl: '',
       privateUrl: '',
       allowedHosts: [],
-      twilioAuthTokens: [],
+      twilioSigners: [],
       emailHooks: { sesTopics: [], postmarkSecret: null },
       identifySecret: null,
       trustedProxies: 0,
