@@ -21,7 +21,7 @@ import { cadenceReport } from '../../src/leads/views/cadence-report.ts'
 import { explainLead } from '../../src/leads/views/explain.ts'
 import { timelineOf } from '../../src/leads/views/timeline/timeline.ts'
 import { createDeliveriesLoop, type DeliveriesOptions } from '../../src/wiring/deliver-webhooks.ts'
-import { certificate, hasOpenssl } from '../support/https-receiver.ts'
+import { certificate, hasOpenssl } from '../support/certificate.ts'
 import { until } from '../support/until.ts'
 import { forEachWorkbench, newPerson, type Workbench } from '../support/workbench.ts'
 

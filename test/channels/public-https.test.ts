@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isPublicAddress, postPublicly } from '../../src/channels/public-https.ts'
-import { certificate, hasOpenssl, startReceiver } from '../support/https-receiver.ts'
+import { certificate, hasOpenssl } from '../support/certificate.ts'
+import { startReceiver } from '../support/https-receiver.ts'
 
 describe('an address of the public internet', () => {
   it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111'])('%s is one', (address) => {

@@ -1,16 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { createHash, createPublicKey, createVerify, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import PostalMime from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type EmailConfig, smtpChannel } from '../../../src/channels/email/smtp.ts'
 import type { EmailChannel } from '../../../src/channels/types.ts'
 import { instant } from '../../../src/domain/time.ts'
+import { certificate, hasOpenssl } from '../../support/certificate.ts'
 import { sampleEmail } from './sample.ts'
 
 type Caught = { raw: string; from: string; to: string[]; secure: boolean; user: unknown }
@@ -266,7 +263,7 @@ describe('ready', () => {
       kind: 'transient',
       code: 'email_server_unreachable',
       because: 'The mail server could not be reached, or hung up before the message was sent.',
-      fix: 'Check that the mail server runs and that host and port are right.',
+      fix: 'Check that the mail server runs and that host and port are right: smtps:// is for TLS from the first byte (465), smtp:// for STARTTLS (587).',
     })
     expect(await email.send(sampleEmail(), within)).toMatchObject({
       kind: 'transient',
@@ -277,28 +274,6 @@ describe('ready', () => {
 
 function header(mail: Awaited<ReturnType<typeof PostalMime.parse>>, key: string) {
   return mail.headers.find((one) => one.key === key)?.value
-}
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function certificate(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'rekindle-cert-'))
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-    const how = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject]
-    execFileSync('openssl', [...how, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 }
 
 /** The unfolded header lines of a message, in order. */
