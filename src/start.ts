@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
@@ -6,7 +7,12 @@ import type { Config } from './config.ts'
 import { type Instant, instant } from './domain/time.ts'
 import type { Intake } from './leads/intake.ts'
 import { takeRawMail } from './leads/mail/take-raw-mail.ts'
-import { type Catchers, EMBEDDED_MAIL_DOMAIN, startCatchers } from './local/catchers.ts'
+import {
+  type Catchers,
+  EMBEDDED_ACCOUNT,
+  EMBEDDED_MAIL_DOMAIN,
+  startCatchers,
+} from './local/catchers.ts'
 import { openCompanyFolder } from './local/company-folder.ts'
 import { devTime } from './local/dev-fast-forward.ts'
 import { sampleSite } from './local/dev-site.tsx'
@@ -114,7 +120,12 @@ async function build(
   const temporal = await startServer(config, onProgress)
   closers.push(() => temporal.stop())
 
-  const catchers = catching ? await startCatchers({ folder: join(dataDir, 'outbox') }) : null
+  // Its token is made anew: the public listener may be in the world's reach, and a token that
+  // everybody can read in our source would let everybody text in anybody's name.
+  const account = { ...EMBEDDED_ACCOUNT, authToken: randomBytes(16).toString('hex') }
+  const catchers = catching
+    ? await startCatchers({ folder: join(dataDir, 'outbox'), account })
+    : null
   if (catchers) closers.push(() => catchers.close())
   const channels = catchers
     ? caughtChannels(catchers, listeners.public.url)

@@ -47,7 +47,7 @@ export type Catchers = {
   close(): Promise<void>
 }
 
-/** The account of the embedded emulator: loopback only, so there is nothing to keep secret. */
+/** The account of an emulator. Whoever also listens to the world gives it another token. */
 export const EMBEDDED_ACCOUNT: EmulatedAccount = {
   accountSid: 'AC00000000000000000000000000000000',
   authToken: 'embedded-emulator',

@@ -13,8 +13,8 @@ import { createConsole } from '../console/console.ts'
 import type { ConsoleDeps, KeyHolder } from '../console/deps.ts'
 import type { Intake } from '../leads/intake.ts'
 import type { Catchers } from '../local/catchers.ts'
-import { EMBEDDED_ACCOUNT } from '../local/catchers.ts'
 import type { CompanyFolder } from '../local/company-folder.ts'
+import type { EmulatedAccount } from '../local/sms-emulator/account.ts'
 import { findKey, isLiveKey } from '../store/company/api-keys.ts'
 import { configuredChannels } from './channels.ts'
 import { derivedKey, ledgerKeysOf } from './keys.ts'
@@ -115,7 +115,7 @@ function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving
       `[::1]:${port}`,
       ...config.PRIVATE_HOSTS,
     ],
-    twilioSigners: signersOf(config, publicUrl, embedded !== null),
+    twilioSigners: signersOf(config, publicUrl, embedded?.catchers.sms.account ?? null),
     emailHooks: {
       sesTopics: config.SES_TOPIC_ARNS,
       postmarkSecret: config.POSTMARK_WEBHOOK_TOKEN ?? null,
@@ -127,21 +127,22 @@ function apiConfigOf({ config, intake, listeners, publicUrl, embedded }: Serving
 }
 
 /**
- * The account of the texts. While messages are caught here the emulator plays it, and the real one
- * is heard all the same, where it knows our address: whoever was texted before may say STOP.
+ * The account of the texts. While messages are caught here an emulator plays it, and the real one is
+ * heard all the same: whoever was texted before may say STOP.
  */
 export function signersOf(
   config: Config,
   publicUrl: string,
-  embedded: boolean,
+  emulated: EmulatedAccount | null,
 ): readonly TwilioSigner[] {
   const tokens = [config.TWILIO_AUTH_TOKEN, config.TWILIO_AUTH_TOKEN_SECONDARY]
   const authTokens = tokens.filter((token) => token !== undefined)
   const mayAnswer = mayLeaveTo(config)
-  if (!embedded) return [{ publicUrl, authTokens, mayAnswer }]
-  const emulator = { publicUrl, authTokens: [EMBEDDED_ACCOUNT.authToken], mayAnswer: () => true }
-  const real = config.PUBLIC_URL
-  return real === undefined ? [emulator] : [emulator, { publicUrl: real, authTokens, mayAnswer }]
+  if (emulated === null) return [{ publicUrl, authTokens, mayAnswer }]
+  return [
+    { publicUrl, authTokens: [emulated.authToken], mayAnswer: () => true },
+    { publicUrl: config.PUBLIC_URL ?? publicUrl, authTokens, mayAnswer },
+  ]
 }
 
 function mayLeaveTo({ OUTBOUND, OUTBOUND_ALLOWLIST }: Config): (to: string) => boolean {

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import twilio from 'twilio'
 import { expect, it, onTestFinished } from 'vitest'
+import { EMBEDDED_ACCOUNT } from '../../src/local/catchers.ts'
 import { until } from '../support/until.ts'
 import { runCli, spawnCli, temporaryFile, temporaryFolder, textOf } from './run-cli.ts'
 
@@ -45,6 +47,14 @@ it('runs everything, serves the data commands, and stops cleanly', async () => {
   expect(await answer('ledger', 'verify')).toMatchObject({ sound: true })
   expect(await answer('replay', '--live', '3')).toMatchObject({ ok: true, replayed: 1 })
   expect(await run('leads', 'list', '--stuck')).toMatchObject({ code: 0 })
+
+  // Nobody who has read our source can text in a person's name.
+  const hook = `${started.publicUrl}/hooks/twilio/inbound`
+  const text = { MessageSid: `SM${'1'.repeat(32)}`, From: '+12125550142', To: '+1', Body: 'START' }
+  const signature = twilio.getExpectedTwilioSignature(EMBEDDED_ACCOUNT.authToken, hook, text)
+  const headers = { 'X-Twilio-Signature': signature }
+  const forged = await fetch(hook, { method: 'POST', headers, body: new URLSearchParams(text) })
+  expect(forged.status).toBe(403)
 
   const second = await run('start')
   expect(second.code).toBe(3)

@@ -18,7 +18,7 @@ function configOf(more: NodeJS.ProcessEnv) {
 describe('what people text while messages are caught', () => {
   let api: Harness
   beforeAll(async () => {
-    api = await startHarness({ twilioSigners: signersOf(configOf({}), OWN, true) })
+    api = await startHarness({ twilioSigners: signersOf(configOf({}), OWN, EMBEDDED_ACCOUNT) })
   })
   afterAll(() => api.close())
 
@@ -71,7 +71,7 @@ describe('what people text while messages are caught', () => {
 
 it('an answer leaves with the response only to whom messages may leave', () => {
   const answers = (more: NodeJS.ProcessEnv) => {
-    const [signer] = signersOf(configOf(more), REAL, false)
+    const [signer] = signersOf(configOf(more), REAL, null)
     return ['+12125550142', '+12125550143'].map((to) => signer?.mayAnswer(to))
   }
   expect(answers({ OUTBOUND: 'live' })).toEqual([true, true])
