@@ -31,7 +31,7 @@ export async function doctor(
   terminal.say(
     missing.length === 0
       ? 'Nothing is missing: `rekindle start` will work.'
-      : `Missing: ${missing.map(({ name }) => name).join(', ')}.`,
+      : `Missing: ${[...new Set(missing.map(({ name }) => name))].join(', ')}.`,
   )
   return missing.length === 0 ? EXIT.ok : EXIT.missing
 }
