@@ -44,6 +44,8 @@ export interface LeadInput {
   readonly leadId: LeadId
   /** Carried through continue-as-new: what the closing run had planned. */
   readonly plan?: Plan
+  /** What a new lead was started for, which tells whoever reads its history what began it. */
+  readonly bell?: Bell
 }
 
 /** The lead's typed search attributes, set on transitions only. */

@@ -18,18 +18,14 @@ import { type Instant, instant, plus } from '../domain/time.ts'
 import { openMessages } from '../store/channels/messages.ts'
 import { cadenceVersion } from '../store/company/cadences.ts'
 import { asStop } from '../store/company/emergency-stops.ts'
-import { type EpisodeRow, openEpisode } from '../store/episodes.ts'
+import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
-import { type HoldRow, holdsOn } from '../store/holds.ts'
+import type { HoldRow } from '../store/holds.ts'
 import type { LeadRow } from '../store/leads.ts'
 import type { HoldScope } from '../store/schema.ts'
+import { type Standing, standingOf } from '../store/standing.ts'
 import { hasPassed } from '../store/step-visits.ts'
-import {
-  attemptsAtMessages,
-  hasReachedOut,
-  type PlannedTouch,
-  touchesToPlanBy,
-} from '../store/touches.ts'
+import { attemptsAtMessages, hasReachedOut, type PlannedTouch } from '../store/touches.ts'
 import { flowFacts } from './flow-facts.ts'
 import { answersForm, loadPerson, type Person } from './people.ts'
 import { checkInBy } from './revival-rules.ts'
@@ -77,14 +73,10 @@ export async function factsAbout(
   rules: FactRules,
   except: TouchId | null = null,
 ): Promise<LeadFacts> {
-  const episode = await openEpisode(executor, lead.episode_id)
-  const since = episode?.anchor_at ?? now
-  const holds =
-    lead.status === 'nurturing' || lead.open_messages > 0
-      ? await holdsOn(executor, lead.id, episode?.cadence_name ?? null, since)
-      : []
+  const standing = await standingAt(executor, lead, now)
+  const { episode, holds } = standing
   const current =
-    episode && (await episodeFacts(executor, lead, person.policy, episode, holds, now, rules))
+    episode && (await episodeFacts(executor, lead, person.policy, episode, standing, now, rules))
   const plan: PlanFacts = {
     leadId: lead.id,
     status: lead.status,
@@ -109,6 +101,13 @@ export async function factsAbout(
     rules: rules.policy,
   }
   return { plan, person, episode, pauses: current?.pauses ?? [] }
+}
+
+/** Nothing holds a lead that nothing is planned for. */
+async function standingAt(executor: Executor, lead: LeadRow, now: Instant): Promise<Standing> {
+  const isPlanned = lead.status === 'nurturing' || lead.open_messages > 0
+  if (!isPlanned && lead.episode_id === null) return { episode: null, holds: [], touches: [] }
+  return await standingOf(executor, lead.id, lead.episode_id, now)
 }
 
 async function messageFacts(
@@ -140,17 +139,12 @@ async function episodeFacts(
   lead: LeadRow,
   person: PolicyPerson,
   episode: EpisodeRow,
-  holds: readonly HoldRow[],
+  { holds, touches }: Standing,
   now: Instant,
   rules: FactRules,
 ): Promise<{ facts: EpisodeFacts; pauses: ScopedPause[] }> {
   const { step_id: stepId, visit } = episode
   const position = stepId === null ? null : { stepId, visit }
-  const touches = await touchesToPlanBy(
-    executor,
-    lead.id,
-    position && { episodeId: episode.id, ...position },
-  )
   const attempts = touches.filter(
     (touch) => touch.episode_id === episode.id && touch.step_id === stepId && touch.visit === visit,
   )

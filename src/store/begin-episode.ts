@@ -81,7 +81,7 @@ const begin = compiledOnce((trx, args: BeginArgs) =>
     .updateTable('leads')
     .set({ episode_id: args.episodeId, check_ins: args.checkIns })
     .where('id', '=', args.leadId)
-    .returningAll(),
+    .returning(['episode_id', 'check_ins']),
 )
 
 function columnsOf(args: BeginArgs) {

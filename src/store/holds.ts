@@ -1,9 +1,8 @@
-import type { Selectable } from 'kysely'
+import type { OperandExpression, Selectable } from 'kysely'
 import type { HoldId, LeadId, SignalId } from '../domain/ids.ts'
 import type { ResumeMode } from '../domain/pauses.ts'
 import type { Channel } from '../domain/policy/types.ts'
 import type { Instant } from '../domain/time.ts'
-import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import { newId } from './new-id.ts'
 import type { HoldKind, HoldScope, HoldsTable } from './schema.ts'
@@ -59,17 +58,23 @@ export function holdsOn(
   cadence: string | null,
   since: Instant,
 ): Promise<HoldRow[]> {
-  return concerning(executor, { leadId, cadence, since })
+  return concerning(executor, { leadId, cadence, since }).execute()
 }
 
-interface Concerned {
-  readonly leadId: LeadId
-  readonly cadence: string | null
-  readonly since: Instant
-}
-
-const concerning = compiledOnce((executor, { leadId, cadence, since }: Concerned) =>
-  executor
+/** The statement of it, to be part of another, where episode and time are its own columns. */
+export function concerning(
+  executor: Pick<Executor, 'selectFrom'>,
+  {
+    leadId,
+    cadence,
+    since,
+  }: {
+    readonly leadId: LeadId
+    readonly cadence: string | null | OperandExpression<string | null>
+    readonly since: Instant | OperandExpression<Instant>
+  },
+) {
+  return executor
     .selectFrom('holds')
     .selectAll()
     .where((on) =>
@@ -88,8 +93,8 @@ const concerning = compiledOnce((executor, { leadId, cadence, since }: Concerned
         ]),
       ]),
     )
-    .orderBy('created_at'),
-)
+    .orderBy('created_at')
+}
 
 export interface Lift {
   readonly at: Instant

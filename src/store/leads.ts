@@ -37,11 +37,12 @@ export type LeadPatch = Updateable<LeadsTable>
 
 /** Writes some columns of a locked lead, and the same into the row in hand. */
 export async function patchLead(trx: Executor, lead: LeadRow, patch: LeadPatch): Promise<void> {
+  const written = Object.keys(patch) as (keyof LeadPatch)[]
   const row = await trx
     .updateTable('leads')
     .set(patch)
     .where('id', '=', lead.id)
-    .returningAll()
+    .returning(written)
     .executeTakeFirstOrThrow()
   Object.assign(lead, row)
 }

@@ -1,5 +1,6 @@
 import type { LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { LeadRow } from './leads.ts'
 
@@ -12,26 +13,28 @@ export async function noteRun(
 ): Promise<void> {
   if (lead.run_id === runId) return
   if (lead.run_id !== null) await closeRuns(trx, lead.id, at, runId)
-  await trx
+  await beginning(trx, { leadId: lead.id, runId, at })
+  lead.run_id = runId
+}
+
+interface Beginning {
+  readonly leadId: LeadId
+  readonly runId: string
+  readonly at: Instant
+}
+
+const beginning = compiledOnce((trx, { leadId, runId, at }: Beginning) =>
+  trx
     .with('run', (db) =>
       db
         .insertInto('runs')
-        .values({
-          run_id: runId,
-          lead_id: lead.id,
-          started_at: at,
-          closing_at: null,
-          history: null,
-          archived_at: null,
-        })
+        .values({ run_id: runId, lead_id: leadId, started_at: at })
         .onConflict((on) => on.column('run_id').doNothing()),
     )
     .updateTable('leads')
     .set({ run_id: runId })
-    .where('id', '=', lead.id)
-    .execute()
-  lead.run_id = runId
-}
+    .where('id', '=', leadId),
+)
 
 /** Marks the lead's runs as closing, but for the one that goes on: they wait for the archive. */
 export async function closeRuns(

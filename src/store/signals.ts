@@ -7,7 +7,7 @@ import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import { json } from './json.ts'
 import type { LeadRow } from './leads.ts'
-import { type Staleness, staleColumns, staleness } from './stale.ts'
+import { STALE_COLUMNS, type Staleness, staleColumns, staleness } from './stale.ts'
 import { abandoning } from './touches.ts'
 
 export interface NewSignal {
@@ -83,7 +83,7 @@ const recording = compiledOnce((trx, args: SignalColumns & { readonly effect: st
     .set({ last_seq: args.seq, updated_at: args.at })
     .where('id', '=', args.leadId)
     .where((on) => on.exists(on.selectFrom('stored').select('id')))
-    .returningAll(),
+    .returning(['last_seq', 'updated_at']),
 )
 
 const recordingStale = compiledOnce((trx, args: SignalColumns & Staleness) =>
@@ -98,7 +98,7 @@ const recordingStale = compiledOnce((trx, args: SignalColumns & Staleness) =>
     .set({ last_seq: args.seq, updated_at: args.at, ...staleColumns(args) })
     .where('id', '=', args.leadId)
     .where((on) => on.exists(on.selectFrom('stored').select('id')))
-    .returningAll(),
+    .returning(['last_seq', 'updated_at', ...STALE_COLUMNS]),
 )
 
 function inserting(

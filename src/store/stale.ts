@@ -41,11 +41,14 @@ export function staleColumns({ revision, priority }: Staleness) {
   return { revision, priority, next_kind: 'unplanned' } as const
 }
 
+/** What a stale plan has written. */
+export const STALE_COLUMNS = ['revision', 'priority', 'next_kind'] as const
+
 const goingStale = compiledOnce((trx, args: Staleness & { readonly leadId: LeadId }) =>
   trx
     .with('taken_back', (db) => abandoning(db, args.leadId, args.takenBack))
     .updateTable('leads')
     .set(staleColumns(args))
     .where('id', '=', args.leadId)
-    .returningAll(),
+    .returning(STALE_COLUMNS),
 )

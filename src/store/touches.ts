@@ -3,14 +3,13 @@ import type { Selectable } from 'kysely'
 import type { TouchRef } from '../domain/contract.ts'
 import { type EpisodeId, id, type LeadId, type MessageId, type TouchId } from '../domain/ids.ts'
 import { isOfMessage } from '../domain/touch-ref.ts'
-import { compiledOnce } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { TouchesTable, TouchState } from './schema.ts'
 
 export type TouchRow = Selectable<TouchesTable>
 
 /** States in which a message may have reached the person; they count in caps. */
-const REACHED_OUT = ['sent', 'delivered', 'uncertain'] as const satisfies TouchState[]
+export const REACHED_OUT = ['sent', 'delivered', 'uncertain'] as const satisfies TouchState[]
 
 /**
  * Takes back what was intended and not begun: no process may begin to send it any more. Part of
@@ -87,7 +86,7 @@ export function hasReachedOut({ state }: Pick<TouchRow, 'state'>): boolean {
 
 /** What the planner reads of a touch. */
 export type PlannedTouch = Pick<TouchRow, (typeof PLANNED_COLUMNS)[number]>
-const PLANNED_COLUMNS = [
+export const PLANNED_COLUMNS = [
   'episode_id',
   'step_id',
   'visit',
@@ -101,42 +100,6 @@ const PLANNED_COLUMNS = [
   'settled_at',
   'retry_after_ms',
 ] as const
-
-/**
- * The touches that a plan hangs on, oldest first: those that may have reached the lead, and every
- * attempt at the step it stands on.
- */
-export function touchesToPlanBy(
-  executor: Executor,
-  leadId: LeadId,
-  step: { episodeId: EpisodeId; stepId: string; visit: number } | null,
-): Promise<PlannedTouch[]> {
-  return toPlanBy(executor, { leadId, ...(step ?? NOWHERE) })
-}
-
-const NOWHERE = { episodeId: null, stepId: null, visit: 0 }
-
-interface Standing {
-  readonly leadId: LeadId
-  readonly episodeId: EpisodeId | null
-  readonly stepId: string | null
-  readonly visit: number
-}
-
-const toPlanBy = compiledOnce((executor, { leadId, episodeId, stepId, visit }: Standing) =>
-  executor
-    .selectFrom('touches')
-    .select(PLANNED_COLUMNS)
-    .where('lead_id', '=', leadId)
-    .where((on) =>
-      on.or([
-        on('state', 'in', [...REACHED_OUT]),
-        on.and({ episode_id: episodeId, step_id: stepId, visit }),
-      ]),
-    )
-    .orderBy('intent_at')
-    .orderBy('attempt'),
-)
 
 /** The Message-IDs of an episode's emails that may have reached an address, oldest first. */
 export async function emailsOfEpisode(

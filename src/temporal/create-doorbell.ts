@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import {
   type Bell,
   DOORBELL,
@@ -7,6 +7,7 @@ import {
   type LeadAttributes,
   type LeadInput,
   leadWorkflowId,
+  PRIORITY,
   type Priority,
   TASK_QUEUES,
 } from '../domain/contract.ts'
@@ -22,6 +23,11 @@ import { type TemporalTrouble, troubleOf } from './trouble.ts'
 
 export interface DoorbellOptions {
   readonly client: Client
+  /**
+   * On the connection of this process' own worker, which then begins a new lead's first look in
+   * the answer to the start; imports never use it, since they would overtake others.
+   */
+  readonly here?: Client
   readonly store: Store
   readonly log: Log
   /** Calls to Temporal at once. */
@@ -64,6 +70,7 @@ export function createDoorbell(options: DoorbellOptions): RunningDoorbell {
 
 class Ringer implements RunningDoorbell {
   readonly #client: Client
+  readonly #here: Client | null
   readonly #store: Store
   readonly #log: Log
   readonly #concurrency: number
@@ -84,8 +91,9 @@ class Ringer implements RunningDoorbell {
   #heard = 0
   #left = 0
 
-  constructor({ client, store, log, concurrency, timeoutMs }: DoorbellOptions) {
+  constructor({ client, here, store, log, concurrency, timeoutMs }: DoorbellOptions) {
     this.#client = client
+    this.#here = here ?? null
     this.#store = store
     this.#log = log
     this.#concurrency = concurrency ?? CONCURRENCY
@@ -187,7 +195,7 @@ class Ringer implements RunningDoorbell {
     this.#calls += 1
     this.#calling.set(ring.leadId, ring)
     try {
-      await this.#signalWithStart(ring, attributes)
+      await this.#tell(ring, attributes)
       this.#callSucceeded(entry)
     } catch (error) {
       this.#callFailed(entry, troubleOf(error))
@@ -197,23 +205,38 @@ class Ringer implements RunningDoorbell {
     this.#pump()
   }
 
-  async #signalWithStart(ring: Ring, attributes: LeadAttributes): Promise<void> {
-    const { leadId, seq, kind, priority } = ring
-    const bell: Bell = { seq, kind }
-    const input: LeadInput = { v: 1, leadId }
-    await this.#client.withDeadline(Date.now() + this.#timeoutMs, () =>
-      this.#client.workflow.signalWithStart(LEAD_WORKFLOW, {
-        workflowId: leadWorkflowId(leadId),
-        taskQueue: TASK_QUEUES.leads,
-        args: [input],
+  async #tell(ring: Ring, attributes: LeadAttributes): Promise<void> {
+    const { seq, kind } = ring
+    const start = startOf(ring, attributes)
+    await this.#client.withDeadline(Date.now() + this.#timeoutMs, async () => {
+      const bell: Bell = { seq, kind }
+      if (seq === FIRST_REVISION && (await this.#start(ring, bell, start))) return
+      await this.#client.workflow.signalWithStart(LEAD_WORKFLOW, {
+        ...start,
         signal: DOORBELL,
         signalArgs: [bell],
-        priority: { priorityKey: priority },
-        typedSearchAttributes: searchAttributes(attributes),
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      }),
-    )
+      })
+    })
+  }
+
+  /** Starts the workflow of a new lead, whose first look needs no bell; false when it runs. */
+  async #start(
+    { leadId, priority }: Ring,
+    bell: Bell,
+    start: ReturnType<typeof startOf>,
+  ): Promise<boolean> {
+    // Its calls wait for a server that is away; the others fail at once, and are left to the relay.
+    const here = priority === PRIORITY.form && this.#healthy ? this.#here : null
+    try {
+      const input: LeadInput = { v: 1, leadId, bell }
+      const options = { ...start, args: [input], requestEagerStart: here !== null }
+      await (here ?? this.#client).workflow.start(LEAD_WORKFLOW, options)
+      return true
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+      throw error
+    }
   }
 
   #callSucceeded({ ring, done }: Entry): void {
@@ -240,6 +263,21 @@ class Ringer implements RunningDoorbell {
   #leave(entries: readonly Entry[]): void {
     this.#left += entries.length
     for (const { done } of entries) done.resolve()
+  }
+}
+
+/** With which a new lead comes: nobody has told its workflow anything. */
+const FIRST_REVISION = 1
+
+function startOf({ leadId, priority }: Ring, attributes: LeadAttributes) {
+  const input: LeadInput = { v: 1, leadId }
+  return {
+    workflowId: leadWorkflowId(leadId),
+    taskQueue: TASK_QUEUES.leads,
+    args: [input] as [LeadInput],
+    priority: { priorityKey: priority },
+    typedSearchAttributes: searchAttributes(attributes),
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
   }
 }
 

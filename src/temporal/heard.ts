@@ -4,8 +4,8 @@ import type { Store } from '../store/connect.ts'
 import type { Log } from './log.ts'
 import { type Deferred, deferred } from './ring-queue.ts'
 
-/** Rings heard within this span are written in one statement. */
-const FLUSH_MS = 10
+/** Rings heard within this span are written in one statement; the relay is far more patient. */
+const FLUSH_MS = 100
 const MOST_PER_STATEMENT = 500
 /** A row that its own look holds right now is written in a later round. */
 const AGAIN_MS = 50

@@ -54,7 +54,10 @@ export const planSchema = z.object({
 })
 export type ToldPlan = z.infer<typeof planSchema>
 
-export const leadInputSchema = z.object({ plan: planSchema.optional() })
+export const leadInputSchema = z.object({
+  plan: planSchema.optional(),
+  bell: bellSchema.optional(),
+})
 
 /** A payload's value; undefined when it is absent or not in a form that we write. */
 export function decode(payload: Payload | null | undefined): unknown {

@@ -1,5 +1,6 @@
 import { tsToMs } from '@temporalio/common/lib/time.js'
 import proto from '@temporalio/proto'
+import type { Bell } from '../domain/contract.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import { timeOf } from './history.ts'
 import type { History, HistoryEvent } from './history-json.ts'
@@ -68,17 +69,18 @@ class Teller {
     const started = event.workflowExecutionStartedEventAttributes
     if (started) {
       this.#status = statusIn(started.searchAttributes?.indexedFields)
-      const plan = read(leadInputSchema, started.input)?.plan
-      const words = plan
-        ? `the run began with the plan it was handed: ${planWords(plan)}`
-        : 'the run began'
-      return { kind: 'run', words }
+      const { plan, bell } = read(leadInputSchema, started.input) ?? {}
+      if (plan) {
+        const words = `the run began with the plan it was handed: ${planWords(plan)}`
+        return { kind: 'run', words }
+      }
+      return { kind: 'run', words: bell ? `the run began: ${bellWords(bell)}` : 'the run began' }
     }
     const signaled = event.workflowExecutionSignaledEventAttributes
     if (signaled) {
       const bell = read(bellSchema, signaled.input)
       const name = signaled.signalName ?? 'a signal'
-      return { kind: 'bell', words: bell ? `rung: ${bell.kind} (seq ${bell.seq})` : `got ${name}` }
+      return { kind: 'bell', words: bell ? `rung: ${bellWords(bell)}` : `got ${name}` }
     }
     return this.#tellEnd(event)
   }
@@ -254,6 +256,11 @@ function nextWords(next: ToldPlan['next']): string {
     case 'complete':
       return 'complete'
   }
+}
+
+/** What changed the lead's rows, and the revision that they had then. */
+function bellWords({ kind, seq }: Bell): string {
+  return `${kind} (seq ${seq})`
 }
 
 function statusWords({ status, deadReason }: NonNullable<ToldPlan['transitioned']>): string {

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import { Registry } from 'prom-client'
 import type { ActivityDeps } from '../activities/deps.ts'
@@ -77,7 +78,6 @@ const SETTINGS_FOR_MS = 2_000
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { store, temporal, log, channels } = options
   const link = openTemporal(temporal, { role: options.role })
-  const doorbell = createDoorbell({ client: link.client, store, log })
   const ledgerKey = derivedKey(options.hashKeys, 'ledger')
   const deps: ActivityDeps = {
     store,
@@ -93,6 +93,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...(tls === undefined || tls === null ? {} : { tls }),
     ...(typeof apiKey === 'string' ? { apiKey } : {}),
   })
+  const { identity } = link.client.options
+  const here = new Client({ connection, namespace: temporal.namespace, identity })
+  const doorbell = createDoorbell({ client: link.client, here, store, log })
   const workers: RunningWorkers = await startWorkers({
     connection,
     namespace: temporal.namespace,

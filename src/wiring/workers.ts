@@ -42,12 +42,14 @@ const CACHED_WORKFLOWS = 300
  * a worker has taken waits here in turn for the one thread and the store's few connections. So a
  * worker takes little at once; for more throughput run more workers.
  */
-const WORKFLOW_TASKS_AT_ONCE = 4
+const WORKFLOW_TASKS_AT_ONCE = 6
 const LOOKS_AT_ONCE = 8
 /**
- * Each poll keeps a place for what it may bring. The places that are left are for looks that begin
- * in the answer to their workflow task, which spares the server a task and a call.
+ * Each poll keeps a place for what it may bring. The places that are left are for what begins in
+ * the answer to another call, which spares the server a task and a call: a new lead's workflow in
+ * the answer to its start, a look in the answer to its workflow task.
  */
+const WORKFLOW_TASK_POLLS = 3
 const LOOK_POLLS = 2
 /** Bulk runs are many leads, one after the other: two of them at once leave room for the rest. */
 const BULK_RUNS_AT_ONCE = 2
@@ -66,6 +68,7 @@ export async function startWorkers(options: WorkerOptions): Promise<RunningWorke
     maxConcurrentActivityTaskExecutions: LOOKS_AT_ONCE,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: LOOK_POLLS },
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
+    workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: WORKFLOW_TASK_POLLS },
     // Most leads are woken so rarely that no cache knows them.
     nonStickyToStickyPollRatio: 0.5,
   })

@@ -45,6 +45,22 @@ describe('a ring', () => {
     await doorbell.close()
   })
 
+  it('starts a new lead without a bell, and rings it when it runs already', async () => {
+    const { leadId, ring } = await rig.post()
+    const bellsOf = async () => {
+      const { events } = await rig.client.workflow.getHandle(leadWorkflowId(leadId)).fetchHistory()
+      return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes).length
+    }
+    for (const bells of [0, 1]) {
+      const doorbell = ringer()
+      doorbell.ring([ring])
+      await doorbell.settle()
+      expect(doorbell.counts()).toEqual({ heard: 1, left: 0, open: 0 })
+      expect(await bellsOf()).toBe(bells)
+      await doorbell.close()
+    }
+  })
+
   it('of one lead that is rung many times at once is heard a few times at most', async () => {
     const { leadId, ring } = await rig.post()
     const doorbell = ringer()

@@ -226,7 +226,7 @@ describe('the story', () => {
       everyMs: 100,
     })
     const text = await storyOf(leadId)
-    expect(text).toMatch(/rung: form \(seq 1\)/)
+    expect(text).toMatch(/the run began: form \(seq 1\)/)
     expect(text).toMatch(/looked → plan \(revision \d+\): touch now: step first-reply, email/)
     expect(text).toMatch(/touch email, step first-reply, attempt 1 → plan/)
     expect(text).toMatch(/waited \d+ d \d+ h \(timer “step /)

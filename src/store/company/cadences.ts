@@ -1,5 +1,6 @@
 import type { Cadence } from '../../domain/cadence/types.ts'
 import type { CadenceVersionId } from '../../domain/ids.ts'
+import { compiledOnce } from '../compiled-once.ts'
 import type { Executor } from '../executor.ts'
 
 /** Published versions never change, so each is read once per process. */
@@ -27,13 +28,13 @@ export async function currentVersion(
   executor: Executor,
   name: string,
 ): Promise<CadenceVersionId | null> {
-  const row = await executor
-    .selectFrom('cadences')
-    .select('current_version_id')
-    .where('name', '=', name)
-    .executeTakeFirst()
+  const [row] = await current(executor, { name })
   return row?.current_version_id ?? null
 }
+
+const current = compiledOnce((executor, { name }: { readonly name: string }) =>
+  executor.selectFrom('cadences').select('current_version_id').where('name', '=', name),
+)
 
 /** Names and titles of what is published, by name. */
 export function publishedCadences(executor: Executor): Promise<{ name: string; title: string }[]> {
