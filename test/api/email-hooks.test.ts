@@ -274,8 +274,44 @@ describe('Postmark', () => {
     expect((await leadRow(api.store, writer)).dead_reason).toBe('opted_out')
   })
 
+  it('hears who left by Postmark’s own link, and nothing else of its list', async () => {
+    const leadId = await written('leaver@example.com', 'pm-3')
+    const change = {
+      RecordType: 'SubscriptionChange',
+      MessageID: 'pm-3',
+      Recipient: 'leaver@example.com',
+      ChangedAt: '2026-11-20T10:00:00Z',
+      Origin: 'Recipient',
+      SuppressSending: true,
+      SuppressionReason: 'ManualSuppression',
+    }
+    const before = await mailCount()
+    for (const other of [
+      { ...change, SuppressSending: false },
+      { ...change, Origin: 'Admin', MessageID: null },
+      { ...change, SuppressionReason: 'HardBounce' },
+      { RecordType: 'Open', MessageID: 'pm-3', FirstOpen: true },
+    ]) {
+      expect((await postmark(other)).status).toBe(200)
+    }
+    expect(await mailCount()).toBe(before)
+    expect((await leadRow(api.store, leadId)).status).toBe('nurturing')
+
+    expect((await postmark(change)).status).toBe(200)
+    expect((await postmark(change)).status).toBe(200)
+    expect(await mailCount()).toBe(before + 1)
+    const stops = await api.store.db
+      .selectFrom('suppressions')
+      .innerJoin('contact_points', 'hash', 'contact_hash')
+      .select(['channel', 'cause'])
+      .where('lead_id', '=', leadId)
+      .where('kind', '=', 'email')
+      .execute()
+    expect(stops).toEqual([{ channel: 'email', cause: 'opt_out' }])
+  })
+
   it('refuses what it does not know, and never guesses', async () => {
-    expect((await postmark({ RecordType: 'Open' })).status).toBe(422)
+    expect((await postmark({ RecordType: 'Rumour' })).status).toBe(422)
     expect((await postmark('nonsense')).status).toBe(422)
   })
 })

@@ -42,9 +42,10 @@ export function emailHookRoutes(deps: ApiDeps): Hono<ApiEnv> {
     const body: unknown = await c.req.json().catch(() => null)
     const note = await noteOfPostmark(body, todayOf(deps))
     if (note === null) {
-      const fix = 'Send bounces, spam complaints, deliveries and inbound mail here, nothing else.'
+      const fix = 'Send Postmark’s own webhooks here: bounces, complaints and inbound mail.'
       throw new Refusal(422, 'unknown_report', 'This is no report that we take.', fix)
     }
+    if (note === 'of_no_concern') return c.json({ taken: true })
     const { firstAt } = await takeMail(deps, note)
     if (firstAt !== undefined && deps.now() > plus(firstAt, POSTMARK_TRIES_FOR_MS)) {
       const fix = 'Nothing: whatever it told was taken when it first came.'

@@ -18,6 +18,21 @@ const reportSchema = z.object({
   Description: z.string().default(''),
 })
 
+/** Somebody was put on, or taken off, Postmark's own list (postmarkapp.com, subscription change webhook). */
+const subscriptionSchema = z.object({
+  RecordType: z.literal('SubscriptionChange'),
+  SuppressionReason: z.string().max(100).nullish(),
+  MessageID: z.string().max(300).nullish(),
+  Recipient: z.string().max(1_000),
+  ChangedAt: z.string().max(100),
+  /** Recipient, Customer or Admin. */
+  Origin: z.string().max(100),
+  SuppressSending: z.boolean(),
+})
+
+/** What it tells besides, whatever is ticked there: nothing that we act on. */
+const otherSchema = z.object({ RecordType: z.enum(['Open', 'Click', 'SubscriptionChange']) })
+
 const address = z.object({ Email: z.string().max(1_000) }).loose()
 const inboundSchema = z.object({
   MessageID: z.string().max(300),
@@ -38,10 +53,16 @@ const inboundSchema = z.object({
 type Report = z.output<typeof reportSchema>
 type Inbound = z.output<typeof inboundSchema>
 
-/** Reads what a webhook was sent; null when it is nothing that concerns us. */
-export async function noteOfPostmark(body: unknown, today: string): Promise<MailNote | null> {
+/** Reads what a webhook was sent; null when it is no report of Postmark's. */
+export async function noteOfPostmark(
+  body: unknown,
+  today: string,
+): Promise<MailNote | 'of_no_concern' | null> {
   const report = reportSchema.safeParse(body)
   if (report.success) return noteOfReport(report.data)
+  const change = subscriptionSchema.safeParse(body)
+  if (change.success) return noteOfChange(change.data) ?? 'of_no_concern'
+  if (otherSchema.safeParse(body).success) return 'of_no_concern'
   const inbound = inboundSchema.safeParse(body)
   if (!inbound.success) return null
   const { RawEmail: raw } = inbound.data
@@ -63,6 +84,29 @@ function noteOfReport(report: Report): MailNote {
     from: null,
     subject: '',
     text: storable(`${Description}\n${Details}`).slice(0, 20_000),
+  }
+}
+
+/**
+ * Whoever presses the provider's own link says what an answer "unsubscribe" says. Bounces and
+ * complaints have reports of their own, and what the company does at Postmark it knows.
+ */
+function noteOfChange(change: z.output<typeof subscriptionSchema>): MailNote | null {
+  const { MessageID, Recipient, ChangedAt, Origin, SuppressSending, SuppressionReason } = change
+  const from = addressesIn(Recipient)[0] ?? null
+  const itself =
+    Origin === 'Recipient' && SuppressSending && SuppressionReason === 'ManualSuppression'
+  if (!itself || from === null || MessageID == null) return null
+  return {
+    eventId: `postmark:SubscriptionChange:${MessageID}:${ChangedAt}`,
+    via: 'postmark',
+    verdict: { kind: 'answer' },
+    broken: false,
+    names: { tokens: [], touches: [], messageIds: [`<${MessageID}@mtasv.net>`] },
+    ours: null,
+    from,
+    subject: '',
+    text: 'unsubscribe',
   }
 }
 
