@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import {
   type Bell,
   DOORBELL,
@@ -13,12 +13,12 @@ import {
 } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
-import { searchAttributes } from '../workflows/search-attributes.ts'
 import type { Doorbell, Ring } from './doorbell.ts'
 import { firstWords } from './first-words.ts'
 import { HeardBook } from './heard.ts'
 import type { Log } from './log.ts'
 import { type Entry, RingQueue } from './ring-queue.ts'
+import { optionsOf, startHere, startNew } from './start-lead.ts'
 import { type TemporalTrouble, troubleOf } from './trouble.ts'
 
 export interface DoorbellOptions {
@@ -206,37 +206,26 @@ class Ringer implements RunningDoorbell {
   }
 
   async #tell(ring: Ring, attributes: LeadAttributes): Promise<void> {
-    const { seq, kind } = ring
-    const start = startOf(ring, attributes)
-    await this.#client.withDeadline(Date.now() + this.#timeoutMs, async () => {
-      const bell: Bell = { seq, kind }
-      if (seq === FIRST_REVISION && (await this.#start(ring, bell, start))) return
-      await this.#client.workflow.signalWithStart(LEAD_WORKFLOW, {
-        ...start,
+    const { leadId, seq, kind, priority } = ring
+    const bell: Bell = { seq, kind }
+    const options = optionsOf(ring, attributes)
+    const deadline = Date.now() + this.#timeoutMs
+    if (seq === FIRST_REVISION) {
+      const here = priority === PRIORITY.form && this.#healthy ? this.#here : null
+      const input: LeadInput = { v: 1, leadId, bell }
+      const first = { ...options, args: [input] as const }
+      const started = here && (await startHere(here, first))
+      if (started ?? (await startNew(this.#client, first, deadline))) return
+    }
+    await this.#client.withDeadline(deadline, () =>
+      this.#client.workflow.signalWithStart(LEAD_WORKFLOW, {
+        ...options,
+        args: [{ v: 1, leadId } satisfies LeadInput],
         signal: DOORBELL,
         signalArgs: [bell],
         workflowIdConflictPolicy: 'USE_EXISTING',
-      })
-    })
-  }
-
-  /** Starts the workflow of a new lead, whose first look needs no bell; false when it runs. */
-  async #start(
-    { leadId, priority }: Ring,
-    bell: Bell,
-    start: ReturnType<typeof startOf>,
-  ): Promise<boolean> {
-    // Its calls wait for a server that is away; the others fail at once, and are left to the relay.
-    const here = priority === PRIORITY.form && this.#healthy ? this.#here : null
-    try {
-      const input: LeadInput = { v: 1, leadId, bell }
-      const options = { ...start, args: [input], requestEagerStart: here !== null }
-      await (here ?? this.#client).workflow.start(LEAD_WORKFLOW, options)
-      return true
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false
-      throw error
-    }
+      }),
+    )
   }
 
   #callSucceeded({ ring, done }: Entry): void {
@@ -268,18 +257,6 @@ class Ringer implements RunningDoorbell {
 
 /** With which a new lead comes: nobody has told its workflow anything. */
 const FIRST_REVISION = 1
-
-function startOf({ leadId, priority }: Ring, attributes: LeadAttributes) {
-  const input: LeadInput = { v: 1, leadId }
-  return {
-    workflowId: leadWorkflowId(leadId),
-    taskQueue: TASK_QUEUES.leads,
-    args: [input] as [LeadInput],
-    priority: { priorityKey: priority },
-    typedSearchAttributes: searchAttributes(attributes),
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
-  }
-}
 
 /** Troubles that the next call would have too. */
 const ENDS_THE_CALLS: ReadonlySet<TemporalTrouble['code']> = new Set([

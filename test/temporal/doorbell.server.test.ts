@@ -1,3 +1,5 @@
+import { Client } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leadWorkflowId } from '../../src/domain/contract.ts'
 import { openTemporal } from '../../src/temporal/connection.ts'
@@ -59,6 +61,23 @@ describe('a ring', () => {
       expect(await bellsOf()).toBe(bells)
       await doorbell.close()
     }
+  })
+
+  it('starts a new lead the ordinary way when the worker’s own connection does not serve', async () => {
+    const { leadId, ring } = await rig.post({ cadence: 'new-lead', form: true })
+    const gate = await createGate(rig.test.address)
+    await gate.open()
+    const connection = await NativeConnection.connect({ address: gate.address })
+    const here = new Client({ connection, namespace: rig.test.namespace })
+    await gate.shut()
+    const { client, store, log } = rig
+    const doorbell = createDoorbell({ client, here, store, log })
+    doorbell.ring([ring])
+    await doorbell.settle()
+    expect(doorbell.counts()).toEqual({ heard: 1, left: 0, open: 0 })
+    const { status } = await client.workflow.getHandle(leadWorkflowId(leadId)).describe()
+    expect(status.name).toBe('RUNNING')
+    await doorbell.close()
   })
 
   it('of one lead that is rung many times at once is heard a few times at most', async () => {
