@@ -6,10 +6,8 @@ import {
   LEAD_WORKFLOW,
   type LeadAttributes,
   type LeadInput,
-  leadWorkflowId,
   PRIORITY,
   type Priority,
-  TASK_QUEUES,
 } from '../domain/contract.ts'
 import type { LeadId } from '../domain/ids.ts'
 import type { Store } from '../store/connect.ts'
