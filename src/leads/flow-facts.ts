@@ -1,5 +1,4 @@
 import { ASKED_SIGNALS } from '../domain/cadence/conditions/conditions.ts'
-import { asksExits } from '../domain/cadence/exits.ts'
 import type { Cadence, Step } from '../domain/cadence/types.ts'
 import type { EngineRules } from '../domain/company/company.ts'
 import { asksConditions, type CameSignal, type FlowFacts } from '../domain/plan/plan-flow.ts'
@@ -25,13 +24,10 @@ export async function flowFacts(
   now: Instant,
   rules: Pick<EngineRules, 'policy' | 'revival' | 'scoring'>,
 ): Promise<FlowFacts | null> {
-  const leaves = asksExits(cadence)
-  if (!leaves && (step === undefined || step.kind === 'message' || step.kind === 'task'))
-    return null
-  const situation =
-    leaves || (step !== undefined && asksConditions(step))
-      ? await loadSituation(executor, lead, person, episode, now, rules)
-      : null
+  const asks = asksConditions(cadence, step)
+  const writes = step === undefined || step.kind === 'message' || step.kind === 'task'
+  if (!asks && writes) return null
+  const situation = asks ? await loadSituation(executor, lead, person, episode, now, rules) : null
   const { scannerMs } = rules.revival
   const since =
     step?.kind === 'wait-for' && step.awaited.kind === 'signal'

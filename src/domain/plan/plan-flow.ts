@@ -13,9 +13,10 @@ import type {
   SplitStep,
   WaitForStep,
 } from '../cadence/flow-types.ts'
+import { asksExits } from '../cadence/exits.ts'
 import { stableFraction } from '../cadence/hash.ts'
 import { waitEnds } from '../cadence/timing/wait.ts'
-import type { Step } from '../cadence/types.ts'
+import type { Cadence, Step } from '../cadence/types.ts'
 import { bestZone } from '../policy/index.ts'
 import { type Instant, plus } from '../time.ts'
 import type { EpisodeFacts, PlanFacts, Planned } from './plan.ts'
@@ -223,9 +224,13 @@ function known(situation: ConditionFacts | null): ConditionFacts {
   return situation
 }
 
-/** Whether planning this step asks a condition, whose facts must be read before. */
-export function asksConditions(step: Step): boolean {
-  return step.kind === 'branch' || (step.kind === 'wait-for' && step.awaited.kind === 'condition')
+/**
+ * Whether planning at this step asks a condition, whose facts must be read before: the step's own,
+ * or the cadence's exits and goal.
+ */
+export function asksConditions(cadence: Cadence, step: Step | undefined): boolean {
+  if (asksExits(cadence)) return true
+  return step?.kind === 'branch' || (step?.kind === 'wait-for' && step.awaited.kind === 'condition')
 }
 
 /**

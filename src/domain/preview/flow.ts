@@ -7,7 +7,7 @@ import { refusesEntry } from '../cadence/entry.ts'
 import type { Cadence } from '../cadence/types.ts'
 import { jumpPosition, nextPosition } from '../cadence/walk.ts'
 import { BURST_MS } from '../clicks.ts'
-import type { FlowDone, FlowFacts } from '../plan/plan-flow.ts'
+import { asksConditions, type FlowDone, type FlowFacts } from '../plan/plan-flow.ts'
 import { bestZone } from '../policy/index.ts'
 import { mayMarket } from '../policy/may-market.ts'
 import { scoreOf } from '../scoring.ts'
@@ -27,9 +27,11 @@ export function flowFactsOf(life: PreviewLife, episode: PreviewEpisode, now: Ins
     (done) => done.episode === episode.id && done.stepId === position?.stepId,
   )
   const doubted = life.signals.filter((signal) => isInDoubt(signal, now)).map(({ at }) => at)
+  const step = episode.cadence.steps.find(({ id }) => id === position?.stepId)
+  const asks = asksConditions(episode.cadence, step)
   const [lastDoubt] = doubted.toSorted((a, b) => b - a)
   return {
-    situation: situationOf(life, episode, now),
+    situation: asks ? situationOf(life, episode, now) : null,
     came: life.signals.slice(episode.anchorSeq).filter((signal) => !isInDoubt(signal, now)),
     undecidedUntil: lastDoubt === undefined ? null : plus(lastDoubt, BURST_MS),
     rounds: own.filter(({ outcome }) => outcome === 'jumped').length,
