@@ -13,6 +13,7 @@
   const token = takeToken()
   let acted = false
   let lastPage = ''
+  let firstAnswer = null
 
   // The token of a link in one of our messages; it does not stay in the address bar, where it
   // would be copied and shared.
@@ -28,14 +29,18 @@
   function send(event) {
     const page = location.origin + location.pathname
     const body = JSON.stringify({ key, event, page, token, identify: identify || null })
-    fetch(endpoint, {
-      method: 'POST',
-      body,
-      // As plain text, so that no preflight request is needed.
-      headers: { 'Content-Type': 'text/plain' },
-      credentials: 'include',
-      keepalive: true,
-    }).catch(() => navigator.sendBeacon?.(endpoint, body))
+    const report = () =>
+      fetch(endpoint, {
+        method: 'POST',
+        body,
+        // As plain text, so that no preflight request is needed.
+        headers: { 'Content-Type': 'text/plain' },
+        credentials: 'include',
+        keepalive: true,
+      }).catch(() => navigator.sendBeacon?.(endpoint, body))
+    // The first answer gives a new visitor its id: a report beside it would get another.
+    if (firstAnswer === null) firstAnswer = report()
+    else firstAnswer.then(report)
   }
 
   function pageSeen() {

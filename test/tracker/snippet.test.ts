@@ -32,8 +32,13 @@ function openPage(address: string, attributes: Record<string, string> = { 'data-
     addEventListener: (name: string, listener: (event: { isTrusted: boolean }) => void) =>
       listeners.set(name, [...(listeners.get(name) ?? []), listener]),
   }
-  const fetch = async (url: string, init: { body: string }) => {
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const fetch = (url: string, init: { body: string }) => {
     sent.push({ url, body: JSON.parse(init.body) })
+    return answered
   }
   const world = { document: { currentScript: script }, window, location, history, fetch, URL, JSON }
   new Script(snippet).runInNewContext({ ...world, navigator: {} })
@@ -41,7 +46,17 @@ function openPage(address: string, attributes: Record<string, string> = { 'data-
     listeners.get(name)?.forEach((listener) => {
       listener({ isTrusted })
     })
-  return { sent, location, history, happen }
+  return {
+    sent,
+    location,
+    history,
+    happen,
+    /** The server answers what it was sent; whatever waits for that goes on. */
+    answer: async () => {
+      answer()
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+  }
 }
 
 describe('the tracker’s script', () => {
@@ -61,6 +76,14 @@ describe('the tracker’s script', () => {
     ])
   })
 
+  it('waits for the first answer, which gives a new visitor its id', async () => {
+    const { sent, happen, answer } = openPage('https://www.acme.example/a')
+    happen('scroll')
+    expect(sent.map(({ body }) => body.event)).toEqual(['page'])
+    await answer()
+    expect(sent.map(({ body }) => body.event)).toEqual(['page', 'interaction'])
+  })
+
   it('takes the token out of the address bar and sends it', () => {
     const { sent, location } = openPage(
       `https://www.acme.example/?plan=pro&${TOKEN_PARAMETER}=abc#top`,
@@ -69,12 +92,13 @@ describe('the tracker’s script', () => {
     expect(location.href).toBe('https://www.acme.example/?plan=pro#top')
   })
 
-  it('reports each page of a site that changes pages by itself', () => {
-    const { sent, history, happen } = openPage('https://www.acme.example/a')
+  it('reports each page of a site that changes pages by itself', async () => {
+    const { sent, history, happen, answer } = openPage('https://www.acme.example/a')
     history.pushState(null, '', '/b')
     history.replaceState(null, '', '/b?filter=1')
     history.pushState(null, '', '/c')
     happen('popstate')
+    await answer()
     expect(sent.map(({ body }) => body.page)).toEqual([
       'https://www.acme.example/a',
       'https://www.acme.example/b',
@@ -82,11 +106,12 @@ describe('the tracker’s script', () => {
     ])
   })
 
-  it('reports the first act of a person, once, and none of a script', () => {
-    const { sent, happen } = openPage('https://www.acme.example/')
+  it('reports the first act of a person, once, and none of a script', async () => {
+    const { sent, happen, answer } = openPage('https://www.acme.example/')
     happen('click', false)
     happen('scroll')
     happen('keydown')
+    await answer()
     expect(sent.map(({ body }) => body.event)).toEqual(['page', 'interaction'])
   })
 
