@@ -193,3 +193,8 @@ function tooLong(): Normalized<EmailProblem> {
 function refuse<Code extends string>(code: Code, because: string, fix: string): Normalized<Code> {
   return { ok: false, code, because, fix }
 }
+
+/** What stands behind the @ of an address. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
+}

@@ -4,7 +4,7 @@ import type { EpisodeId, LeadId, TouchId } from '../domain/ids.ts'
 import type { MessageClass, PolicyContactPoint, PolicyPerson } from '../domain/policy/types.ts'
 import { DAY_MS, type Instant, plus } from '../domain/time.ts'
 import { asStop, STOP_COLUMNS } from '../store/company/emergency-stops.ts'
-import { compiledOnce } from '../store/compiled-once.ts'
+import { compiledOnce, onlyRow } from '../store/compiled-once.ts'
 import type { EpisodeRow } from '../store/episodes.ts'
 import type { Executor } from '../store/executor.ts'
 import type { LeadRow } from '../store/leads.ts'
@@ -35,8 +35,7 @@ export async function loadPerson(
   const { id: leadId, episode_id, source, created_at } = lead
   const since = plus(now, -REMEMBERED_MS)
   const about = { leadId, episode_id, source, created_at, since, except }
-  const [rows] = await personRows(executor, about)
-  if (rows === undefined) throw new Error('a statement without a table answered no row')
+  const rows = onlyRow(await personRows(executor, about))
   const { points, consents, suppressions, topics, episode, attested } = rows
   const email = points.find(({ kind }) => kind === 'email') ?? null
   const phone = points.find(({ kind }) => kind === 'phone') ?? null

@@ -38,3 +38,9 @@ function valueOf(args: object, { name }: Slot): unknown {
   if (value === undefined) throw new Error(`the statement has no value for ${String(name)}`)
   return value
 }
+
+/** The row of a statement that selects from no table, which always answers one. */
+export function onlyRow<Row>([row]: readonly Row[]): Row {
+  if (row === undefined) throw new Error('a statement without a table answered no row')
+  return row
+}

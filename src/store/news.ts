@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { LeadId, SignalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { compiledOnce } from './compiled-once.ts'
+import { compiledOnce, onlyRow } from './compiled-once.ts'
 import type { Executor } from './executor.ts'
 import type { SignalsTable } from './schema.ts'
 
@@ -17,9 +17,8 @@ export interface News {
 
 /** What has happened to a locked lead since somebody looked, in one round trip. */
 export async function newsOf(trx: Executor, leadId: LeadId): Promise<News> {
-  const [row] = await news(trx, { leadId })
-  if (row === undefined) throw new Error('a statement without a table answered no row')
-  return { signals: row.signals, openTouches: row.openTouches === true }
+  const { signals, openTouches } = onlyRow(await news(trx, { leadId }))
+  return { signals, openTouches: openTouches === true }
 }
 
 const news = compiledOnce((trx, { leadId }: { leadId: LeadId }) =>

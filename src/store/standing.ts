@@ -1,7 +1,7 @@
 import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres'
 import type { EpisodeId, LeadId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { compiledOnce } from './compiled-once.ts'
+import { compiledOnce, onlyRow } from './compiled-once.ts'
 import type { EpisodeRow } from './episodes.ts'
 import type { Executor } from './executor.ts'
 import { concerning, type HoldRow } from './holds.ts'
@@ -27,9 +27,7 @@ export async function standingOf(
   episodeId: EpisodeId | null,
   now: Instant,
 ): Promise<Standing> {
-  const [row] = await standing(executor, { leadId, episodeId, now })
-  if (row === undefined) throw new Error('a statement without a table answered no row')
-  return row
+  return onlyRow(await standing(executor, { leadId, episodeId, now }))
 }
 
 interface StandingArgs {

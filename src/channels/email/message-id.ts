@@ -1,3 +1,4 @@
+import { domainOf } from '../../domain/contact.ts'
 import type { Mailbox } from '../types.ts'
 
 /**
@@ -5,5 +6,5 @@ import type { Mailbox } from '../types.ts'
  * the two, and a company always has this domain, whether or not it has a public address.
  */
 export function messageIdOf(ours: string, from: Pick<Mailbox, 'address'>): string {
-  return `<${ours}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`
+  return `<${ours}@${domainOf(from.address)}>`
 }

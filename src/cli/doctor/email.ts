@@ -3,6 +3,7 @@ import { checkMailbox } from '../../channels/email/imap.ts'
 import type { EmailChannel, Ready } from '../../channels/types.ts'
 import type { Config } from '../../config.ts'
 import { sampleFieldsOf } from '../../domain/company/company.ts'
+import { domainOf } from '../../domain/contact.ts'
 import { realEmail, sendsEmail } from '../../wiring/email-servers.ts'
 import { imapOf } from '../../wiring/mailbox.ts'
 import type { ChannelsToCheck } from './channels.ts'
@@ -104,8 +105,4 @@ function dkimOf(config: Config, address: string): Dkim | null {
   }
   const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_PRIVATE_KEY: privateKey } = config
   return domain && selector ? { domain, selector, privateKey: privateKey ?? null } : null
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1)
 }

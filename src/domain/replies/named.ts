@@ -13,7 +13,7 @@ const NAME_ENDS = new Set(
 const NAME_BEGINS = new Set('a an the our my your some another other different'.split(' '))
 /** What stands where a name would, and is none. */
 const NO_NAMES =
-  /^(someone|somebody|another|a |an |other|others|else|different|competitor|company|vendor|provider|one|them|him|her|it|us|this|that|what|something|anything|nothing|solution|option|option|direction|going|it all|all|set|happy|good|fine|elsewhere|inhouse|in-house|house|internal|service|product|team|agency|person|people|us all|local|(mon|tues|wednes|thurs|fri|satur|sun)day(?!\.[a-z])|tomorrow|today|tonight|about|around|up|down|client|clients|customer|customers|kids|family|budget|new|old|option [a-d]|option \d|plan|flow|gut|time|lot)\b/i
+  /^(someone|somebody|another|a |an |other|others|else|different|competitor|company|vendor|provider|one|them|him|her|it|us|this|that|what|something|anything|nothing|solution|option|direction|going|it all|all|set|happy|good|fine|elsewhere|inhouse|in-house|house|internal|service|product|team|agency|person|people|us all|local|(mon|tues|wednes|thurs|fri|satur|sun)day(?!\.[a-z])|tomorrow|today|tonight|about|around|up|down|client|clients|customer|customers|kids|family|budget|new|old|option [a-d]|option \d|plan|flow|gut|time|lot)\b/i
 const WANTED_ENDS = new Set('thanks thank but sorry regards cheers'.split(' '))
 
 const MOST_NAME_WORDS = 4

@@ -1,9 +1,11 @@
+import type { Selectable } from 'kysely'
 import type { LeadId } from '../../domain/ids.ts'
 import type { Consent } from '../../domain/policy/types.ts'
 import type { Instant } from '../../domain/time.ts'
-import { compiledOnce } from '../compiled-once.ts'
+import { compiledOnce, onlyRow } from '../compiled-once.ts'
 import type { Executor } from '../executor.ts'
 import { newId } from '../new-id.ts'
+import type { ConsentsTable } from '../schema.ts'
 
 export interface NewConsent extends Omit<Consent, 'evidence'> {
   readonly contactHash: string
@@ -23,34 +25,23 @@ export interface AddedConsent {
 
 /** Records a consent, in one statement; nothing is ever overwritten. */
 export async function addConsent(trx: Executor, consent: NewConsent): Promise<AddedConsent> {
-  const [row] = await adding(trx, { ...consent, id: newId('consent') })
-  if (row === undefined) throw new Error('a statement without a table answered no row')
-  return { isNew: row.added !== null, shown: row.shown }
+  const { added, shown } = onlyRow(await adding(trx, { ...consent, id: newId('consent') }))
+  return { isNew: added !== null, shown }
 }
 
-const adding = compiledOnce((trx, consent: NewConsent & { readonly id: string }) =>
-  trx
+type Row = Selectable<ConsentsTable>
+
+const adding = compiledOnce((trx, consent: NewConsent & { readonly id: string }) => {
+  const row = rowOf(consent)
+  const columns = Object.keys(row) as (keyof Row)[]
+  return trx
     .with('added', (db) =>
       db
         .insertInto('consents')
-        .columns([...COLUMNS])
-        .expression(() =>
+        .columns(columns)
+        .expression(
           db
-            .selectNoFrom(({ val }) => [
-              val(consent.id).as('id'),
-              val(consent.contactHash).as('contact_hash'),
-              val(consent.leadId).as('lead_id'),
-              val(consent.channel).as('channel'),
-              val(consent.basis).as('basis'),
-              val(consent.disclosure).as('disclosure'),
-              val(consent.at).as('at'),
-              val(consent.source).as('source'),
-              val(consent.ip).as('ip'),
-              val(consent.url).as('url'),
-              val(consent.proof).as('proof'),
-              val(consent.byLead).as('by_lead'),
-              val(consent.receivedAt).as('received_at'),
-            ])
+            .selectNoFrom(({ val }) => columns.map((column) => val(row[column]).as(column)))
             .where(({ not, exists }) => not(exists(sameConsent(db, consent)))),
         )
         .returning('id'),
@@ -58,24 +49,26 @@ const adding = compiledOnce((trx, consent: NewConsent & { readonly id: string })
     .selectNoFrom((on) => [
       on.selectFrom('added').select('id').as('added'),
       shownThen(trx, consent).as('shown'),
-    ]),
-)
+    ])
+})
 
-const COLUMNS = [
-  'id',
-  'contact_hash',
-  'lead_id',
-  'channel',
-  'basis',
-  'disclosure',
-  'at',
-  'source',
-  'ip',
-  'url',
-  'proof',
-  'by_lead',
-  'received_at',
-] as const
+function rowOf(consent: NewConsent & { readonly id: string }): Row {
+  return {
+    id: consent.id,
+    contact_hash: consent.contactHash,
+    lead_id: consent.leadId,
+    channel: consent.channel,
+    basis: consent.basis,
+    disclosure: consent.disclosure,
+    at: consent.at,
+    source: consent.source,
+    ip: consent.ip,
+    url: consent.url,
+    proof: consent.proof,
+    by_lead: consent.byLead,
+    received_at: consent.receivedAt,
+  }
+}
 
 function sameConsent(
   db: Pick<Executor, 'selectFrom'>,

@@ -132,13 +132,12 @@ export async function whoIs(
   externalId: string | null,
   points: readonly PointValue[],
 ): Promise<Known> {
-  const row = await executor
+  return await executor
     .selectNoFrom((on) => [
       on.selectFrom('leads').select('id').where('external_id', '=', externalId).as('named'),
       jsonArrayFrom(owning(executor, points)).as('owners'),
     ])
     .executeTakeFirstOrThrow()
-  return row
 }
 
 /** The current email and phone of a lead. */

@@ -1,5 +1,6 @@
 import type { DeadDetails, EpisodeKind, LeadStatus } from '../../lead.ts'
 import type { Channel } from '../../policy/types.ts'
+import type { SignalKind } from '../../signals.ts'
 import type { Instant } from '../../time.ts'
 
 /**
@@ -40,7 +41,14 @@ export interface NumberTest {
 export const NUMBER_TESTS = ['above', 'below', 'at-least', 'at-most'] as const
 
 /** What counts as engagement: each is done by a person, never by a scanner. */
-export const ENGAGEMENTS = ['visit', 'click', 'reply', 'form', 'call', 'booking'] as const
+export const ENGAGEMENTS = [
+  'visit',
+  'click',
+  'reply',
+  'form',
+  'call',
+  'booking',
+] as const satisfies readonly SignalKind[]
 export type Engagement = (typeof ENGAGEMENTS)[number]
 
 /** What a step may have come to. */
@@ -69,7 +77,7 @@ export const ASKED_SIGNALS = [
   'opt_in',
   'contact_changed',
   'offering_added',
-] as const
+] as const satisfies readonly SignalKind[]
 export type AskedSignal = (typeof ASKED_SIGNALS)[number]
 
 export type Happened =
