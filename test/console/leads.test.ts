@@ -169,19 +169,20 @@ describe('an operator', () => {
 
   it('records beside a dead reason what that reason asks for', async () => {
     const leadId = await lab.addLead({ email: newEmail() })
+    const contractEnds = `${new Date().getUTCFullYear() + 1}-06-30`
     await act(leadId, {
       kind: 'mark_dead',
       reason: 'competitor',
       competitor: 'Other Inc',
       why: 'price',
-      contractEnds: '2027-06-30',
+      contractEnds,
       words: 'not for this reason',
     })
     expect((await findLead(lab.store.db, leadId))?.dead_details).toEqual({
       reason: 'competitor',
       competitor: 'Other Inc',
       why: 'price',
-      contractEnds: '2027-06-30',
+      contractEnds,
     })
     expect(await page(`/leads/${leadId}`)).toContain('Other Inc')
   })
