@@ -94,7 +94,7 @@ describe.skipIf(postgres === null).concurrent('with a worker that is killed', ()
     await Promise.all(stopped.map((victim) => isAnswered(rig, victim)))
     await foundOut(rig, [...victims, ...stopped], fateOfKilled)
     await next.stop()
-  }, 240_000)
+  })
   afterAll(() => rig?.close())
 
   it.each(STALLS)(
@@ -130,7 +130,7 @@ describe.skipIf(postgres === null).concurrent('with a worker that stands still a
     await Promise.all(victims.map(({ leadId }) => asleep.says(`ended ${leadId}`)))
     await foundOut(rig, victims, fateOfWoken)
     await Promise.all([next.stop(), asleep.kill()])
-  }, 240_000)
+  })
   afterAll(() => rig?.close())
 
   it.each(STALLS)('at "%s", nothing is sent a second time', async (stall) => {
@@ -179,7 +179,7 @@ function isAnswered(rig: Rig, { leadId, stall }: Victim): Promise<unknown> {
       const open = db.selectFrom('messages').select('id').where('closed_at', 'is', null)
       return (await open.where('lead_id', '=', leadId).execute()).length === 0
     },
-    { timeoutMs: 150_000, everyMs: 250, what: `the end of the answer that stood at "${stall}"` },
+    { timeoutMs: 240_000, everyMs: 250, what: `the end of the answer that stood at "${stall}"` },
   )
 }
 
@@ -192,7 +192,7 @@ async function stalledAtAll(rig: Rig, victims: readonly Victim[]): Promise<OurPr
     victims.map(async ({ leadId, stall, contactPoint }) => {
       if (stall !== 'during send') return void (await worker.says(`stalled ${leadId}`))
       const taken = async () => (await rig.outbox.caught(contactPoint)).length > 0
-      await until(taken, { timeoutMs: 120_000, what: 'the provider takes a message' })
+      await until(taken, { timeoutMs: 240_000, what: 'the provider takes a message' })
     }),
   )
   return worker
@@ -201,7 +201,7 @@ async function stalledAtAll(rig: Rig, victims: readonly Victim[]): Promise<OurPr
 /** Waits until the lead is past its first step, whatever became of it. */
 function goesOn(rig: Rig, { leadId, stall, channel }: Victim): Promise<boolean> {
   return until(async () => (await stepOf(rig, leadId)) === 'later', {
-    timeoutMs: 150_000,
+    timeoutMs: 240_000,
     everyMs: 250,
     what: `the next step of the ${channel} lead that stood at "${stall}"`,
   })
@@ -218,7 +218,7 @@ async function foundOut(rig: Rig, victims: readonly Victim[], fateOf: FateOf): P
   await Promise.all(
     waiting.map(({ leadId }) =>
       until(async () => (await touchesOf(rig, leadId)).some(({ evidence }) => evidence !== null), {
-        timeoutMs: 60_000,
+        timeoutMs: 120_000,
         everyMs: 250,
         what: 'evidence of an uncertain text',
       }),
