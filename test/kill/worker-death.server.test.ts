@@ -62,10 +62,12 @@ function fateOfWoken(stall: Stall, channel: Channel): Fate {
     case 'during send':
       // The answer comes too late for the call.
       return unanswered(channel)
+    case 'before send':
     case 'after send':
     case 'before settle':
     case 'inside settle':
-      // The database has ended its transaction, if it was in one: it settles in another.
+      // It settles what the search may have found by then. The database has ended its transaction,
+      // if it was in one: it settles in another.
       return channel === 'email' ? SENT : { ...SENT, evidence: PERHAPS }
     default:
       return SENT
