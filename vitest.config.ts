@@ -17,8 +17,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: special,
-          testTimeout: minutes(3),
-          hookTimeout: minutes(3),
+          testTimeout: minutes(1),
+          hookTimeout: minutes(1),
         },
       },
       {
@@ -27,8 +27,8 @@ export default defineConfig({
           name: 'store',
           include: ['test/**/*.store.test.ts'],
           globalSetup: ['test/support/postgres.ts'],
-          testTimeout: minutes(5),
-          hookTimeout: minutes(5),
+          testTimeout: minutes(2),
+          hookTimeout: minutes(2),
         },
       },
       {
@@ -43,8 +43,8 @@ export default defineConfig({
           ],
           // Many of these wait, for a killed worker's lease or a time-out: two at once fill the cores.
           sequence: { groupOrder: 1 },
-          testTimeout: minutes(10),
-          hookTimeout: minutes(10),
+          testTimeout: minutes(4),
+          hookTimeout: minutes(4),
         },
       },
       {
@@ -54,8 +54,8 @@ export default defineConfig({
           include: ['test/**/*.browser.test.ts'],
           globalSetup: ['test/support/temporal.ts', 'test/support/workflow-bundle.ts'],
           sequence: { groupOrder: 1 },
-          testTimeout: minutes(10),
-          hookTimeout: minutes(10),
+          testTimeout: minutes(4),
+          hookTimeout: minutes(4),
         },
       },
     ],

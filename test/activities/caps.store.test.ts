@@ -67,7 +67,7 @@ forEachWorkbench((_, opened) => {
       expect(states.filter(({ state }) => state === 'sent')).toHaveLength(3)
       const waits = plans.filter(({ next }) => next.do === 'touch' && next.ms >= DAY_MS)
       expect(waits.length).toBeGreaterThanOrEqual(47)
-    })
+    }, 240_000)
 
     it('count what duplicates send to other addresses of the same person, and keep the gap', async () => {
       const [one, other] = await planned(2, 'drip')

@@ -43,7 +43,7 @@ describe.skipIf(postgres === null).concurrent('an outage across a window’s end
           const lead = await findLead(rig.store.db, leadId)
           return lead?.next_at && lead.next_at > Date.now() + night ? lead.next_at : null
         },
-        { timeoutMs: 180_000, what: 'a new plan' },
+        { timeoutMs: 60_000, what: 'a new plan' },
       )
       await late.kill()
       expect(await rig.outbox.caught(person.phone)).toEqual([])
@@ -54,6 +54,7 @@ describe.skipIf(postgres === null).concurrent('an outage across a window’s end
       expect(hour).toBeLessThan(21)
       expect(morning - (Date.now() + night)).toBeLessThan(12 * HOUR_MS)
     }),
+    120_000,
   )
 })
 
@@ -67,7 +68,7 @@ describe
         const leadId = await rig.post({ firstName: 'Ada', email, source: 'webform' }, 'write')
         const behind = work(rig, { shiftMs: -MINUTE_MS })
         const plan = await until(async () => refusal(await statusOf(rig, leadId)), {
-          timeoutMs: 180_000,
+          timeoutMs: 60_000,
           what: 'a refused clock',
         })
         expect(plan.next).toEqual({ do: 'wait', ms: 30_000 })
@@ -78,15 +79,16 @@ describe
 
         const right = startWorker(rig)
         await until(async () => (await rig.outbox.caught(email)).length === 1, {
-          timeoutMs: 180_000,
+          timeoutMs: 90_000,
           what: 'the email, once a clock is right',
         })
         await until(async () => (await clockAlerts(rig)) === 0, {
-          timeoutMs: 60_000,
+          timeoutMs: 10_000,
           what: 'the end of the alert',
         })
         await right.stop()
       }),
+      180_000,
     )
   })
 

@@ -94,7 +94,7 @@ describe.skipIf(postgres === null || noDovecot() !== null).concurrent('a killed 
     await box.close()
     await store.close()
     await database.drop()
-  })
+  }, 240_000)
 })
 
 async function addLead(store: Store, name: string): Promise<LeadId> {

@@ -224,7 +224,7 @@ export function startProcess(
           if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
           return lines.find((line) => line.startsWith(beginning)) ?? null
         },
-        { timeoutMs: 240_000, what: `"${beginning}" from a process` },
+        { timeoutMs: 120_000, what: `"${beginning}" from a process` },
       ),
   }
 }

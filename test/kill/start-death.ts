@@ -55,7 +55,7 @@ describe.concurrent('a killed npm start', () => {
     )
     await first.whole.kill()
     await until(async () => !(await Promise.all(running.processes.map(isAlive))).includes(true), {
-      timeoutMs: 60_000,
+      timeoutMs: 15_000,
       what: 'the end of the server and of its UI',
     })
 
@@ -63,7 +63,7 @@ describe.concurrent('a killed npm start', () => {
     await Promise.all(
       [...posted].map(async ([email, leadId]) => {
         const state = await until(() => stateOfFirst(second.api, leadId), {
-          timeoutMs: 240_000,
+          timeoutMs: 120_000,
           everyMs: 250,
           what: `the first email to ${email}`,
         })
@@ -76,7 +76,7 @@ describe.concurrent('a killed npm start', () => {
     )
     await second.whole.stop()
     await rm(folder, { recursive: true, force: true })
-  })
+  }, 240_000)
 })
 
 /** Where the first email stands: sent, or given up as uncertain; null while it is under way. */

@@ -31,17 +31,17 @@ describe.skipIf(postgres === null).concurrent('without Temporal', () => {
     const url = `http://127.0.0.1:${privatePort}`
     api = apiAt(url, key)
     await until(async () => (await fetch(`${url}/healthz`)).ok, {
-      timeoutMs: 240_000,
+      timeoutMs: 120_000,
       what: 'an api that answers',
     })
-  })
+  }, 180_000)
 
   afterAll(async () => {
     await Promise.all(processes.map((each) => each.stop()))
     await rig?.close()
     await temporal?.stop()
     await rm(folder ?? '', { recursive: true, force: true })
-  })
+  }, 60_000)
 
   describe.sequential('for a while', () => {
     it('every lead goes on when its server is killed, and comes back by itself', async () => {
@@ -55,7 +55,7 @@ describe.skipIf(postgres === null).concurrent('without Temporal', () => {
       await until(() => ![null, pid].includes(temporal.pid()), { what: 'a new server' })
       await all([...early, ...late], (email) => hasMails(email, 2))
       await all([...early, ...late], (email) => mailsAreDistinct(email, 2))
-    })
+    }, 240_000)
 
     it('leads and visits are accepted, and go on when it is back', async () => {
       const dead = await api.post('/v1/leads', {
@@ -80,11 +80,11 @@ describe.skipIf(postgres === null).concurrent('without Temporal', () => {
       temporal = await serve()
       await all(emails, (email) => hasMails(email, 1))
       await until(async () => (await findLead(rig.store.db, deadId))?.status === 'nurturing', {
-        timeoutMs: 120_000,
+        timeoutMs: 60_000,
         what: 'the revival of a lead that came by while Temporal was away',
       })
       await all(emails, (email) => mailsAreDistinct(email, 1))
-    })
+    }, 240_000)
   })
 })
 
@@ -115,7 +115,7 @@ async function all(emails: readonly string[], what: (email: string) => Promise<u
 
 function hasMails(email: string, count: number): Promise<boolean> {
   return until(async () => (await rig.outbox.caught(email)).length >= count, {
-    timeoutMs: 240_000,
+    timeoutMs: 150_000,
     everyMs: 200,
     what: `email ${count} to ${email}`,
   })

@@ -158,5 +158,5 @@ async function find(store: Store, words: readonly string[]): Promise<Hit[]> {
 /** Whether a text has a word; a short number must stand alone, since ids and times hold any digits. */
 function says(text: string, word: string): boolean {
   if (!/^\d{1,6}$/.test(word)) return text.includes(word)
-  return new RegExp(`(?<![\\w.-])${word}(?![\\w-])`).test(text)
+  return new RegExp(`(?<![\\da-z])${word}(?![\\da-z])`, 'i').test(text)
 }

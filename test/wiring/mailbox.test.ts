@@ -19,7 +19,7 @@ describe.skipIf(missing !== null)('a mailbox on a real IMAP server', () => {
   beforeAll(async () => {
     api = await startHarness()
     box = await startMailbox()
-  })
+  }, 120_000)
   afterAll(async () => {
     await box?.close()
     await api?.close()
